@@ -1,0 +1,297 @@
+/**
+ * The vocabulary of a cutover. Facts are plain data, readings of the world with the time they were taken;
+ * nothing here decides anything. Instants are epoch milliseconds of this machine, durations say their unit.
+ */
+import type { FailureFacts } from '../util/failure.ts';
+import type { Sentence } from '../util/sentence.ts';
+
+export type EngineKind = 'mysql' | 'postgres' | 'sqlserver' | 'mongodb';
+export type Side = 'source' | 'target';
+
+// ---------------------------------------------------------------- the task
+
+export interface TaskRef {
+  /** the cloud's region, e.g. `ap-guangzhou` */
+  readonly region: string;
+  /** the task's id, e.g. `dts-abcd1234` */
+  readonly jobId: string;
+}
+
+/** `unknown` is DTS's own word; a word never seen before becomes `unrecognized`, with `rawStatus` telling it. */
+export const TASK_STATUSES = [
+  'creating',
+  'created',
+  'checking',
+  'checkPass',
+  'checkNotPass',
+  'readyRun',
+  'running',
+  'readyComplete',
+  'success',
+  'failed',
+  'stopping',
+  'completing',
+  'pausing',
+  'manualPaused',
+  'resumableErr',
+  'resuming',
+  'unknown',
+  'error',
+  'canceled',
+] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number] | 'unrecognized';
+
+export type TradeStatus =
+  | 'normal'
+  | 'resizing'
+  | 'reversing'
+  | 'isolating'
+  | 'isolated'
+  | 'offlining'
+  | 'offlined'
+  | 'notBilled'
+  | 'unrecognized';
+
+export type MigrateType = 'structure' | 'full' | 'fullAndIncrement' | 'unrecognized';
+
+export type StepStatus = 'notStarted' | 'running' | 'finished' | 'failed' | 'unrecognized';
+
+/** One step of DTS's own list; `sinker` is "Syncing Incremental Data". */
+export interface TaskStep {
+  readonly id: string;
+  readonly name: string;
+  readonly status: StepStatus;
+  readonly rawStatus: string;
+  readonly percent: number | null;
+}
+
+/** Where DTS reads or writes; secrets in DTS's answer never get this far. */
+export interface TaskEndpoint {
+  readonly databaseType: string;
+  /** the engine of ours that can speak to it, or null (redis, kafka, …) */
+  readonly engine: EngineKind | null;
+  readonly accessType: string;
+  readonly region: string;
+  readonly instanceId: string;
+  /** several for MongoDB and TDSQL */
+  readonly nodes: readonly { readonly host: string; readonly port: number | null; readonly user: string }[];
+}
+
+/** What a task moves, and under which names. Names are case-sensitive. */
+export interface MigrationScope {
+  readonly mode: 'all' | 'partial';
+  /** empty when `mode` is `all` */
+  readonly databases: readonly ScopedDatabase[];
+}
+export interface ScopedDatabase {
+  readonly name: string;
+  readonly newName: string;
+  readonly schema: string | null;
+  readonly newSchema: string | null;
+  /** true when every table is moved; then `tables` is empty */
+  readonly allTables: boolean;
+  readonly tables: readonly { readonly name: string; readonly newName: string }[];
+}
+
+export interface TaskFacts {
+  readonly ref: TaskRef;
+  readonly name: string;
+  readonly status: TaskStatus;
+  /** the status in DTS's own spelling */
+  readonly rawStatus: string;
+  readonly trade: TradeStatus;
+  readonly migrateType: MigrateType;
+  readonly steps: readonly TaskStep[];
+  /** MB not yet applied on the target; null is "no valid value" (null or −1 on the wire), which is not zero */
+  readonly gapMb: number | null;
+  /** seconds the target is behind; null as above */
+  readonly lagSeconds: number | null;
+  /** what the task allows now, in DTS's spelling */
+  readonly allowedActions: readonly string[];
+  readonly source: TaskEndpoint;
+  readonly target: TaskEndpoint;
+  readonly scope: MigrationScope;
+  /** DTS's own words about what went wrong, and its advice */
+  readonly error: { readonly message: string; readonly solution: string } | null;
+  readonly createdAt: number | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** whether this came from the detail call (steps, gap and lag are only there) */
+  readonly detailed: boolean;
+  /** when the answer arrived here */
+  readonly readAt: number;
+}
+
+/** One point of the gap and lag chart. */
+export interface LagSample {
+  readonly at: number;
+  readonly gapMb: number | null;
+  readonly lagSeconds: number | null;
+}
+
+// ---------------------------------------------------------------- sessions
+
+export type SessionState = 'executing' | 'open transaction' | 'idle' | 'background' | 'unknown';
+
+/** What the server itself says a session is, before any rule of ours. */
+export type SessionNature = 'client' | 'self' | 'replication' | 'system';
+
+/** One session on a server, engine-neutral. Text fields are '' where the server tells nothing. */
+export interface SessionFacts {
+  /** as the server spells it; may exceed 2^53, so text */
+  readonly id: string;
+  readonly account: string;
+  /** client host or address without the port */
+  readonly host: string;
+  readonly program: string;
+  readonly database: string;
+  readonly state: SessionState;
+  /** seconds in this state */
+  readonly stateAge: number | null;
+  /** the statement it runs or ran last, cut to 2,000 characters */
+  readonly statement: string;
+  readonly nature: SessionNature;
+  /** how the adapter knows the nature, e.g. "backend_type is walsender" */
+  readonly natureWhy: Sentence;
+  /** when the session began, where the server tells */
+  readonly startedAt: number | null;
+}
+
+export type SessionClass = 'self' | 'dts' | 'replication' | 'system' | 'ignored' | 'business' | 'unknown';
+
+export interface ClassifiedSession extends SessionFacts {
+  readonly class: SessionClass;
+  /** the rule that gave the class */
+  readonly rule: Sentence;
+}
+
+/** The runbook's own query and its answer, columns as the server named them. */
+export interface RawResult {
+  readonly query: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+export interface SessionList {
+  readonly sessions: readonly SessionFacts[];
+  readonly raw: RawResult;
+}
+
+/** A list that cannot see others' sessions never turns green. */
+export type Visibility =
+  | { readonly level: 'full'; readonly how: Sentence }
+  | { readonly level: 'limited'; readonly missing: Sentence; readonly grant: string };
+
+/** Something that will write later by itself: an enabled event scheduler, Agent job, cron job, prepared transaction. */
+export interface PendingWriter {
+  readonly kind: 'event' | 'job' | 'prepared transaction';
+  readonly name: string;
+  readonly detail: string;
+  /** a prepared transaction blocks; a schedule warns */
+  readonly blocks: boolean;
+}
+
+// ---------------------------------------------------------------- write position
+
+export interface WrittenObject {
+  /** `schema.table`, `db.table`, `db.collection` or a whole database where the engine cannot tell finer */
+  readonly name: string;
+  /** rows or events seen, where the engine can count */
+  readonly count: number | null;
+  /** DTS's own bookkeeping (heartbeats) */
+  readonly byDts: boolean;
+}
+
+/**
+ * One reading of a server's write position.
+ * - `none`: nothing but DTS's own objects was written since `since`
+ * - `written`: something else was
+ * - `pending`: the position moved and the server has not yet published by what; neither proves nor disproves
+ * - `unknown`: it cannot be told. Never counts as quiet.
+ */
+export interface PositionFacts {
+  readonly takenAt: number;
+  /** opaque; hand it back as `since` at the next reading */
+  readonly token: string;
+  /** the position as a DBA would write it down */
+  readonly display: string;
+  /** the reading this one is compared with; null at the first */
+  readonly sinceDisplay: string | null;
+  readonly foreign: 'none' | 'written' | 'pending' | 'unknown';
+  readonly written: readonly WrittenObject[];
+  readonly why: Sentence;
+}
+
+// ---------------------------------------------------------------- servers and connections
+
+export interface ServerFacts {
+  readonly engine: EngineKind;
+  /** e.g. `PostgreSQL 18.4`, `MariaDB 10.11.6` */
+  readonly product: string;
+  readonly version: string;
+  /** `host:port/database` without a secret */
+  readonly endpoint: string;
+  /** who the server says we are */
+  readonly account: string;
+  /** something that differs between two servers and stays for one: system identifier, server_uuid, replica set id */
+  readonly identity: string;
+  /** changes when the server process restarts */
+  readonly startedAt: number | null;
+  /** server clock minus ours, milliseconds */
+  readonly clockOffset: number | null;
+  readonly readOnly: boolean | null;
+}
+
+export type ConnectionState =
+  | { readonly state: 'unconfigured' }
+  | { readonly state: 'connecting' }
+  | { readonly state: 'connected'; readonly server: ServerFacts; readonly visibility: Visibility | null }
+  | { readonly state: 'failed'; readonly failure: FailureFacts; readonly since: number; readonly retryAt: number | null };
+
+// ---------------------------------------------------------------- comparison
+
+export interface ObjectName {
+  readonly database: string;
+  /** null where the engine has no schemas */
+  readonly schema: string | null;
+  readonly name: string;
+}
+
+export type TableVerdict = 'same' | 'different' | 'skipped' | 'failed' | 'missingOnTarget' | 'missingOnSource';
+
+export interface TableComparison {
+  readonly source: ObjectName | null;
+  readonly target: ObjectName | null;
+  readonly verdict: TableVerdict;
+  readonly reason: Sentence | null;
+  readonly rows: { readonly source: number | null; readonly target: number | null };
+  /** differing rows found; exact when `method` is `digest`, null for counts */
+  readonly differenceCount: number | null;
+}
+
+/** Only `same` is green; anything skipped, failed, unreadable or written meanwhile makes `incomplete`. */
+export type ComparisonVerdict = 'same' | 'different' | 'incomplete';
+
+export interface ComparisonFacts {
+  readonly id: string;
+  readonly method: 'counts' | 'digest' | 'dts';
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly verdict: ComparisonVerdict;
+  /** one sentence that says what was found */
+  readonly summary: Sentence;
+  readonly tables: readonly TableComparison[];
+  /** what was left out, and why */
+  readonly skipped: readonly Sentence[];
+  /** write positions when it ended: a later write makes the verdict stale */
+  readonly positions: { readonly source: string | null; readonly target: string | null };
+}
+
+export interface ComparisonProgress {
+  readonly tablesDone: number;
+  readonly tablesTotal: number;
+  readonly rowsDone: number;
+  readonly rowsTotal: number | null;
+  readonly current: string;
+  readonly startedAt: number;
+}

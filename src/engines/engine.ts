@@ -1,0 +1,111 @@
+/**
+ * The port every engine implements. An adapter knows one server product: how to connect, what its session list
+ * means, what moves when somebody writes. It decides nothing: classes and gates live in `cutover/`.
+ * Every waiting call takes an AbortSignal, has a time limit of its own and rejects with a `Failure`
+ * whose sentence names host:port and never a secret.
+ */
+import type {
+  EngineKind,
+  ObjectName,
+  PendingWriter,
+  PositionFacts,
+  ServerFacts,
+  SessionList,
+  Visibility,
+} from '../cutover/facts.ts';
+
+export interface TlsOptions {
+  /** `off`; `required`: encrypted, certificate not checked; `verify-full`: certificate and host name checked */
+  readonly mode: 'off' | 'required' | 'verify-full';
+  /** PEM file with the certificate authority, for `verify-full` */
+  readonly caFile?: string | undefined;
+}
+
+export interface ConnectionProfile {
+  /** stable id; the password is kept under it */
+  readonly id: string;
+  readonly engine: EngineKind;
+  /** one for most; several for a MongoDB replica set or mongos */
+  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  readonly user: string;
+  /** the database to connect to first; '' for the engine's default */
+  readonly database: string;
+  readonly tls: TlsOptions;
+  /** MongoDB: replica set name and authentication database */
+  readonly replicaSet?: string | undefined;
+  readonly authSource?: string | undefined;
+}
+
+export interface ConnectRequest {
+  readonly profile: ConnectionProfile;
+  readonly password: string;
+  /** seen in the server's session list; ours are recognised by it together with their ids */
+  readonly programName: string;
+  /** limit for connecting and for each single answer, milliseconds */
+  readonly timeoutMs: number;
+}
+
+/** What belongs to DTS on a server, for telling its writes from others'. */
+export interface DtsFootprint {
+  /** databases that are DTS's own, e.g. `__tencentdb__` */
+  readonly databases: readonly string[];
+  /** single objects, e.g. `postgres.public.identify` as {database, schema, name} */
+  readonly objects: readonly ObjectName[];
+}
+
+export interface ObjectFacts {
+  readonly kind:
+    | 'table'
+    | 'view'
+    | 'materialized view'
+    | 'routine'
+    | 'trigger'
+    | 'event'
+    | 'sequence'
+    | 'index'
+    | 'constraint'
+    | 'collection';
+  readonly object: ObjectName;
+  /** rows by the server's statistics; null where it keeps none */
+  readonly estimatedRows: number | null;
+}
+
+export interface Engine {
+  readonly kind: EngineKind;
+  connect(request: ConnectRequest, signal: AbortSignal): Promise<EngineConnection>;
+}
+
+/** A working connection (an adapter may keep several sockets behind it). After `close` nothing is left open. */
+export interface EngineConnection {
+  /** read when the connection was made */
+  readonly server: ServerFacts;
+  /** asks again, e.g. to see a restart */
+  readServer(signal: AbortSignal): Promise<ServerFacts>;
+  /** the runbook's own query, normalised, with its raw rows */
+  listSessions(signal: AbortSignal): Promise<SessionList>;
+  checkVisibility(signal: AbortSignal): Promise<Visibility>;
+  /** `since` is the `token` of an earlier reading of the same server, null at the first */
+  readWritePosition(since: string | null, dts: DtsFootprint, signal: AbortSignal): Promise<PositionFacts>;
+  /** enabled schedules and prepared transactions */
+  listPendingWriters(signal: AbortSignal): Promise<readonly PendingWriter[]>;
+  /** ends one session of somebody else's; the user has confirmed it */
+  terminateSession(id: string, signal: AbortSignal): Promise<void>;
+  /** user databases this account can see, without the server's own and DTS's */
+  listDatabases(signal: AbortSignal): Promise<readonly string[]>;
+  /** user objects of one database */
+  listObjects(database: string, signal: AbortSignal): Promise<readonly ObjectFacts[]>;
+  /** exact number of rows (documents) of one table */
+  countRows(table: ObjectName, signal: AbortSignal): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Default footprint of DTS, per engine; settings may add to it. */
+export const DTS_FOOTPRINT: Readonly<Record<EngineKind, DtsFootprint>> = {
+  mysql: { databases: ['__tencentdb__'], objects: [] },
+  postgres: {
+    databases: ['__tencentdb__'],
+    objects: [{ database: 'postgres', schema: 'public', name: 'identify' }],
+  },
+  sqlserver: { databases: ['__tencentdb__'], objects: [] },
+  mongodb: { databases: ['__tencentdb__', 'TencentDTSData'], objects: [] },
+};

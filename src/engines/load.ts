@@ -1,0 +1,19 @@
+import type { EngineKind } from '../cutover/facts.ts';
+import { Failure } from '../util/failure.ts';
+import { sentence } from '../util/sentence.ts';
+import type { Engine } from './engine.ts';
+
+/**
+ * Loads an adapter with its driver the first time it is needed; the driver is no part of activation.
+ * The build gives each of these imports a bundle of its own.
+ */
+export async function loadEngine(kind: EngineKind): Promise<Engine> {
+  switch (kind) {
+    case 'postgres':
+      return (await import('./postgres/index.ts')).postgres;
+    case 'mysql':
+    case 'sqlserver':
+    case 'mongodb':
+      throw new Failure('unsupported', sentence('Sessions and comparison are not available for {engine} yet.', { engine: kind }));
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * A sentence for a person: the English text with `{name}` places, and what goes into them.
+ * The English text is the key of the translation, as in `vscode.l10n.t`, so a sentence made in the
+ * pure core can be shown in the editor's language, journalled, and shown again later in another one.
+ */
+export interface Sentence {
+  readonly text: string;
+  readonly args?: Readonly<Record<string, string | number>> | undefined;
+}
+
+/** Looks up and fills in one English text; `vscode.l10n.t` has this shape. */
+export type Translate = (text: string, args: Record<string, string | number>) => string;
+
+/** Every literal passed here is a string for users: the l10n test collects them and wants a translation. */
+export function sentence(text: string, args?: Record<string, string | number>): Sentence {
+  return args ? { text, args } : { text };
+}
+
+const fillIn: Translate = (text, args) =>
+  text.replace(/\{(\w+)\}/g, (place, name: string) => String(args[name] ?? place));
+
+/** The sentence as text, in English unless a translation is given. */
+export function say(s: Sentence, translate: Translate = fillIn): string {
+  return translate(s.text, { ...s.args });
+}
