@@ -246,7 +246,12 @@ export type ConnectionState =
   | { readonly state: 'unconfigured' }
   | { readonly state: 'connecting' }
   | { readonly state: 'connected'; readonly server: ServerFacts; readonly visibility: Visibility | null }
-  | { readonly state: 'failed'; readonly failure: FailureFacts; readonly since: number; readonly retryAt: number | null };
+  | {
+      readonly state: 'failed';
+      readonly failure: FailureFacts;
+      readonly since: number;
+      readonly retryAt: number | null;
+    };
 
 // ---------------------------------------------------------------- comparison
 

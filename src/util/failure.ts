@@ -57,9 +57,12 @@ export class Failure extends Error implements FailureFacts {
     readonly tryThis: Sentence | null = null,
     options: { cause?: unknown; code?: string } = {},
   ) {
-    super(what.text.replace(/\{(\w+)\}/g, (place, key: string) => String(what.args?.[key] ?? place)), {
-      cause: options.cause,
-    });
+    super(
+      what.text.replace(/\{(\w+)\}/g, (place, key: string) => String(what.args?.[key] ?? place)),
+      {
+        cause: options.cause,
+      },
+    );
     this.code = options.code;
   }
   /** the server's own error code or SQLSTATE, where there is one */

@@ -1,0 +1,31 @@
+import type { FailureFacts } from '../util/failure.ts';
+import type { Side } from './facts.ts';
+import type { PrepareItemId, StepId } from './steps.ts';
+
+/** What a user can want of a run, from the panel, the palette or a script alike. */
+export type Intent =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'testConnections' }
+  | { readonly kind: 'attest'; readonly item: PrepareItemId; readonly note: string }
+  | { readonly kind: 'withdrawAttestation'; readonly item: PrepareItemId }
+  /** the business has been stopped, now or at an earlier moment */
+  | { readonly kind: 'recordPause'; readonly at: number | null }
+  /** the business writes to the source again: back to catching up */
+  | { readonly kind: 'recordResume' }
+  | { readonly kind: 'terminateSession'; readonly side: Side; readonly id: string }
+  | { readonly kind: 'override'; readonly step: StepId; readonly reason: string }
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'compare'; readonly method: 'counts' | 'digest'; readonly tables: readonly string[] | null }
+  | { readonly kind: 'cancelComparison' }
+  /** the business now runs on the target since `at` (null: now) */
+  | { readonly kind: 'recordSwitch'; readonly at: number | null }
+  | { readonly kind: 'finish' }
+  | { readonly kind: 'note'; readonly text: string };
+
+export type IntentKind = Intent['kind'];
+
+export type IntentResult =
+  | { readonly ok: true }
+  /** the user said no to the confirmation, or cancelled */
+  | { readonly ok: false; readonly declined: true }
+  | { readonly ok: false; readonly declined: false; readonly failure: FailureFacts };

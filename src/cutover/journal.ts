@@ -1,0 +1,69 @@
+/**
+ * The append-only record of a run. Every entry is a fact that mattered or an action somebody took; replaying the
+ * entries gives the run's state back (`machine.ts`). Samples that changed nothing are not entries: after a reload
+ * windows start from zero anyway, because nobody watched in between.
+ */
+import type { FailureFacts } from '../util/failure.ts';
+import type { Sentence } from '../util/sentence.ts';
+import type { ComparisonFacts, ServerFacts, Side, TaskRef } from './facts.ts';
+import type { PrepareItemId, StepId } from './steps.ts';
+
+export type JournalEvent =
+  | { readonly kind: 'started'; readonly ref: TaskRef; readonly taskName: string; readonly incremental: boolean }
+  | { readonly kind: 'statusChanged'; readonly from: string | null; readonly to: string }
+  | { readonly kind: 'connected'; readonly side: Side; readonly server: ServerFacts }
+  | { readonly kind: 'connectionLost'; readonly side: Side; readonly failure: FailureFacts }
+  | { readonly kind: 'taskUnreadable'; readonly failure: FailureFacts }
+  | { readonly kind: 'taskReadable' }
+  | { readonly kind: 'attested'; readonly item: PrepareItemId; readonly note: string }
+  | { readonly kind: 'attestationWithdrawn'; readonly item: PrepareItemId }
+  | { readonly kind: 'caughtUp'; readonly gapMb: number; readonly lagSeconds: number }
+  | { readonly kind: 'fellBehind'; readonly why: Sentence }
+  | { readonly kind: 'paused'; readonly pausedAt: number }
+  | { readonly kind: 'resumed' }
+  | { readonly kind: 'sessionTerminated'; readonly side: Side; readonly session: string }
+  | { readonly kind: 'quietReached'; readonly since: number }
+  | { readonly kind: 'quietBroken'; readonly why: Sentence }
+  | { readonly kind: 'dwellReached'; readonly since: number }
+  | { readonly kind: 'dwellBroken'; readonly why: Sentence }
+  | {
+      readonly kind: 'overridden';
+      readonly step: StepId;
+      readonly reason: string;
+      readonly against: readonly Sentence[];
+    }
+  | { readonly kind: 'completeSent'; readonly evidence: readonly Sentence[] }
+  | { readonly kind: 'completeAccepted' }
+  | { readonly kind: 'completeRejected'; readonly failure: FailureFacts }
+  | { readonly kind: 'completeOutcomeUnknown'; readonly failure: FailureFacts }
+  /** reading the status showed that the lost call was never carried out */
+  | { readonly kind: 'completeNotCarriedOut' }
+  | { readonly kind: 'completed'; readonly endedAt: number | null }
+  | { readonly kind: 'completionFailed'; readonly status: string; readonly message: string }
+  | { readonly kind: 'comparisonStarted'; readonly method: ComparisonFacts['method'] }
+  | { readonly kind: 'comparisonFinished'; readonly comparison: ComparisonFacts }
+  | { readonly kind: 'comparisonEnded'; readonly failure: FailureFacts }
+  | { readonly kind: 'comparisonStale'; readonly why: Sentence }
+  | { readonly kind: 'switched'; readonly switchedAt: number }
+  | { readonly kind: 'businessSeen'; readonly side: Side; readonly accounts: readonly string[] }
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'noted'; readonly text: string };
+
+export type JournalKind = JournalEvent['kind'];
+
+export type JournalEntry = JournalEvent & {
+  /** 1, 2, 3 … without a hole */
+  readonly seq: number;
+  /** epoch milliseconds, this machine's clock */
+  readonly at: number;
+  /** who: the user's name as the editor knows it, or '' when the run itself observed it */
+  readonly by: string;
+};
+
+/** Where a run's journal is kept; one per task, append-only. */
+export interface JournalStore {
+  /** every entry so far, in order; a torn last line (crash while writing) is dropped, anything else malformed rejects */
+  read(): Promise<readonly JournalEntry[]>;
+  /** resolves when the entry is on disk */
+  append(entry: JournalEntry): Promise<void>;
+}

@@ -1,0 +1,108 @@
+/**
+ * What the panel shows: one plain picture of a run, made anew for every revision. It is data only, with sentences
+ * instead of finished text, so that the webview renders it in the editor's language.
+ */
+import type { FailureFacts } from '../util/failure.ts';
+import type { Sentence } from '../util/sentence.ts';
+import type {
+  ClassifiedSession,
+  ComparisonFacts,
+  ComparisonProgress,
+  ConnectionState,
+  LagSample,
+  PendingWriter,
+  PositionFacts,
+  SessionClass,
+  TaskFacts,
+  TaskRef,
+} from './facts.ts';
+import type { JournalEntry } from './journal.ts';
+import type { CutoverSettings } from './settings.ts';
+import type { PrepareItemId, StepId } from './steps.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface StepView {
+  readonly id: StepId;
+  /** `overridden`: the user went on against the gate, with a reason that stands in the report */
+  readonly state: 'notNeeded' | 'todo' | 'current' | 'done' | 'overridden';
+  readonly verdict: Verdict;
+  readonly override: { readonly reason: string; readonly by: string; readonly at: number } | null;
+}
+
+export interface PrepareItemView {
+  readonly id: PrepareItemId;
+  readonly state: 'checked' | 'attested' | 'open' | 'failed';
+  readonly detail: Sentence;
+  /** a statement the user may copy, e.g. the grant that is missing */
+  readonly statement: string | null;
+  readonly attestedBy: string | null;
+  readonly attestedAt: number | null;
+}
+
+/** A sustained condition: how long it has held without a break, of how long it has to. */
+export interface WindowView {
+  readonly requiredSeconds: number;
+  /** proven by samples, up to the last one; 0 when it does not hold */
+  readonly heldSeconds: number;
+  readonly since: number | null;
+  readonly reached: boolean;
+  readonly lastReset: { readonly at: number; readonly why: Sentence } | null;
+}
+
+export interface SideView {
+  readonly connection: ConnectionState;
+  readonly sessions: readonly ClassifiedSession[];
+  readonly sessionsAt: number | null;
+  readonly counts: Readonly<Record<SessionClass, number>>;
+  readonly position: PositionFacts | null;
+  /** everything foreign written since the business was paused, or since the watch began */
+  readonly writtenSince: {
+    readonly since: number;
+    readonly objects: readonly { name: string; count: number | null }[];
+  } | null;
+  readonly pendingWriters: readonly PendingWriter[];
+}
+
+export type CompletionState = 'none' | 'sending' | 'outcomeUnknown' | 'accepted' | 'rejected' | 'succeeded' | 'failed';
+
+export interface RunSnapshot {
+  /** grows by one with every picture; the webview drops older ones */
+  readonly revision: number;
+  readonly takenAt: number;
+  readonly ref: TaskRef;
+  readonly task: TaskFacts | null;
+  /** why the last reading of the task failed, if it did */
+  readonly taskFailure: FailureFacts | null;
+  readonly taskStale: boolean;
+  /** null until the task's kind is known */
+  readonly incremental: boolean | null;
+  readonly started: boolean;
+  readonly finishedAt: number | null;
+  readonly current: StepId;
+  readonly steps: readonly StepView[];
+  readonly prepare: readonly PrepareItemView[];
+  readonly lag: readonly LagSample[];
+  /** when gap and lag may be 0, by their recent course; null where it cannot be said */
+  readonly catchUpEtaSeconds: number | null;
+  readonly zeroDwell: WindowView;
+  readonly quietWindow: WindowView;
+  readonly source: SideView;
+  readonly target: SideView;
+  readonly downtime: { readonly since: number | null; readonly until: number | null };
+  readonly completion: {
+    readonly state: CompletionState;
+    readonly at: number | null;
+    readonly failure: FailureFacts | null;
+  };
+  readonly verification: {
+    readonly running: ComparisonProgress | null;
+    readonly latest: ComparisonFacts | null;
+    readonly stale: Sentence | null;
+    readonly failure: FailureFacts | null;
+  };
+  readonly cutoverAt: number | null;
+  /** the newest entries, newest first */
+  readonly timeline: readonly JournalEntry[];
+  readonly timelineTotal: number;
+  readonly settings: CutoverSettings;
+}

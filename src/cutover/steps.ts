@@ -1,0 +1,40 @@
+import { sentence, type Sentence } from '../util/sentence.ts';
+
+/**
+ * The seven steps of a cutover, in order: the runbook's six, with DTS's own rule that its comparison
+ * has to run before Complete (so it belongs to the quiet step).
+ */
+export const STEP_IDS = ['prepare', 'catchUp', 'pause', 'quiet', 'complete', 'verify', 'switch'] as const;
+export type StepId = (typeof STEP_IDS)[number];
+
+export const STEP_TITLES: Readonly<Record<StepId, Sentence>> = {
+  prepare: sentence('Prepare'),
+  catchUp: sentence('Catch up'),
+  pause: sentence('Pause'),
+  quiet: sentence('Quiet'),
+  complete: sentence('Complete'),
+  verify: sentence('Verify'),
+  switch: sentence('Switch'),
+};
+
+/** Steps that only exist while changes are carried over; without incremental migration the runbook says "go to step 6". */
+const INCREMENTAL_ONLY: ReadonlySet<StepId> = new Set(['catchUp', 'pause', 'quiet', 'complete']);
+
+/** Whether a step is part of this run; `incremental` null means the task's kind is not known yet, then every step is. */
+export function isNeeded(step: StepId, incremental: boolean | null): boolean {
+  return incremental !== false || !INCREMENTAL_ONLY.has(step);
+}
+
+/** Points of step 1 that nobody but the user can vouch for, or that we check where we can. */
+export const PREPARE_ITEMS = [
+  'sourceConnection',
+  'targetConnection',
+  'visibility',
+  'account',
+  'backup',
+  'offPeak',
+] as const;
+export type PrepareItemId = (typeof PREPARE_ITEMS)[number];
+
+/** These are the user's word, with a name and a time; the others are checked and cannot be attested. */
+export const ATTESTABLE: ReadonlySet<PrepareItemId> = new Set(['account', 'backup', 'offPeak']);

@@ -1,0 +1,13 @@
+import type { Sentence } from '../util/sentence.ts';
+
+/**
+ * What a gate says. `open`: everything it asks for is proven. `waiting`: it will open by itself when what it waits
+ * for happens. `blocked`: somebody has to do something first. There is no fourth answer: what cannot be told blocks.
+ */
+export interface Verdict {
+  readonly state: 'open' | 'waiting' | 'blocked';
+  /** what it waits for or what blocks it; empty when open */
+  readonly why: readonly Sentence[];
+  /** what it rests on, for the panel and the report */
+  readonly evidence: readonly Sentence[];
+}
