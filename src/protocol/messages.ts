@@ -1,0 +1,47 @@
+/**
+ * Everything that crosses between the extension host and the cutover panel. The host owns all truth: it sends whole
+ * pictures, the panel sends intents. Both sides validate what they receive (`schemas.ts`).
+ */
+import type { Intent, IntentResult } from '../cutover/intents.ts';
+import type { RunSnapshot } from '../cutover/snapshot.ts';
+import type { RawResult, Side } from '../cutover/facts.ts';
+import type { FailureFacts } from '../util/failure.ts';
+
+export type { Intent, IntentResult, RunSnapshot };
+
+/** Things the panel asks the host to do that are not the run's business. */
+export type HostAction =
+  | { readonly kind: 'configureConnection'; readonly side: Side }
+  | { readonly kind: 'exportReport' }
+  | { readonly kind: 'openJournal' }
+  | { readonly kind: 'openLog' }
+  | { readonly kind: 'copy'; readonly text: string }
+  | { readonly kind: 'addSessionRule'; readonly side: Side; readonly sessionId: string }
+  | { readonly kind: 'openComparison'; readonly id: string }
+  | { readonly kind: 'runRoutingAction' }
+  | { readonly kind: 'refresh' };
+
+export type ToHost =
+  /** the panel has loaded and wants the first picture */
+  | { readonly type: 'ready' }
+  | { readonly type: 'intent'; readonly id: number; readonly intent: Intent }
+  | { readonly type: 'action'; readonly id: number; readonly action: HostAction }
+  /** the raw result of the runbook's own query */
+  | { readonly type: 'raw'; readonly id: number; readonly side: Side };
+
+export type ToPanel =
+  | {
+      readonly type: 'init';
+      /** BCP 47, e.g. `en`, `zh-cn` */
+      readonly language: string;
+      /** English text → translation; empty in English */
+      readonly bundle: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'snapshot'; readonly snapshot: RunSnapshot }
+  | { readonly type: 'answer'; readonly id: number; readonly result: IntentResult }
+  | {
+      readonly type: 'rawAnswer';
+      readonly id: number;
+      readonly raw: RawResult | null;
+      readonly failure: FailureFacts | null;
+    };
