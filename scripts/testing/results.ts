@@ -1,0 +1,55 @@
+import path from 'node:path';
+
+/** One test, as every kind of run reports it. */
+export interface TestResult {
+  /** the titles of its suites and its own */
+  readonly title: string;
+  readonly state: 'passed' | 'failed' | 'skipped';
+  /** the file it stands in, where known */
+  readonly file?: string | undefined;
+  readonly milliseconds?: number | undefined;
+  /** what went wrong, in full */
+  readonly error?: string | undefined;
+}
+
+/** What this needs of a Mocha runner: it runs here, and inside the extension host with Mocha's own copy. */
+interface Runner {
+  on(event: 'pass' | 'pending', listener: (test: Runnable) => void): unknown;
+  on(event: 'fail', listener: (test: Runnable, error: unknown) => void): unknown;
+}
+
+interface Runnable {
+  readonly file?: string | undefined;
+  readonly duration?: number | undefined;
+  titlePath(): string[];
+}
+
+/** Gathers the tests of a Mocha run; a failing hook counts as a failed test. */
+export function collectResults(runner: Runner): TestResult[] {
+  const results: TestResult[] = [];
+  const add = (test: Runnable, state: TestResult['state'], error?: string) =>
+    results.push({
+      title: test.titlePath().join(' › '),
+      state,
+      file: test.file,
+      milliseconds: test.duration,
+      error,
+    });
+  runner.on('pass', (test) => add(test, 'passed'));
+  runner.on('pending', (test) => add(test, 'skipped'));
+  runner.on('fail', (test, error) => add(test, 'failed', describeError(error)));
+  return results;
+}
+
+/** An error with its stack, what a comparison expected, and its causes. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const text = error.stack?.includes(error.message) ? error.stack : `${error.name}: ${error.message}\n${error.stack}`;
+  return error.cause === undefined ? text : `${text}\ncaused by ${describeError(error.cause)}`;
+}
+
+/** Test files in which not one test ran or was skipped: a silent file proves nothing. */
+export function silentFiles(files: readonly string[], results: readonly TestResult[]): string[] {
+  const heard = new Set(results.map(({ file }) => (file === undefined ? '' : path.resolve(file))));
+  return files.filter((file) => !heard.has(path.resolve(file)));
+}

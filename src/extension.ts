@@ -1,0 +1,2 @@
+/** Composes the extension's parts. */
+export function activate(): void {}
