@@ -72,7 +72,6 @@ async function install(release: Release, folder: string): Promise<void> {
     await npmInstall(server);
     await replaceNatives(server);
     await prune(server);
-    await stayAtHome(server);
     await writeFile(path.join(staging, 'installed'), '');
     await rename(staging, folder).catch((error: unknown) => {
       // Somebody else finished the same install first: theirs is as good.
@@ -105,20 +104,6 @@ async function prune(server: string): Promise<void> {
   for (const name of ['extensions/copilot', 'node_modules/@github', 'node_modules/@microsoft/mxc-sdk']) {
     await rm(path.join(server, name), { recursive: true, force: true });
   }
-}
-
-/**
- * Nothing outside this machine: without these addresses the workbench looks up no marketplace and no update.
- * The service worker is served by code-server's own wrapper only, which we do not start.
- */
-async function stayAtHome(server: string): Promise<void> {
-  const file = path.join(server, 'product.json');
-  const product = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-  for (const key of ['extensionsGallery', 'serviceWorker', 'updateUrl', 'linkProtectionTrustedDomains']) {
-    Reflect.deleteProperty(product, key);
-  }
-  product['enableTelemetry'] = false;
-  await writeFile(file, JSON.stringify(product, null, 2));
 }
 
 if (process.argv[1] === import.meta.filename) console.log((await ensureVsCode()).main);

@@ -78,7 +78,12 @@ async function prepare(root: string, settings: ServerOptions['settings']): Promi
 async function environment(root: string): Promise<NodeJS.ProcessEnv> {
   const foreign = /^(VSCODE_|ELECTRON_|NODE_OPTIONS$|npm_|TENCENTCLOUD_)/i;
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
-  return { ...Object.fromEntries(kept), HOME: folders(root).home, VSCODE_HARNESS_SECRET_KEY: await secretKey(root) };
+  return {
+    ...Object.fromEntries(kept),
+    HOME: folders(root).home,
+    EXTENSIONS_GALLERY: '{}', // no marketplace: nothing is looked up outside
+    VSCODE_HARNESS_SECRET_KEY: await secretKey(root),
+  };
 }
 
 async function secretKey(root: string): Promise<string> {

@@ -1,0 +1,52 @@
+import { buildAll } from '../build.ts';
+import { ensureChromium, ensureMariaDb, ensureVsCode } from '../provision.ts';
+import { hostTestFiles, runHostSuite } from '../vscode/suite.ts';
+import { runChecks } from './check.ts';
+import { filesBelow } from './files.ts';
+import { runMocha } from './mocha.ts';
+import { silentFiles, type TestResult } from './results.ts';
+
+export interface KindOptions {
+  /** the extension-host suite in a downloaded desktop VS Code */
+  readonly desktop: boolean;
+}
+
+type Kind = (options: KindOptions) => Promise<TestResult[]>;
+
+/** Every kind of test, in the order of `npm test`: cheap ones first. */
+export const kinds: Readonly<Record<string, Kind>> = {
+  check: runChecks,
+  unit: mochaKind('test/unit', 20),
+  webview: mochaKind('test/webview', 20),
+  manifest: mochaKind('test/manifest', 60, build),
+  engines: mochaKind('test/engines', 120, ensureMariaDb),
+  sandbox: mochaKind('test/sandbox', 120, ensureMariaDb),
+  host: hostKind,
+  e2e: mochaKind('test/e2e', 180, build, ensureVsCode, ensureChromium, ensureMariaDb),
+};
+
+async function build(): Promise<void> {
+  await buildAll({ production: false, quiet: true });
+}
+
+function mochaKind(folder: string, timeoutSeconds: number, ...prepare: (() => Promise<unknown>)[]): Kind {
+  return async () => {
+    const files = await filesBelow(folder, '.test.ts');
+    if (files.length === 0) return [];
+    for (const step of prepare) await step();
+    return withSilent(files, await runMocha({ files, timeoutSeconds }));
+  };
+}
+
+async function hostKind({ desktop }: KindOptions): Promise<TestResult[]> {
+  await build();
+  return withSilent(await hostTestFiles(), await runHostSuite({ desktop }));
+}
+
+/** A file in which nothing ran is a failure. */
+function withSilent(files: readonly string[], results: readonly TestResult[]): TestResult[] {
+  const silent = silentFiles(files, results).map((file): TestResult => {
+    return { title: file, state: 'failed', file, error: 'No test in this file ran.' };
+  });
+  return [...results, ...silent];
+}
