@@ -36,6 +36,8 @@ export type ToPanel =
       readonly language: string;
       /** English text → translation; empty in English */
       readonly bundle: Readonly<Record<string, string>>;
+      /** the host's clock at sending, epoch milliseconds: on a remote host it may differ from the browser's */
+      readonly now: number;
     }
   | { readonly type: 'snapshot'; readonly snapshot: RunSnapshot }
   | { readonly type: 'answer'; readonly id: number; readonly result: IntentResult }

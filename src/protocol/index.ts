@@ -1,0 +1,26 @@
+/** What both sides of the panel share. The webview imports from here and nothing deeper. */
+export type * from './messages.ts';
+export type {
+  ClassifiedSession,
+  ComparisonFacts,
+  ComparisonProgress,
+  ConnectionState,
+  LagSample,
+  ObjectName,
+  PendingWriter,
+  PositionFacts,
+  RawResult,
+  SessionClass,
+  Side,
+  TableComparison,
+  TableVerdict,
+  TaskEndpoint,
+  TaskFacts,
+} from '../cutover/facts.ts';
+export type { JournalEntry } from '../cutover/journal.ts';
+export type { CompletionState, PrepareItemView, SideView, StepView, WindowView } from '../cutover/snapshot.ts';
+export type { PrepareItemId, StepId } from '../cutover/steps.ts';
+export type { Verdict } from '../cutover/verdict.ts';
+export type { FailureFacts } from '../util/failure.ts';
+export { ATTESTABLE, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
+export { parseToHost, parseToPanel, type Parsed } from './schemas.ts';

@@ -1,0 +1,63 @@
+/** The journal's entries as they cross to the panel. */
+import * as z from 'zod/mini';
+import type { JournalEntry } from '../cutover/journal.ts';
+import { PREPARE_ITEMS, STEP_IDS, type PrepareItemId, type StepId } from '../cutover/steps.ts';
+import {
+  comparisonSchema,
+  failureSchema,
+  listOf,
+  methodSchema,
+  sentenceSchema,
+  serverSchema,
+  sideSchema,
+  taskRefSchema,
+} from './factSchemas.ts';
+
+export const stepIdSchema = z.enum(STEP_IDS) satisfies z.ZodMiniType<StepId>;
+export const prepareItemSchema = z.enum(PREPARE_ITEMS) satisfies z.ZodMiniType<PrepareItemId>;
+
+/** What every entry has, and the fields of its kind. */
+function entry<Kind extends string, Fields extends z.core.$ZodLooseShape>(kind: Kind, fields: Fields) {
+  return z.object({ seq: z.number(), at: z.number(), by: z.string(), kind: z.literal(kind), ...fields });
+}
+
+const text = z.string();
+const time = z.number();
+const failure = { failure: failureSchema };
+const why = { why: sentenceSchema };
+
+export const journalEntrySchema = z.discriminatedUnion('kind', [
+  entry('started', { ref: taskRefSchema, taskName: text, incremental: z.boolean() }),
+  entry('statusChanged', { from: z.nullable(text), to: text }),
+  entry('connected', { side: sideSchema, server: serverSchema }),
+  entry('connectionLost', { side: sideSchema, ...failure }),
+  entry('taskUnreadable', failure),
+  entry('taskReadable', {}),
+  entry('attested', { item: prepareItemSchema, note: text }),
+  entry('attestationWithdrawn', { item: prepareItemSchema }),
+  entry('caughtUp', { gapMb: z.number(), lagSeconds: z.number() }),
+  entry('fellBehind', why),
+  entry('paused', { pausedAt: time }),
+  entry('resumed', {}),
+  entry('sessionTerminated', { side: sideSchema, session: text }),
+  entry('quietReached', { since: time }),
+  entry('quietBroken', why),
+  entry('dwellReached', { since: time }),
+  entry('dwellBroken', why),
+  entry('overridden', { step: stepIdSchema, reason: text, against: listOf(sentenceSchema) }),
+  entry('completeSent', { evidence: listOf(sentenceSchema) }),
+  entry('completeAccepted', {}),
+  entry('completeRejected', failure),
+  entry('completeOutcomeUnknown', failure),
+  entry('completeNotCarriedOut', {}),
+  entry('completed', { endedAt: z.nullable(time) }),
+  entry('completionFailed', { status: text, message: text }),
+  entry('comparisonStarted', { method: methodSchema }),
+  entry('comparisonFinished', { comparison: comparisonSchema }),
+  entry('comparisonEnded', failure),
+  entry('comparisonStale', why),
+  entry('switched', { switchedAt: time }),
+  entry('businessSeen', { side: sideSchema, accounts: listOf(text) }),
+  entry('finished', {}),
+  entry('noted', { text }),
+]) satisfies z.ZodMiniType<JournalEntry>;

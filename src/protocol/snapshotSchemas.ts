@@ -1,0 +1,130 @@
+/** The picture of a run as it crosses to the panel. */
+import * as z from 'zod/mini';
+import type { CutoverSettings } from '../cutover/settings.ts';
+import type { PrepareItemView, RunSnapshot, SideView, StepView, WindowView } from '../cutover/snapshot.ts';
+import type { Verdict } from '../cutover/verdict.ts';
+import {
+  comparisonProgressSchema,
+  comparisonSchema,
+  connectionSchema,
+  failureSchema,
+  lagSampleSchema,
+  listOf,
+  pendingWriterSchema,
+  positionSchema,
+  sentenceSchema,
+  sessionSchema,
+  taskRefSchema,
+  taskSchema,
+} from './factSchemas.ts';
+import { journalEntrySchema, prepareItemSchema, stepIdSchema } from './journalSchemas.ts';
+
+const time = z.number();
+const timeOrNull = z.nullable(time);
+const optionalText = z.optional(z.string());
+
+const verdictSchema = z.object({
+  state: z.enum(['open', 'waiting', 'blocked']),
+  why: listOf(sentenceSchema),
+  evidence: listOf(sentenceSchema),
+}) satisfies z.ZodMiniType<Verdict>;
+
+const stepViewSchema = z.object({
+  id: stepIdSchema,
+  state: z.enum(['notNeeded', 'todo', 'current', 'done', 'overridden']),
+  verdict: verdictSchema,
+  override: z.nullable(z.object({ reason: z.string(), by: z.string(), at: time })),
+}) satisfies z.ZodMiniType<StepView>;
+
+const prepareItemViewSchema = z.object({
+  id: prepareItemSchema,
+  state: z.enum(['checked', 'attested', 'open', 'failed']),
+  detail: sentenceSchema,
+  statement: z.nullable(z.string()),
+  attestedBy: z.nullable(z.string()),
+  attestedAt: timeOrNull,
+}) satisfies z.ZodMiniType<PrepareItemView>;
+
+const windowSchema = z.object({
+  requiredSeconds: z.number(),
+  heldSeconds: z.number(),
+  since: timeOrNull,
+  reached: z.boolean(),
+  lastReset: z.nullable(z.object({ at: time, why: sentenceSchema })),
+}) satisfies z.ZodMiniType<WindowView>;
+
+const sideViewSchema = z.object({
+  connection: connectionSchema,
+  sessions: listOf(sessionSchema),
+  sessionsAt: timeOrNull,
+  counts: z.object({
+    self: z.number(),
+    dts: z.number(),
+    replication: z.number(),
+    system: z.number(),
+    ignored: z.number(),
+    business: z.number(),
+    unknown: z.number(),
+  }),
+  position: z.nullable(positionSchema),
+  writtenSince: z.nullable(
+    z.object({ since: time, objects: listOf(z.object({ name: z.string(), count: z.nullable(z.number()) })) }),
+  ),
+  pendingWriters: listOf(pendingWriterSchema),
+}) satisfies z.ZodMiniType<SideView>;
+
+const settingsSchema = z.object({
+  quietWindowSeconds: z.number(),
+  zeroDwellSeconds: z.number(),
+  taskIntervalSeconds: z.number(),
+  sessionIntervalSeconds: z.number(),
+  staleAfterSeconds: z.number(),
+  idleBusinessBlocks: z.boolean(),
+  sessionRules: listOf(
+    z.object({
+      class: z.enum(['dts', 'replication', 'system', 'ignored', 'business']),
+      account: optionalText,
+      host: optionalText,
+      program: optionalText,
+      database: optionalText,
+    }),
+  ),
+}) satisfies z.ZodMiniType<CutoverSettings>;
+
+export const snapshotSchema = z.object({
+  revision: z.number(),
+  takenAt: time,
+  ref: taskRefSchema,
+  task: z.nullable(taskSchema),
+  taskFailure: z.nullable(failureSchema),
+  taskStale: z.boolean(),
+  incremental: z.nullable(z.boolean()),
+  started: z.boolean(),
+  finishedAt: timeOrNull,
+  current: stepIdSchema,
+  steps: listOf(stepViewSchema),
+  prepare: listOf(prepareItemViewSchema),
+  lag: listOf(lagSampleSchema),
+  catchUpEtaSeconds: z.nullable(z.number()),
+  zeroDwell: windowSchema,
+  quietWindow: windowSchema,
+  source: sideViewSchema,
+  target: sideViewSchema,
+  downtime: z.object({ since: timeOrNull, until: timeOrNull }),
+  completion: z.object({
+    state: z.enum(['none', 'sending', 'outcomeUnknown', 'accepted', 'rejected', 'succeeded', 'failed']),
+    at: timeOrNull,
+    failure: z.nullable(failureSchema),
+  }),
+  verification: z.object({
+    running: z.nullable(comparisonProgressSchema),
+    latest: z.nullable(comparisonSchema),
+    stale: z.nullable(sentenceSchema),
+    failure: z.nullable(failureSchema),
+  }),
+  cutoverAt: timeOrNull,
+  timeline: listOf(journalEntrySchema),
+  timelineTotal: z.number(),
+  journalFailure: z.nullable(failureSchema),
+  settings: settingsSchema,
+}) satisfies z.ZodMiniType<RunSnapshot>;
