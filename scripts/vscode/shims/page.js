@@ -1,6 +1,5 @@
 // Runs in the page before the workbench. The workbench reads its configuration from an attribute of the document, and
 // a built VS Code takes the paths of an extension under development and of a test suite from there only.
-// eslint-disable-next-line no-unused-vars -- the harness appends the call
 function setDevelopmentOptions(development) {
   if (window !== window.top) return;
   const getAttribute = Element.prototype.getAttribute;
