@@ -40,6 +40,9 @@ if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: { watch: { type: 'boolean', default: false }, production: { type: 'boolean', default: false } },
   });
-  if (values.watch) await watchAll();
-  else await buildAll({ production: values.production });
+  try {
+    await (values.watch ? watchAll() : buildAll({ production: values.production }));
+  } catch {
+    process.exitCode = 1; // esbuild has said what and where
+  }
 }

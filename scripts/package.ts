@@ -1,0 +1,22 @@
+import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
+import { rm, stat } from 'node:fs/promises';
+import { buildAll } from './build.ts';
+import { inRepository } from './paths.ts';
+
+/** Builds for production and packs the extension. Gives the path of the .vsix. */
+export async function packageExtension(file = inRepository('dts-cutover.vsix')): Promise<string> {
+  await rm(inRepository('dist'), { recursive: true, force: true });
+  await buildAll({ production: true });
+  await createVSIX({ cwd: inRepository(), packagePath: file, dependencies: false, allowMissingRepository: true });
+  return file;
+}
+
+/** What would be packed, as paths from the root of the repository. */
+export function packagedFiles(): Promise<string[]> {
+  return listFiles({ cwd: inRepository(), packageManager: PackageManager.None });
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const file = await packageExtension();
+  process.stdout.write(`${((await stat(file)).size / 1024).toFixed(0).padStart(7)} KB    ${file}\n`);
+}
