@@ -100,6 +100,18 @@ export class Business {
     this.options.log?.(`business writes to the ${this.side}`);
   }
 
+  /**
+   * A price run: writes `rows` order items again in one transaction, about 10 MB of write-ahead log for 20,000.
+   * Values stay as they are, so the ledger does too.
+   */
+  async reprice(rows = 20_000): Promise<void> {
+    if (!this.pool) throw new Error('The business has no connections.');
+    await this.pool.query(
+      'update order_items set price_cents = price_cents where (order_id, line) in (select order_id, line from order_items limit $1)',
+      [rows],
+    );
+  }
+
   /** Ends everything, also after an error. */
   async close(): Promise<void> {
     this.stopping.abort();
@@ -188,8 +200,11 @@ async function placeOrder(pool: pg.Pool, ledger: Ledger, on: WrittenOn): Promise
     });
     client.release();
   } catch (error) {
-    // a connection in doubt is not given back
-    client.release(true);
+    // a connection in doubt is not given back to the pool
+    await client.query('rollback').then(
+      () => client.release(),
+      () => client.release(true),
+    );
     throw error;
   } finally {
     client.off('error', ignore);

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import type { Client } from 'pg';
+import { Business } from '../../sandbox/business/shop.ts';
+import { createShop, grantShop, SHOP_DATABASE } from '../../sandbox/business/schema.ts';
+import { PostgresMigration, SOURCE_SETTINGS, TARGET_SETTINGS } from '../../sandbox/migration/postgres.ts';
+import { startPostgres, type PostgresServer } from '../../sandbox/postgres.ts';
+
+const PASSWORD = 'a pass\'word \\ with "quotes"';
+const never = new AbortController().signal;
+
+describe('the sandbox migrates between two PostgreSQL servers', function () {
+  this.timeout(60_000);
+  let source: PostgresServer;
+  let target: PostgresServer;
+  let business: Business;
+  let migration: PostgresMigration;
+  let left: Client;
+  let right: Client;
+
+  before(async () => {
+    [source, target] = await Promise.all([
+      startPostgres({ settings: SOURCE_SETTINGS }),
+      startPostgres({ settings: TARGET_SETTINGS }),
+    ]);
+    for (const server of [source, target]) {
+      const client = await server.connect();
+      for (const role of ['dts_migrator superuser', 'shop_app', 'shop_batch']) {
+        await client.query(`create role ${role} login password ${client.escapeLiteral(PASSWORD)}`);
+      }
+      await client.query(`create database ${SHOP_DATABASE}`);
+      await client.end();
+    }
+    left = await source.connect({ database: SHOP_DATABASE });
+    right = await target.connect({ database: SHOP_DATABASE });
+    await createShop(left, 2_000);
+    await grantShop(left);
+    const passwords = { shop_app: PASSWORD, shop_batch: PASSWORD };
+    business = new Business({ source, target, passwords, ordersPerSecond: 40, backgroundEveryMs: 200 });
+    const end = ({ host, port }: PostgresServer) => ({ host, port, user: 'dts_migrator', password: PASSWORD });
+    migration = new PostgresMigration({
+      jobId: 'dts-test0001',
+      database: SHOP_DATABASE,
+      source: end(source),
+      target: end(target),
+    });
+  });
+
+  after(async () => {
+    await business?.close();
+    await migration?.close();
+    await Promise.all([source?.stop(), target?.stop()]);
+  });
+
+  it('copies structure and rows while the business writes, then follows', async () => {
+    await business.start();
+    await migration.start();
+    assert.equal(migration.gapMb(), null, 'nothing is measured during the copy');
+    const seen = new Set<number>();
+    await until(() => seen.add(migration.percent) && migration.phase !== 'full');
+    assert.equal(migration.phase, 'incremental', migration.error?.message);
+    assert.ok(seen.size > 2, `progress was ${[...seen].join(', ')}`);
+    assert.deepEqual(await structure(right), await structure(left));
+    await until(() => migration.gapMb() === 0 && migration.lagSeconds() === 0);
+  });
+
+  it('shows in the source as DTS does: walsenders and slots of the migration account, a heartbeat', async () => {
+    const { rows } = await left.query(
+      `select usename, application_name, datname, active from pg_stat_activity a
+       join pg_replication_slots s on s.active_pid = a.pid and s.database = a.datname
+       where backend_type = 'walsender' order by datname`,
+    );
+    const walsender = { usename: 'dts_migrator', application_name: 'dts-sinker', active: true };
+    assert.deepEqual(rows, [
+      { ...walsender, datname: 'postgres' },
+      { ...walsender, datname: 'shop' },
+    ]);
+    const [first] = await source.run('select beat from public.identify');
+    await until(async () => (await target.run('select beat from public.identify'))[0]?.['beat'] !== first?.['beat']);
+  });
+
+  it('measures gap and lag: they grow while nothing is applied and go back to zero', async () => {
+    await migration.faults.stall(true);
+    await business.reprice(8_000);
+    await until(() => (migration.lagSeconds() ?? 0) >= 2 && (migration.gapMb() ?? 0) >= 1);
+    await migration.faults.stall(false);
+    await until(() => migration.lagSeconds() === 0 && migration.gapMb() === 0);
+  });
+
+  it('falls behind when applying is slow, and catches up', async () => {
+    await migration.faults.slow(60);
+    await until(() => (migration.lagSeconds() ?? 0) >= 2);
+    await migration.faults.slow(null);
+    await until(() => migration.lagSeconds() === 0);
+  });
+
+  it('lets the lag grow when the source takes no heartbeat, as a read-only server does', async () => {
+    await source.run(`alter system set default_transaction_read_only = on`);
+    await source.run('select pg_reload_conf()');
+    await until(() => (migration.lagSeconds() ?? 0) >= 2);
+    const client = await source.connect();
+    await client.query('set default_transaction_read_only = off');
+    await client.query('alter system reset default_transaction_read_only');
+    await client.query('select pg_reload_conf()');
+    await until(() => migration.lagSeconds() === 0);
+  });
+
+  it('measures nothing while a server is away, and goes on by itself', async () => {
+    await target.halt();
+    await until(() => migration.gapMb() === null && migration.lagSeconds() === null);
+    await target.restart();
+    right = await target.connect({ database: SHOP_DATABASE });
+    await until(() => migration.lagSeconds() === 0);
+  });
+
+  it('pauses and fails on request, and resumes', async () => {
+    await migration.pause();
+    assert.equal(await subscriptionsEnabled(right), 0);
+    await migration.resume();
+    assert.equal(await subscriptionsEnabled(right), 2);
+    await migration.faults.fail('The target is full.');
+    assert.equal(migration.phase, 'failed');
+    assert.equal(migration.error?.message, 'The target is full.');
+    assert.equal(await subscriptionsEnabled(right), 0);
+    await migration.resume();
+    assert.equal(migration.phase, 'incremental');
+    assert.equal(migration.error, null);
+    await until(() => migration.lagSeconds() === 0);
+  });
+
+  it('compares both sides while the business writes', async () => {
+    const seen: number[] = [];
+    const { tables } = await migration.compare(
+      { tables: null, method: 'dataCheck' },
+      (percent) => seen.push(percent),
+      never,
+    );
+    assert.deepEqual(
+      tables.map(({ source: { table }, conclusion }) => [table, conclusion]),
+      [
+        ['accounts', 'same'],
+        ['order_items', 'same'],
+        ['orders', 'same'],
+        ['stock_checks', 'same'],
+      ],
+    );
+    assert.equal(seen.at(-1), 100);
+    const gone = { database: SHOP_DATABASE, schema: 'public', table: 'gone' };
+    const other = await migration.compare(
+      { tables: [{ source: gone, target: gone }], method: 'rowsCount' },
+      () => undefined,
+      never,
+    );
+    assert.equal(other.tables[0]?.conclusion, 'skipped');
+  });
+
+  it('pauses the business in steps, with the forgotten job still writing', async () => {
+    await business.pause({ keepPool: true, keepBackground: true });
+    const orders = await count(left, 'orders');
+    const checks = await count(left, 'stock_checks');
+    assert.equal(await sessionsOf(left, 'shop_app'), 4, 'the pool is still connected');
+    await until(async () => (await count(left, 'stock_checks')) > checks);
+    assert.equal(await count(left, 'orders'), orders, 'no order is written any more');
+    await business.pause();
+    await until(async () => (await sessionsOf(left, 'shop_app', 'shop_batch')) === 0);
+  });
+
+  it('has every committed order on the target when it has caught up', async () => {
+    assert.ok(business.ledger.size > 2_050, 'the business did write');
+    const before = await business.ledger.check(left);
+    assert.ok(before.complete, JSON.stringify(before));
+    await until(async () => (await business.ledger.check(right)).complete);
+  });
+
+  it('loses rows on request; counts, comparison and the ledger find them', async () => {
+    const lost = await migration.faults.loseRows('public.orders', 3);
+    assert.equal(lost, 3);
+    assert.equal(await count(right, 'orders'), (await count(left, 'orders')) - 3);
+    const check = await business.ledger.check(right);
+    assert.equal(check.missing.length, 3);
+    const { tables } = await migration.compare({ tables: null, method: 'dataCheck' }, () => undefined, never);
+    const orders = tables.find((table) => table.source.table === 'orders');
+    assert.equal(orders?.conclusion, 'different');
+    assert.deepEqual(
+      orders.differences.map(({ identifier, kind }) => [identifier, kind]).sort(),
+      check.missing.map(({ id }) => [`id=${id}`, 'dstLack']).sort(),
+    );
+    const client = await target.connect({ database: SHOP_DATABASE });
+    await client.query('set session_replication_role to replica');
+    for (const difference of orders.differences) {
+      const values = difference.source ?? [];
+      const places = values.map((_, index) => `$${index + 1}`).join(', ');
+      await client.query(`insert into orders (${difference.columns.join(', ')}) values (${places})`, [...values]);
+    }
+    assert.ok((await business.ledger.check(right)).complete, 'the reported rows are the lost ones');
+  });
+
+  it('completes: nothing is left behind on either side, and the business goes on at the target', async () => {
+    await migration.complete();
+    assert.equal(migration.phase, 'finished');
+    assert.equal(migration.lagSeconds(), null);
+    for (const client of [left, right]) {
+      const { rows } = await client.query(
+        `select slot_name as name from pg_replication_slots union all select pubname from pg_publication
+         union all select subname from pg_subscription`,
+      );
+      assert.deepEqual(rows, []);
+    }
+    await grantShop(right);
+    const before = await count(left, 'orders');
+    await business.resume({ to: 'target' });
+    await until(async () => (await count(right, 'orders')) > before + 5);
+    await business.pause();
+    assert.equal(await count(left, 'orders'), before, 'the source is left alone');
+    const check = await business.ledger.check(right);
+    assert.ok(check.complete, JSON.stringify(check));
+  });
+});
+
+/** Waits for something to become so; Mocha's limit ends it when it never does. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function count(client: Client, table: string): Promise<number> {
+  return Number((await client.query<{ n: string }>(`select count(*) as n from ${table}`)).rows[0]?.n);
+}
+
+async function sessionsOf(client: Client, ...accounts: string[]): Promise<number> {
+  const { rowCount } = await client.query('select from pg_stat_activity where usename = any($1)', [accounts]);
+  return rowCount ?? 0;
+}
+
+async function subscriptionsEnabled(client: Client): Promise<number> {
+  return (await client.query('select from pg_subscription where subenabled')).rowCount ?? 0;
+}
+
+/** Everything a user made in the database, as the catalog describes it. */
+async function structure(client: Client): Promise<unknown[]> {
+  await client.query('set search_path to pg_catalog');
+  const { rows } = await client.query(
+    `select 'column' as kind, attrelid::regclass::text as name, format('%s %s %s %s %s', attname, format_type(atttypid, atttypmod),
+       attnotnull, attidentity, pg_get_expr(adbin, adrelid)) as text
+     from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+     where attrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace) and attnum > 0
+     union all select 'constraint', conname, pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace
+     union all select 'index', indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+       from pg_index join pg_class on pg_class.oid = indexrelid where relnamespace = 'public'::regnamespace
+     union all select 'trigger', tgname, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+     union all select 'function', proname, prosrc from pg_proc where pronamespace = 'public'::regnamespace
+     union all select 'sequence', sequencename, format('%s %s', data_type, increment_by) from pg_sequences
+     union all select 'enum', enumlabel, enumtypid::regtype::text from pg_enum
+     union all select 'view', viewname, definition from pg_views where schemaname = 'public'
+     order by 1, 2, 3`,
+  );
+  await client.query('reset search_path');
+  assert.ok(rows.length > 40);
+  return rows;
+}
