@@ -101,6 +101,8 @@ export interface RunSnapshot {
     readonly failure: FailureFacts | null;
   };
   readonly cutoverAt: number | null;
+  /** the record cannot be written (disk full, folder gone): nothing that needs the record is done until it can */
+  readonly journalFailure: FailureFacts | null;
   /** the newest entries, newest first */
   readonly timeline: readonly JournalEntry[];
   readonly timelineTotal: number;

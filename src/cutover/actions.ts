@@ -1,0 +1,242 @@
+/** What each intent does. Each answers whether it was carried out (false: the user declined), or throws a Failure. */
+import { asFailure, Failure, type FailureFacts } from '../util/failure.ts';
+import { sentence, type Sentence } from '../util/sentence.ts';
+import { sendComplete } from './completeCall.ts';
+import type { ComparisonProgress, Side } from './facts.ts';
+import { completeRefusals, GATES, type GateFacts } from './gates.ts';
+import type { Intent } from './intents.ts';
+import type { Ledger } from './ledger.ts';
+import type { RunOptions } from './run.ts';
+import type { SideWatch } from './sideWatch.ts';
+import { ATTESTABLE, STEP_TITLES, type StepId } from './steps.ts';
+import { isFresh } from './taskReadiness.ts';
+import type { TaskWatch } from './taskWatch.ts';
+
+/** The parts of a run that actions work with. */
+export interface RunParts {
+  readonly options: RunOptions;
+  readonly ledger: Ledger;
+  readonly taskWatch: TaskWatch;
+  readonly sides: Readonly<Record<Side, SideWatch>>;
+  progress: ComparisonProgress | null;
+  comparisonFailure: FailureFacts | null;
+  comparisonAbort: AbortController | null;
+  writtenWhileComparing: Sentence | null;
+  facts(): GateFacts;
+  refresh(): Promise<boolean>;
+  changed(): void;
+  restartWindows(): void;
+}
+
+export async function performIntent(run: RunParts, intent: Intent, signal: AbortSignal): Promise<boolean> {
+  const { ledger } = run;
+  const by = run.options.ports.userName();
+  switch (intent.kind) {
+    case 'start':
+      await start(run, by);
+      return true;
+    case 'testConnections':
+      await Promise.all([run.sides.source.reconnect(), run.sides.target.reconnect()]);
+      return true;
+    case 'attest':
+      if (!ATTESTABLE.has(intent.item))
+        throw notNow(sentence('This point is checked and cannot be confirmed by hand.'));
+      await ledger.record({ kind: 'attested', item: intent.item, note: intent.note }, by);
+      return true;
+    case 'withdrawAttestation':
+      await ledger.record({ kind: 'attestationWithdrawn', item: intent.item }, by);
+      return true;
+    case 'recordPause':
+      await ledger.record({ kind: 'paused', pausedAt: pastMoment(run, intent.at) }, by);
+      run.restartWindows();
+      return true;
+    case 'recordResume':
+      await ledger.record({ kind: 'resumed' }, by);
+      run.restartWindows();
+      return true;
+    case 'terminateSession':
+      return terminate(run, intent.side, intent.id, by, signal);
+    case 'override':
+      return override(run, intent.step, intent.reason, by, signal);
+    case 'complete':
+      return sendComplete(run, signal);
+    case 'compare':
+      await compare(run, intent, by, signal);
+      return true;
+    case 'cancelComparison':
+      run.comparisonAbort?.abort();
+      return true;
+    case 'recordSwitch':
+      mustBeOpenOrOverridden(run, 'verify');
+      await ledger.record({ kind: 'switched', switchedAt: pastMoment(run, intent.at) }, by);
+      return true;
+    case 'finish':
+      // before anything was stopped a run may simply be given up
+      if (ledger.state.pausedAt !== null || ledger.state.cutoverAt !== null) mustBeOpenOrOverridden(run, 'switch');
+      await ledger.record({ kind: 'finished' }, by);
+      return true;
+    case 'note':
+      if (intent.text.trim() === '') throw new Failure('bad-input', sentence('The note is empty.'));
+      await ledger.record({ kind: 'noted', text: intent.text.trim() }, by);
+      return true;
+  }
+}
+
+function notNow(why: Sentence): Failure {
+  return new Failure('not-allowed-now', why);
+}
+
+async function start(run: RunParts, by: string): Promise<void> {
+  await run.taskWatch.readNow();
+  const facts = run.facts();
+  if (!facts.task || !isFresh(facts)) {
+    throw new Failure(
+      'not-allowed-now',
+      run.taskWatch.failure?.what ?? sentence('The task has not been read yet.'),
+      sentence('A cutover begins with a fresh reading of the task.'),
+    );
+  }
+  if (facts.task.migrateType === 'unrecognized') {
+    throw notNow(
+      sentence('It cannot be told whether this task carries changes over (its kind of migration is not known).'),
+    );
+  }
+  await run.ledger.record(
+    {
+      kind: 'started',
+      ref: run.options.ref,
+      taskName: facts.task.name,
+      incremental: facts.task.migrateType === 'fullAndIncrement',
+    },
+    by,
+  );
+  run.restartWindows();
+}
+
+/** Now, or an earlier moment the user names; a moment to come, or before the run began, is a slip of the keyboard. */
+function pastMoment(run: RunParts, at: number | null): number {
+  const now = run.options.clock.now();
+  if (at === null) return now;
+  const earliest = now - 24 * 3600 * 1000;
+  if (!Number.isFinite(at) || at > now || at < earliest) {
+    throw new Failure('bad-input', sentence('The moment has to lie within the last 24 hours.'));
+  }
+  return at;
+}
+
+async function terminate(run: RunParts, side: Side, id: string, by: string, signal: AbortSignal): Promise<boolean> {
+  const watch = run.sides[side];
+  await watch.lookNow();
+  const session = watch.last?.sessions.find((candidate) => candidate.id === id);
+  if (!session) throw new Failure('bad-input', sentence('Session {id} is no longer there.', { id }));
+  if (
+    session.class === 'self' ||
+    session.class === 'dts' ||
+    session.class === 'system' ||
+    session.class === 'replication'
+  ) {
+    throw notNow(sentence('Session {id} belongs to {class} and is not ended from here.', { id, class: session.class }));
+  }
+  const name = { id, account: session.account || '?', host: session.host || '?', program: session.program || '?' };
+  const agreed = await run.options.ports.confirm(
+    {
+      kind: 'terminate',
+      title: sentence('End session {id} of {account}?', name),
+      details: [
+        sentence('From {host}, program {program}.', name),
+        sentence('Its open transaction is rolled back. The application may connect again.'),
+      ],
+      action: sentence('End session'),
+      typed: null,
+    },
+    signal,
+  );
+  if (!agreed) return false;
+  await watch.terminate(id, signal);
+  await run.ledger.record({ kind: 'sessionTerminated', side, session: `${id} ${session.account}@${session.host}` }, by);
+  void watch.lookNow();
+  return true;
+}
+
+async function override(
+  run: RunParts,
+  step: StepId,
+  reason: string,
+  by: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (reason.trim().length < 3) throw new Failure('bad-input', sentence('Say why you go on against the gate.'));
+  const facts = run.facts();
+  if (step === 'complete') {
+    const refusal = completeRefusals(facts)[0];
+    if (refusal) throw new Failure('not-allowed-now', refusal, sentence('No reason can override this.'));
+  }
+  if (step === 'switch' && facts.state.cutoverAt === null) {
+    throw notNow(sentence('The switch to the target has not been recorded yet.'));
+  }
+  const verdict = GATES[step](facts);
+  if (verdict.state === 'open') throw notNow(sentence('The gate is open: there is nothing to override.'));
+  const agreed = await run.options.ports.confirm(
+    {
+      kind: 'override',
+      title: sentence('Go on against step {number}?', { number: stepNumber(step) }),
+      details: [...verdict.why, sentence('Your reason stands in the report: {reason}', { reason: reason.trim() })],
+      action: sentence('Go on anyway'),
+      typed: null,
+    },
+    signal,
+  );
+  if (!agreed) return false;
+  await run.ledger.record({ kind: 'overridden', step, reason: reason.trim(), against: verdict.why }, by);
+  return true;
+}
+
+function stepNumber(step: StepId): number {
+  return Object.keys(STEP_TITLES).indexOf(step) + 1;
+}
+
+function mustBeOpenOrOverridden(run: RunParts, step: StepId): void {
+  const facts = run.facts();
+  if (facts.state.overrides[step]) return;
+  const verdict = GATES[step](facts);
+  if (verdict.state !== 'open') throw notNow(verdict.why[0] ?? sentence('The gate is shut.'));
+}
+
+async function compare(
+  run: RunParts,
+  intent: Extract<Intent, { kind: 'compare' }>,
+  by: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { task } = run.facts();
+  if (!task) throw notNow(sentence('The task has not been read yet.'));
+  await run.ledger.record({ kind: 'comparisonStarted', method: intent.method }, by);
+  const abort = new AbortController();
+  run.comparisonAbort = abort;
+  run.comparisonFailure = null;
+  run.writtenWhileComparing = null;
+  run.changed();
+  try {
+    const comparison = await run.options.ports.compare(
+      { method: intent.method, scope: task.scope, tables: intent.tables },
+      (progress) => {
+        run.progress = progress;
+        run.changed();
+      },
+      AbortSignal.any([signal, abort.signal]),
+    );
+    // one more look: what was written while it ran shows now
+    await Promise.all([run.sides.source.lookNow(), run.sides.target.lookNow()]);
+    const positions = { source: run.sides.source.positionToken, target: run.sides.target.positionToken };
+    await run.ledger.record({ kind: 'comparisonFinished', comparison: { ...comparison, positions } }, by);
+    if (run.writtenWhileComparing) run.ledger.observe({ kind: 'comparisonStale', why: run.writtenWhileComparing });
+  } catch (error) {
+    const failure = asFailure(error);
+    run.comparisonFailure = failure.facts();
+    if (run.ledger.state.comparing) await run.ledger.record({ kind: 'comparisonEnded', failure: failure.facts() }, by);
+    throw failure;
+  } finally {
+    run.progress = null;
+    run.comparisonAbort = null;
+  }
+}

@@ -1,0 +1,108 @@
+/** Step 5: read again, ask, read again, record, send once. */
+import { Failure, isFailure, type FailureReason } from '../util/failure.ts';
+import { sentence, type Sentence } from '../util/sentence.ts';
+import type { RunParts } from './actions.ts';
+import { completeRefusals, GATES } from './gates.ts';
+import type { Confirmation } from './ports.ts';
+
+/** A call whose answer was lost may still be taking effect for this long. */
+export const FAILED_CALL_SETTLES_MS = 30_000;
+
+/** Answers after which it is certain that nothing was done. Everything else leaves the outcome unknown. */
+const NOT_CARRIED_OUT: ReadonlySet<FailureReason> = new Set<FailureReason>([
+  'credentials-missing',
+  'credentials-invalid',
+  'credentials-expired',
+  'clock-skew',
+  'permission-denied',
+  'task-not-found',
+  'not-allowed-now',
+  'throttled',
+  'invalid-request',
+  'name-not-found',
+  'refused',
+  'not-configured',
+  'bad-input',
+]);
+
+/** Sends Complete if its gate is open, or overridden where that is allowed; false when the user declined. */
+export async function sendComplete(run: RunParts, signal: AbortSignal): Promise<boolean> {
+  await readEverything(run);
+  const evidence = mustBeOpen(run);
+  if (!(await run.options.ports.confirm(confirmation(run, evidence), signal))) return false;
+  // the dialog may have been open for minutes
+  await readEverything(run);
+  const proof = mustBeOpen(run);
+  await run.ledger.record({ kind: 'completeSent', evidence: proof }, run.options.ports.userName());
+  run.changed();
+  try {
+    // from here on nothing may interrupt it: the call is worth more than the wish to stop waiting for it
+    await run.options.ports.task.complete(new AbortController().signal);
+    await run.ledger.record({ kind: 'completeAccepted' }, '');
+  } catch (error) {
+    const failure = failureOf(error);
+    const certain = NOT_CARRIED_OUT.has(failure.reason);
+    await run.ledger.record(
+      certain
+        ? { kind: 'completeRejected', failure: failure.facts() }
+        : { kind: 'completeOutcomeUnknown', failure: failure.facts() },
+      '',
+    );
+    void run.taskWatch.readNow();
+    throw failure;
+  }
+  void run.taskWatch.readNow();
+  return true;
+}
+
+function failureOf(error: unknown): Failure {
+  if (isFailure(error)) return error;
+  return new Failure(
+    'outcome-unknown',
+    sentence('Complete was sent, and it is not known whether DTS carried it out.'),
+    sentence('The task’s status is being read; do not send it again by other means.'),
+    { cause: error },
+  );
+}
+
+async function readEverything(run: RunParts): Promise<void> {
+  // what could not be read makes its gate shut by itself: stale or failed facts do not open it
+  await run.refresh();
+}
+
+/** The evidence for sending, or a Failure that says what is missing. */
+function mustBeOpen(run: RunParts): readonly Sentence[] {
+  const facts = run.facts();
+  const verdict = GATES.complete(facts);
+  if (verdict.state === 'open') return verdict.evidence;
+  const refusals = completeRefusals(facts);
+  const override = facts.state.overrides.complete;
+  if (override && refusals.length === 0) {
+    return [sentence('Overridden by {by}: {reason}', { by: override.by, reason: override.reason }), ...verdict.why];
+  }
+  const why = (refusals.length > 0 ? refusals : verdict.why)[0] ?? sentence('The gate is shut.');
+  throw new Failure('not-allowed-now', why, sentence('Nothing was sent. Step 5 shows what Complete waits for.'));
+}
+
+function confirmation(run: RunParts, evidence: readonly Sentence[]): Confirmation {
+  const { task, source, target } = run.facts();
+  const { jobId, region } = run.options.ref;
+  return {
+    kind: 'complete',
+    title: sentence('Complete the migration task {task}?', { task: task?.name || jobId }),
+    details: [
+      sentence('Task {jobId} in {region}.', { jobId, region }),
+      sentence('Source: {endpoint}', { endpoint: endpointOf(source) }),
+      sentence('Target: {endpoint}', { endpoint: endpointOf(target) }),
+      sentence('CompleteMigrateJob is called: DTS stops carrying changes from the source to the target.'),
+      sentence('This cannot be undone.'),
+      ...evidence,
+    ],
+    action: sentence('Complete'),
+    typed: jobId,
+  };
+}
+
+function endpointOf(connection: { readonly state: string; readonly server?: { readonly endpoint: string } }): string {
+  return connection.server?.endpoint ?? '?';
+}

@@ -1,0 +1,397 @@
+import { asFailure, isFailure, type FailureFacts } from '../util/failure.ts';
+import { sentence, type Sentence } from '../util/sentence.ts';
+import { performIntent, type RunParts } from './actions.ts';
+import { resolveCompletion } from './completion.ts';
+import type { ComparisonProgress, RawResult, Side, TaskFacts } from './facts.ts';
+import { maxHoleMs, type GateFacts } from './gates.ts';
+import type { Intent, IntentResult } from './intents.ts';
+import { Ledger } from './ledger.ts';
+import { wanted } from './machine.ts';
+import { countClasses, picture } from './picture.ts';
+import { prepareItems } from './prepare.ts';
+import { disturbances, foreignIds, judgeQuiet, type QuietSample } from './quiet.ts';
+import type { CutoverRun, RunOptions } from './run.ts';
+import type { CutoverSettings } from './settings.ts';
+import { SideWatch, type SideLook } from './sideWatch.ts';
+import type { RunSnapshot, SideView } from './snapshot.ts';
+import { hardReasons, zeroReasons } from './taskReadiness.ts';
+import { TaskWatch } from './taskWatch.ts';
+import { EMPTY_WINDOW, look, windowState, type Look, type SustainedWindow } from './windows.ts';
+
+/** Opens the run of a task: replays its journal; nothing is polled before somebody watches. */
+export async function createRun(options: RunOptions): Promise<CutoverRun> {
+  return new Run(options, await Ledger.open(options.journal, options.clock));
+}
+
+class Run implements CutoverRun, RunParts {
+  readonly taskWatch: TaskWatch;
+  readonly sides: Readonly<Record<Side, SideWatch>>;
+  settings: CutoverSettings;
+  progress: ComparisonProgress | null = null;
+  comparisonFailure: FailureFacts | null = null;
+  comparisonAbort: AbortController | null = null;
+  /** writes seen while a comparison ran make its verdict stale at once */
+  writtenWhileComparing: Sentence | null = null;
+
+  private quiet: SustainedWindow = EMPTY_WINDOW;
+  private dwell: SustainedWindow = EMPTY_WINDOW;
+  private before: ReadonlySet<string> | null = null;
+  private blockers: readonly Sentence[] = [];
+  private readonly written = new Map<string, number | null>();
+  private writtenSince: number | null = null;
+  private readonly milestones = { quiet: false, dwell: false, caughtUp: false, unreadable: false };
+  private readonly listeners = new Set<(snapshot: RunSnapshot) => void>();
+  private watchers = 0;
+  private polling = false;
+  private revision = 0;
+  private notifying = false;
+  private disposed = false;
+
+  constructor(
+    readonly options: RunOptions,
+    readonly ledger: Ledger,
+  ) {
+    this.settings = options.settings;
+    this.taskWatch = new TaskWatch({
+      port: options.ports.task,
+      clock: options.clock,
+      settings: () => this.settings,
+      onRead: (task, before) => this.taskRead(task, before),
+      onFailure: (failure) => this.taskFailed(failure.facts()),
+    });
+    this.sides = { source: this.sideWatch('source'), target: this.sideWatch('target') };
+    const positions = this.ledger.state.comparison?.positions;
+    for (const side of ['source', 'target'] as const) {
+      const token = positions?.[side];
+      if (token) this.sides[side].resumeFrom(token);
+    }
+    if (wanted(this.ledger.state).evenUnwatched) this.startPolling();
+  }
+
+  // ------------------------------------------------------------ what others see
+
+  snapshot(): RunSnapshot {
+    return picture({
+      revision: this.revision,
+      facts: this.facts(),
+      ref: this.options.ref,
+      taskFailure: this.taskWatch.failure,
+      lag: this.taskWatch.samples,
+      source: this.sideView('source'),
+      target: this.sideView('target'),
+      progress: this.progress,
+      comparisonFailure: this.comparisonFailure,
+      journalFailure: this.ledger.failure,
+      entries: this.ledger.entries,
+    });
+  }
+
+  onChange(listener: (snapshot: RunSnapshot) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  watch(): () => void {
+    this.watchers++;
+    this.startPolling();
+    let watching = true;
+    return () => {
+      if (!watching) return;
+      watching = false;
+      this.watchers--;
+      void this.stopIfUnwanted();
+    };
+  }
+
+  async perform(intent: Intent, signal: AbortSignal): Promise<IntentResult> {
+    try {
+      const agreed = await performIntent(this, intent, signal);
+      return agreed ? { ok: true } : { ok: false, declined: true };
+    } catch (error) {
+      if (signal.aborted || (isFailure(error) && error.reason === 'cancelled')) return { ok: false, declined: true };
+      return { ok: false, declined: false, failure: asFailure(error).facts() };
+    } finally {
+      this.changed();
+      if (wanted(this.ledger.state).evenUnwatched) this.startPolling();
+      else void this.stopIfUnwanted();
+    }
+  }
+
+  raw(side: Side): RawResult | null {
+    return this.sides[side].raw;
+  }
+
+  entries() {
+    return this.ledger.entries;
+  }
+
+  updateSettings(settings: CutoverSettings): void {
+    this.settings = settings;
+    // a window gathered under other rules proves nothing under these
+    this.quiet = EMPTY_WINDOW;
+    this.dwell = EMPTY_WINDOW;
+    this.changed();
+  }
+
+  reconnect(side: Side): void {
+    void this.sides[side].reconnect().then(() => this.changed());
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    this.listeners.clear();
+    this.comparisonAbort?.abort();
+    await this.stopPolling();
+    await this.ledger.settled();
+  }
+
+  // ------------------------------------------------------------ facts
+
+  facts(): GateFacts {
+    const connections = { source: this.sides.source.connection, target: this.sides.target.connection };
+    return {
+      now: this.options.clock.now(),
+      settings: this.settings,
+      state: this.ledger.state,
+      task: this.taskWatch.task,
+      taskUnreadable: this.taskWatch.failure !== null,
+      prepare: prepareItems(this.ledger.state, connections),
+      ...connections,
+      quiet: this.quiet,
+      dwell: this.dwell,
+      disturbances: this.blockers,
+      businessOnSource: this.business('source'),
+      businessOnTarget: this.business('target'),
+    };
+  }
+
+  /** Reads everything the gates rest on anew, and reports whether all of it could be read. */
+  async refresh(): Promise<boolean> {
+    const read = await Promise.all([
+      this.taskWatch.readNow(),
+      this.sides.source.lookNow(),
+      this.sides.target.lookNow(),
+    ]);
+    return read.every(Boolean);
+  }
+
+  /** Tells the listeners, once per turn however much changed in it. */
+  changed(): void {
+    this.revision++;
+    if (this.notifying || this.disposed) return;
+    this.notifying = true;
+    queueMicrotask(() => {
+      this.notifying = false;
+      if (this.disposed || this.listeners.size === 0) return;
+      const snapshot = this.snapshot();
+      for (const listener of this.listeners) listener(snapshot);
+    });
+  }
+
+  /** The business was stopped or writes again: what was seen before says nothing about now. */
+  restartWindows(): void {
+    this.quiet = EMPTY_WINDOW;
+    this.dwell = EMPTY_WINDOW;
+    this.before = null;
+    this.written.clear();
+    this.writtenSince = this.ledger.state.pausedAt;
+    this.milestones.quiet = this.milestones.dwell = false;
+  }
+
+  private business(side: Side): number | null {
+    const last = this.sides[side].last;
+    if (!last || this.sides[side].connection.state !== 'connected') return null;
+    const age = this.options.clock.now() - last.at;
+    if (age < 0 || age > maxHoleMs(this.settings)) return null;
+    return last.sessions.filter((session) => session.class === 'business' || session.class === 'unknown').length;
+  }
+
+  private sideView(side: Side): SideView {
+    const watch = this.sides[side];
+    return {
+      connection: watch.connection,
+      sessions: watch.last?.sessions ?? [],
+      sessionsAt: watch.last?.at ?? null,
+      counts: countClasses(watch.last?.sessions ?? []),
+      position: watch.last?.position ?? null,
+      writtenSince:
+        side === 'source' && this.writtenSince !== null
+          ? { since: this.writtenSince, objects: [...this.written].map(([name, count]) => ({ name, count })) }
+          : null,
+      pendingWriters: watch.last?.pendingWriters ?? [],
+    };
+  }
+
+  // ------------------------------------------------------------ facts coming in
+
+  private sideWatch(side: Side): SideWatch {
+    return new SideWatch({
+      endpoint: this.options.ports.endpoints[side],
+      clock: this.options.clock,
+      settings: () => this.settings,
+      dtsAccounts: () =>
+        (this.taskWatch.task?.[side].nodes ?? []).map((node) => node.user).filter((user) => user !== ''),
+      events: {
+        connected: (server) => this.ledger.observe({ kind: 'connected', side, server }),
+        looked: (seen) => {
+          if (side === 'source') this.sourceSeen(seen);
+          else this.targetSeen(seen);
+          this.judgeComparison(seen);
+          this.changed();
+        },
+        failed: (failure, at) => {
+          this.ledger.observe({ kind: 'connectionLost', side, failure: failure.facts() });
+          if (side === 'source') {
+            this.blockers = [failure.what];
+            this.addQuietLook({ at, holds: 'no', why: failure.what });
+          }
+          this.changed();
+        },
+      },
+    });
+  }
+
+  private sourceSeen(seen: SideLook): void {
+    const sample: QuietSample = {
+      ...seen,
+      before: this.quiet.since === null ? null : this.before,
+      idleBusinessBlocks: this.settings.idleBusinessBlocks,
+    };
+    this.blockers = disturbances(sample);
+    const { pausedAt } = this.ledger.state;
+    if (pausedAt === null) return;
+    if (this.writtenSince === null) this.writtenSince = seen.at;
+    for (const object of seen.position.written.filter((o) => !o.byDts)) {
+      const sum = this.written.get(object.name) ?? 0;
+      this.written.set(object.name, object.count === null ? null : sum + object.count);
+    }
+    this.addQuietLook(judgeQuiet(sample));
+    this.before = foreignIds(seen.sessions);
+  }
+
+  private addQuietLook(next: Look): void {
+    if (this.ledger.state.pausedAt === null) return;
+    this.quiet = look(this.quiet, next, maxHoleMs(this.settings));
+    const reached = this.quietState() === 'reached';
+    if (reached && !this.milestones.quiet)
+      this.ledger.observe({ kind: 'quietReached', since: this.quiet.since ?? next.at });
+    if (!reached && this.milestones.quiet && next.holds !== 'pending') {
+      this.ledger.observe({
+        kind: 'quietBroken',
+        why: this.quiet.lastReset?.why ?? sentence('there is no fresh look'),
+      });
+    }
+    if (next.holds !== 'pending') this.milestones.quiet = reached;
+  }
+
+  private quietState() {
+    const hole = maxHoleMs(this.settings);
+    return windowState(this.quiet, this.settings.quietWindowSeconds, this.options.clock.now(), hole);
+  }
+
+  private targetSeen(seen: SideLook): void {
+    const accounts = seen.sessions.filter((session) => session.class === 'business').map((session) => session.account);
+    const { cutoverAt, businessSeenOnTarget } = this.ledger.state;
+    if (cutoverAt === null || businessSeenOnTarget || seen.at < cutoverAt || accounts.length === 0) return;
+    this.ledger.observe({ kind: 'businessSeen', side: 'target', accounts: [...new Set(accounts)] });
+  }
+
+  /** A verdict about data that was written afterwards, or may have been, no longer holds. */
+  private judgeComparison(seen: SideLook): void {
+    const { foreign } = seen.position;
+    if (foreign !== 'written' && foreign !== 'unknown') return;
+    const names = seen.position.written.filter((o) => !o.byDts).map((o) => o.name);
+    const why =
+      foreign === 'written'
+        ? sentence('{objects} was written afterwards.', { objects: names.join(', ') || '?' })
+        : seen.position.why;
+    if (this.ledger.state.comparing) this.writtenWhileComparing = why;
+    else this.ledger.observe({ kind: 'comparisonStale', why });
+  }
+
+  private taskRead(task: TaskFacts, before: TaskFacts | null): void {
+    if (this.milestones.unreadable) this.ledger.observe({ kind: 'taskReadable' });
+    this.milestones.unreadable = false;
+    if (before?.rawStatus !== task.rawStatus) {
+      this.ledger.observe({ kind: 'statusChanged', from: before?.rawStatus ?? null, to: task.rawStatus });
+    }
+    const reading = { now: this.options.clock.now(), settings: this.settings, task, taskUnreadable: false };
+    const behind = [...hardReasons(reading), ...zeroReasons(reading)][0];
+    this.judgeCaughtUp(task, behind);
+    this.addDwellLook(this.dwellLook(task.readAt, behind));
+    for (const event of resolveCompletion(this.ledger.state, task, before)) this.ledger.observe(event);
+    this.changed();
+  }
+
+  private taskFailed(failure: FailureFacts): void {
+    if (!this.milestones.unreadable) this.ledger.observe({ kind: 'taskUnreadable', failure });
+    this.milestones.unreadable = true;
+    this.addDwellLook({ at: this.options.clock.now(), holds: 'no', why: failure.what });
+    this.changed();
+  }
+
+  private judgeCaughtUp(task: TaskFacts, behind: Sentence | undefined): void {
+    if (!behind && !this.milestones.caughtUp) {
+      this.ledger.observe({ kind: 'caughtUp', gapMb: task.gapMb ?? 0, lagSeconds: task.lagSeconds ?? 0 });
+    }
+    if (behind && this.milestones.caughtUp) this.ledger.observe({ kind: 'fellBehind', why: behind });
+    this.milestones.caughtUp = !behind;
+  }
+
+  /** Zero only counts once the source is quiet: before, the next write is already on its way. */
+  private dwellLook(at: number, behind: Sentence | undefined): Look {
+    if (behind) return { at, holds: 'no', why: behind };
+    if (this.ledger.state.overrides.quiet) return { at, holds: 'yes' };
+    switch (this.quietState()) {
+      case 'reached':
+        return { at, holds: 'yes' };
+      case 'pending':
+        return { at, holds: 'pending', why: sentence('the source has not said yet by whom its last write was') };
+      case 'waiting':
+      case 'broken':
+        return { at, holds: 'no', why: sentence('the source is not quiet') };
+    }
+  }
+
+  private addDwellLook(next: Look): void {
+    if (this.ledger.state.pausedAt === null) return;
+    this.dwell = look(this.dwell, next, maxHoleMs(this.settings));
+    const state = windowState(
+      this.dwell,
+      this.settings.zeroDwellSeconds,
+      this.options.clock.now(),
+      maxHoleMs(this.settings),
+    );
+    if (state === 'reached' && !this.milestones.dwell) {
+      this.ledger.observe({ kind: 'dwellReached', since: this.dwell.since ?? next.at });
+      this.milestones.dwell = true;
+    }
+    if ((state === 'broken' || state === 'waiting') && this.milestones.dwell) {
+      this.ledger.observe({
+        kind: 'dwellBroken',
+        why: this.dwell.lastReset?.why ?? sentence('there is no fresh sample'),
+      });
+      this.milestones.dwell = false;
+    }
+  }
+
+  // ------------------------------------------------------------ polling
+
+  private startPolling(): void {
+    if (this.polling || this.disposed) return;
+    this.polling = true;
+    this.taskWatch.start();
+    this.sides.source.start();
+    this.sides.target.start();
+  }
+
+  private async stopPolling(): Promise<void> {
+    this.polling = false;
+    await Promise.all([this.taskWatch.stop(), this.sides.source.stop(), this.sides.target.stop()]);
+  }
+
+  private async stopIfUnwanted(): Promise<void> {
+    if (this.watchers > 0 || wanted(this.ledger.state).evenUnwatched || !this.polling) return;
+    await this.stopPolling();
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * The gates: facts in, verdict out. One function per step, each pure. The rule of all of them: what is unknown,
+ * stale, null, −1 or partial never opens a gate.
+ */
+import { sentence, type Sentence } from '../util/sentence.ts';
+import type { ConnectionState, TaskFacts } from './facts.ts';
+import { SENT, type RunState } from './machine.ts';
+import { hardReasons, zeroReasons } from './taskReadiness.ts';
+import type { CutoverSettings } from './settings.ts';
+import type { StepId } from './steps.ts';
+import type { Verdict } from './verdict.ts';
+import { heldSeconds, windowState, type SustainedWindow } from './windows.ts';
+import type { PrepareItemView } from './snapshot.ts';
+
+/** Everything the gates look at, at one moment. */
+export interface GateFacts {
+  readonly now: number;
+  readonly settings: CutoverSettings;
+  readonly state: RunState;
+  /** the newest reading, and whether the last attempt to read failed since */
+  readonly task: TaskFacts | null;
+  readonly taskUnreadable: boolean;
+  readonly prepare: readonly PrepareItemView[];
+  readonly source: ConnectionState;
+  readonly target: ConnectionState;
+  readonly quiet: SustainedWindow;
+  readonly dwell: SustainedWindow;
+  /** what the newest look at the source found in the way of quiet */
+  readonly disturbances: readonly Sentence[];
+  /** business sessions at the newest look; null when there is none that is fresh */
+  readonly businessOnSource: number | null;
+  readonly businessOnTarget: number | null;
+}
+
+export const GATES: Readonly<Record<StepId, (facts: GateFacts) => Verdict>> = {
+  prepare: prepareGate,
+  catchUp: catchUpGate,
+  pause: pauseGate,
+  quiet: quietGate,
+  complete: completeGate,
+  verify: verifyGate,
+  switch: switchGate,
+};
+
+const open = (...evidence: Sentence[]): Verdict => ({ state: 'open', why: [], evidence });
+const waiting = (why: readonly Sentence[], evidence: readonly Sentence[] = []): Verdict => ({
+  state: 'waiting',
+  why,
+  evidence,
+});
+const blocked = (why: readonly Sentence[], evidence: readonly Sentence[] = []): Verdict => ({
+  state: 'blocked',
+  why,
+  evidence,
+});
+
+export function maxHoleMs(settings: CutoverSettings): number {
+  return settings.staleAfterSeconds * 1000;
+}
+
+function prepareGate(facts: GateFacts): Verdict {
+  const done = facts.prepare.filter((item) => item.state === 'checked' || item.state === 'attested');
+  const left = facts.prepare.filter((item) => !done.includes(item));
+  if (facts.prepare.length > 0 && left.length === 0) return open(...done.map((item) => item.detail));
+  return blocked(
+    left.map((item) => item.detail),
+    done.map((item) => item.detail),
+  );
+}
+
+function catchUpGate(facts: GateFacts): Verdict {
+  const hard = hardReasons(facts);
+  if (hard.length > 0) return blocked(hard);
+  const notZero = zeroReasons(facts);
+  if (notZero.length > 0) return waiting(notZero);
+  return open(sentence('DTS reports gap 0 MB and lag 0 s.'));
+}
+
+function pauseGate(facts: GateFacts): Verdict {
+  if (facts.state.pausedAt !== null) return open(sentence('The business was stopped by hand.'));
+  const behind = catchUpGate(facts);
+  if (behind.state !== 'open')
+    return waiting([sentence('Wait with the pause until the target has caught up.'), ...behind.why]);
+  return waiting([sentence('Stop the business’s writes to the source, then record it here.')]);
+}
+
+function quietGate(facts: GateFacts): Verdict {
+  if (facts.state.pausedAt === null) return blocked([sentence('The business has not been stopped yet.')]);
+  if (facts.source.state !== 'connected')
+    return blocked([sentence('The source cannot be watched: there is no connection.')]);
+  const hole = maxHoleMs(facts.settings);
+  const required = facts.settings.quietWindowSeconds;
+  switch (windowState(facts.quiet, required, facts.now, hole)) {
+    case 'reached':
+      return open(
+        sentence('Nothing but DTS ran on the source for {seconds} s, and nothing else was written.', {
+          seconds: Math.floor(heldSeconds(facts.quiet, facts.now, hole)),
+        }),
+      );
+    case 'pending':
+      return waiting([sentence('The source has not said yet by whom its last write was.')]);
+    case 'waiting':
+      return waiting([
+        sentence('Quiet for {held} s of {required} s.', {
+          held: Math.floor(heldSeconds(facts.quiet, facts.now, hole)),
+          required,
+        }),
+      ]);
+    case 'broken':
+      return facts.disturbances.length > 0
+        ? blocked(facts.disturbances)
+        : waiting([sentence('There is no fresh look at the source.')]);
+  }
+}
+
+/** What no reason of the user's can override: the task itself does not allow Complete, or nobody can tell. */
+export function completeRefusals(facts: GateFacts): Sentence[] {
+  const { state } = facts;
+  if (state.startedAt === null || state.finishedAt !== null)
+    return [sentence('No cutover is under way for this task.')];
+  if (SENT.has(state.completion.state)) return [sentence('Complete has already been sent.')];
+  return hardReasons(facts);
+}
+
+function completeGate(facts: GateFacts): Verdict {
+  if (facts.state.completion.state === 'succeeded') return open(sentence('The task has ended with success.'));
+  const refusals = completeRefusals(facts);
+  if (refusals.length > 0) return blocked(refusals);
+  const prepare = prepareGate(facts);
+  if (prepare.state !== 'open' && !facts.state.overrides.prepare) {
+    return blocked([sentence('Step 1 (Prepare) is not done.'), ...prepare.why]);
+  }
+  if (facts.state.pausedAt === null) return blocked([sentence('The business has not been stopped yet.')]);
+  const quiet = quietGate(facts);
+  if (quiet.state !== 'open' && !facts.state.overrides.quiet) {
+    return { state: quiet.state, why: [sentence('The source is not quiet.'), ...quiet.why], evidence: [] };
+  }
+  const notZero = zeroReasons(facts);
+  if (notZero.length > 0) return waiting(notZero);
+  const hole = maxHoleMs(facts.settings);
+  const required = facts.settings.zeroDwellSeconds;
+  const held = Math.floor(heldSeconds(facts.dwell, facts.now, hole));
+  if (windowState(facts.dwell, required, facts.now, hole) !== 'reached') {
+    return waiting(
+      [
+        sentence('Gap and lag have been 0 for {held} s of {required} s since the source became quiet.', {
+          held,
+          required,
+        }),
+      ],
+      quiet.evidence,
+    );
+  }
+  return open(...quiet.evidence, sentence('Gap and lag have been 0 for {held} s since then.', { held }));
+}
+
+/** Whether the data is at rest on both sides, so that a comparison proves something about the switch. */
+function migrationEnded(facts: GateFacts): boolean {
+  if (facts.state.incremental === false) return facts.task?.status === 'success' && !facts.taskUnreadable;
+  return facts.state.completion.state === 'succeeded';
+}
+
+function verifyGate(facts: GateFacts): Verdict {
+  const { comparison, comparisonStale, completion, incremental } = facts.state;
+  if (!migrationEnded(facts)) return blocked([sentence('The task has not ended with success yet.')]);
+  if (facts.state.comparing) return waiting([sentence('The comparison is running.')]);
+  if (!comparison) return blocked([sentence('Source and target have not been compared yet.')]);
+  if (incremental === true && (completion.at === null || comparison.startedAt < completion.at)) {
+    return blocked([sentence('The last comparison began before the task had ended: compare again.')]);
+  }
+  if (comparison.verdict !== 'same') return blocked([comparison.summary]);
+  if (comparisonStale) return blocked([sentence('The last comparison no longer holds.'), comparisonStale]);
+  return open(comparison.summary);
+}
+
+function switchGate(facts: GateFacts): Verdict {
+  if (facts.state.cutoverAt === null) return blocked([sentence('The switch to the target has not been recorded yet.')]);
+  const why: Sentence[] = [];
+  if (!facts.state.businessSeenOnTarget) why.push(sentence('No business session has been seen on the target yet.'));
+  if (facts.businessOnSource === null) why.push(sentence('The source cannot be watched: there is no fresh look.'));
+  else if (facts.businessOnSource > 0) {
+    why.push(sentence('{count} business sessions are still on the source.', { count: facts.businessOnSource }));
+  }
+  if (why.length > 0) return waiting(why);
+  return open(sentence('The business is on the target, and none of it is left on the source.'));
+}

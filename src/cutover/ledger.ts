@@ -1,0 +1,60 @@
+/** The journal in hand: numbers the entries, keeps them in order on disk, and carries the state they give. */
+import type { Clock } from '../util/clock.ts';
+import { asFailure, Failure, type FailureFacts } from '../util/failure.ts';
+import { sentence } from '../util/sentence.ts';
+import type { JournalEntry, JournalEvent, JournalStore } from './journal.ts';
+import { accepts, evolve, INITIAL_STATE, recoveries, replay, type RunState } from './machine.ts';
+
+export class Ledger {
+  state: RunState = INITIAL_STATE;
+  failure: FailureFacts | null = null;
+  private readonly all: JournalEntry[] = [];
+  private writing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly store: JournalStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Reads the journal and records what the interruption left open. */
+  static async open(store: JournalStore, clock: Clock): Promise<Ledger> {
+    const ledger = new Ledger(store, clock);
+    ledger.all.push(...(await store.read()));
+    ledger.state = replay(ledger.all);
+    for (const event of recoveries(ledger.state)) await ledger.record(event, '');
+    return ledger;
+  }
+
+  get entries(): readonly JournalEntry[] {
+    return this.all;
+  }
+
+  /** Resolves when the entry is on disk; the state has changed already then. Refuses what makes no sense now. */
+  record(event: JournalEvent, by: string): Promise<void> {
+    if (!accepts(this.state, event.kind)) {
+      return Promise.reject(
+        new Failure('not-allowed-now', sentence('This cannot be done at this point of the cutover.')),
+      );
+    }
+    const entry: JournalEntry = { ...event, seq: this.all.length + 1, at: this.clock.now(), by };
+    this.all.push(entry);
+    this.state = evolve(this.state, entry);
+    this.writing = this.writing.then(() => this.store.append(entry));
+    const written = this.writing;
+    // one lost line is a hole in the evidence: keep the failure, and let the next writer meet it too
+    written.catch((error: unknown) => {
+      this.failure = asFailure(error).facts();
+    });
+    return written;
+  }
+
+  /** Records an observation; one that makes no sense now is none. A failing disk shows in `failure`. */
+  observe(event: JournalEvent): void {
+    if (accepts(this.state, event.kind)) this.record(event, '').catch(() => undefined);
+  }
+
+  /** Resolves when everything recorded so far is on disk. */
+  async settled(): Promise<void> {
+    await this.writing.catch(() => undefined);
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * The state of a run, and how each journal entry changes it. `evolve` is the only place where state changes; it is
+ * pure, so replaying a journal gives the same state as living through it. What has to be done in a state (which
+ * polls, whether a lost call has to be resolved) is `wanted(state)`: derived, never remembered, so that nothing is
+ * forgotten by a reload.
+ */
+import type { FailureFacts } from '../util/failure.ts';
+import { sentence, type Sentence } from '../util/sentence.ts';
+import type { ComparisonFacts } from './facts.ts';
+import type { JournalEntry, JournalEvent, JournalKind } from './journal.ts';
+import type { CompletionState } from './snapshot.ts';
+import type { PrepareItemId, StepId } from './steps.ts';
+
+export interface Attestation {
+  readonly by: string;
+  readonly at: number;
+  readonly note: string;
+}
+
+export interface Override {
+  readonly reason: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+export interface RunState {
+  readonly startedAt: number | null;
+  readonly incremental: boolean | null;
+  readonly attestations: Readonly<Partial<Record<PrepareItemId, Attestation>>>;
+  readonly overrides: Readonly<Partial<Record<StepId, Override>>>;
+  /** when the business stopped writing to the source; null while it writes */
+  readonly pausedAt: number | null;
+  readonly completion: {
+    readonly state: CompletionState;
+    /** when the call was sent, or when it ended */
+    readonly at: number | null;
+    readonly failure: FailureFacts | null;
+  };
+  readonly comparing: boolean;
+  readonly comparison: ComparisonFacts | null;
+  readonly comparisonStale: Sentence | null;
+  readonly cutoverAt: number | null;
+  readonly businessSeenOnTarget: boolean;
+  readonly finishedAt: number | null;
+}
+
+export const INITIAL_STATE: RunState = {
+  startedAt: null,
+  incremental: null,
+  attestations: {},
+  overrides: {},
+  pausedAt: null,
+  completion: { state: 'none', at: null, failure: null },
+  comparing: false,
+  comparison: null,
+  comparisonStale: null,
+  cutoverAt: null,
+  businessSeenOnTarget: false,
+  finishedAt: null,
+};
+
+/** States of completion in which the call may be on its way or have taken effect: never send another one. */
+export const SENT: ReadonlySet<CompletionState> = new Set([
+  'sending',
+  'outcomeUnknown',
+  'accepted',
+  'succeeded',
+  'failed',
+]);
+
+/** Whether an entry of this kind makes sense now. An action that does not is refused before anything is done. */
+export function accepts(state: RunState, kind: JournalKind): boolean {
+  const running = state.startedAt !== null && state.finishedAt === null;
+  switch (kind) {
+    case 'started':
+      return !running;
+    case 'noted':
+    case 'statusChanged':
+    case 'connected':
+    case 'connectionLost':
+    case 'taskUnreadable':
+    case 'taskReadable':
+      return true;
+    case 'attested':
+    case 'attestationWithdrawn':
+    case 'overridden':
+    case 'sessionTerminated':
+    case 'caughtUp':
+    case 'fellBehind':
+    case 'businessSeen':
+      return running;
+    case 'paused':
+      return running && !SENT.has(state.completion.state);
+    case 'resumed':
+      return running && state.pausedAt !== null && !SENT.has(state.completion.state);
+    case 'quietReached':
+    case 'quietBroken':
+    case 'dwellReached':
+    case 'dwellBroken':
+      return running && state.pausedAt !== null;
+    case 'completeSent':
+      return running && state.incremental === true && !SENT.has(state.completion.state);
+    case 'completeRejected':
+    case 'completeOutcomeUnknown':
+      return running && state.completion.state === 'sending';
+    case 'completeAccepted':
+      return running && (state.completion.state === 'sending' || state.completion.state === 'outcomeUnknown');
+    case 'completeNotCarriedOut':
+      return running && state.completion.state === 'outcomeUnknown';
+    case 'completed':
+    case 'completionFailed':
+      return running && state.completion.state !== 'succeeded';
+    case 'comparisonStarted':
+      return running && !state.comparing;
+    case 'comparisonFinished':
+    case 'comparisonEnded':
+      return running && state.comparing;
+    case 'comparisonStale':
+      return running && state.comparison !== null && state.comparisonStale === null;
+    case 'switched':
+      return running && (state.incremental === false || state.completion.state === 'succeeded');
+    case 'finished':
+      return running;
+  }
+}
+
+export function evolve(state: RunState, entry: JournalEntry): RunState {
+  if (!accepts(state, entry.kind)) return state;
+  switch (entry.kind) {
+    case 'started':
+      return { ...INITIAL_STATE, startedAt: entry.at, incremental: entry.incremental };
+    case 'attested':
+      return {
+        ...state,
+        attestations: { ...state.attestations, [entry.item]: { by: entry.by, at: entry.at, note: entry.note } },
+      };
+    case 'attestationWithdrawn':
+      return { ...state, attestations: without(state.attestations, entry.item) };
+    case 'overridden':
+      return {
+        ...state,
+        overrides: { ...state.overrides, [entry.step]: { reason: entry.reason, by: entry.by, at: entry.at } },
+      };
+    case 'paused':
+      return { ...state, pausedAt: entry.pausedAt };
+    case 'resumed':
+      // whatever was waved through for a stopped business says nothing about a running one
+      return { ...state, pausedAt: null, overrides: pick(state.overrides, 'prepare') };
+    case 'completeSent':
+      return { ...state, completion: { state: 'sending', at: entry.at, failure: null } };
+    case 'completeAccepted':
+      return { ...state, completion: { state: 'accepted', at: entry.at, failure: null } };
+    case 'completeRejected':
+      return {
+        ...state,
+        completion: { state: 'rejected', at: entry.at, failure: entry.failure },
+        overrides: without(state.overrides, 'complete'),
+      };
+    case 'completeOutcomeUnknown':
+      return { ...state, completion: { state: 'outcomeUnknown', at: entry.at, failure: entry.failure } };
+    case 'completeNotCarriedOut':
+      return {
+        ...state,
+        completion: { state: 'none', at: null, failure: null },
+        overrides: without(state.overrides, 'complete'),
+      };
+    case 'completed':
+      return { ...state, completion: { state: 'succeeded', at: entry.endedAt ?? entry.at, failure: null } };
+    case 'completionFailed':
+      return { ...state, completion: { ...state.completion, state: 'failed', at: entry.at } };
+    case 'comparisonStarted':
+      return { ...state, comparing: true };
+    case 'comparisonFinished':
+      return { ...state, comparing: false, comparison: entry.comparison, comparisonStale: null };
+    case 'comparisonEnded':
+      return { ...state, comparing: false };
+    case 'comparisonStale':
+      return { ...state, comparisonStale: entry.why };
+    case 'switched':
+      return { ...state, cutoverAt: entry.switchedAt };
+    case 'businessSeen':
+      return entry.side === 'target' ? { ...state, businessSeenOnTarget: true } : state;
+    case 'finished':
+      return { ...state, finishedAt: entry.at };
+    case 'statusChanged':
+    case 'connected':
+    case 'connectionLost':
+    case 'taskUnreadable':
+    case 'taskReadable':
+    case 'caughtUp':
+    case 'fellBehind':
+    case 'sessionTerminated':
+    case 'quietReached':
+    case 'quietBroken':
+    case 'dwellReached':
+    case 'dwellBroken':
+    case 'noted':
+      return state;
+  }
+}
+
+export function replay(entries: readonly JournalEntry[]): RunState {
+  return entries.reduce(evolve, INITIAL_STATE);
+}
+
+/**
+ * What has to be recorded when a run is opened again: nobody survived to hear the answer of a call that was on its
+ * way, nor to finish a comparison that was running.
+ */
+export function recoveries(state: RunState): JournalEvent[] {
+  const events: JournalEvent[] = [];
+  const closed = sentence('The editor was closed or restarted meanwhile.');
+  if (state.completion.state === 'sending') {
+    events.push({
+      kind: 'completeOutcomeUnknown',
+      failure: { reason: 'outcome-unknown', what: closed, tryThis: sentence('The task’s status will tell.') },
+    });
+  }
+  if (state.comparing) {
+    events.push({
+      kind: 'comparisonEnded',
+      failure: { reason: 'cancelled', what: closed, tryThis: sentence('Run the comparison again.') },
+    });
+  }
+  return events;
+}
+
+/** What has to be watched in a state. */
+export interface Wanted {
+  readonly sourceSessions: boolean;
+  readonly targetSessions: boolean;
+  /** the business is down or a call is on its way: go on even when nobody looks */
+  readonly evenUnwatched: boolean;
+}
+
+export function wanted(state: RunState): Wanted {
+  const running = state.startedAt !== null && state.finishedAt === null;
+  return {
+    sourceSessions: running,
+    targetSessions: running,
+    evenUnwatched: running && state.pausedAt !== null,
+  };
+}
+
+function without<K extends string, V>(
+  record: Readonly<Partial<Record<K, V>>>,
+  key: K,
+): Readonly<Partial<Record<K, V>>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key)) as Partial<Record<K, V>>;
+}
+
+function pick<K extends string, V>(record: Readonly<Partial<Record<K, V>>>, key: K): Readonly<Partial<Record<K, V>>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name === key)) as Partial<Record<K, V>>;
+}

@@ -1,0 +1,114 @@
+/** One sentence per journal entry, for the timeline, the report and the headless run. */
+import { sentence, type Sentence } from '../util/sentence.ts';
+import type { JournalEntry } from './journal.ts';
+import { STEP_IDS } from './steps.ts';
+
+export function narrate(entry: JournalEntry): readonly Sentence[] {
+  switch (entry.kind) {
+    case 'started':
+      return [
+        entry.incremental
+          ? sentence('Cutover of task {task} ({jobId}) begins.', { task: entry.taskName, jobId: entry.ref.jobId })
+          : sentence('Cutover of task {task} ({jobId}, without incremental migration) begins.', {
+              task: entry.taskName,
+              jobId: entry.ref.jobId,
+            }),
+      ];
+    case 'statusChanged':
+      return [sentence('The task’s status is {status}.', { status: entry.to })];
+    case 'connected':
+      return [
+        side(entry.side, sentence('Source connected'), sentence('Target connected')),
+        sentence('{product} at {endpoint} as {account}.', {
+          product: entry.server.product,
+          endpoint: entry.server.endpoint,
+          account: entry.server.account,
+        }),
+      ];
+    case 'connectionLost':
+      return [
+        side(entry.side, sentence('Source cannot be watched'), sentence('Target cannot be watched')),
+        entry.failure.what,
+      ];
+    case 'taskUnreadable':
+      return [sentence('The task cannot be read.'), entry.failure.what];
+    case 'taskReadable':
+      return [sentence('The task can be read again.')];
+    case 'attested':
+      return [
+        sentence('Confirmed: {item}.', { item: entry.item }),
+        ...(entry.note ? [sentence('Note: {note}', { note: entry.note })] : []),
+      ];
+    case 'attestationWithdrawn':
+      return [sentence('No longer confirmed: {item}.', { item: entry.item })];
+    case 'caughtUp':
+      return [sentence('Caught up: gap {gap} MB, lag {lag} s.', { gap: entry.gapMb, lag: entry.lagSeconds })];
+    case 'fellBehind':
+      return [sentence('Fell behind.'), entry.why];
+    case 'paused':
+      return [sentence('The business has stopped writing. The downtime begins.')];
+    case 'resumed':
+      return [sentence('The business writes to the source again. The downtime ends without a switch.')];
+    case 'sessionTerminated':
+      return [sentence('Session {session} was ended.', { session: entry.session })];
+    case 'quietReached':
+      return [sentence('The source is quiet.')];
+    case 'quietBroken':
+      return [sentence('The source is no longer quiet.'), entry.why];
+    case 'dwellReached':
+      return [sentence('Gap and lag have stayed 0 long enough.')];
+    case 'dwellBroken':
+      return [sentence('Gap and lag have not stayed 0.'), entry.why];
+    case 'overridden':
+      return [
+        sentence('Step {number} was overridden. Reason: {reason}', {
+          number: STEP_IDS.indexOf(entry.step) + 1,
+          reason: entry.reason,
+        }),
+        ...entry.against,
+      ];
+    case 'completeSent':
+      return [sentence('Complete was sent to DTS.'), ...entry.evidence];
+    case 'completeAccepted':
+      return [sentence('DTS accepted Complete.')];
+    case 'completeRejected':
+      return [sentence('DTS did not carry out Complete.'), entry.failure.what];
+    case 'completeOutcomeUnknown':
+      return [
+        sentence('It is not known whether DTS carried out Complete; the task’s status will tell.'),
+        entry.failure.what,
+      ];
+    case 'completeNotCarriedOut':
+      return [sentence('The status shows that Complete was not carried out. It may be sent again.')];
+    case 'completed':
+      return [sentence('The task has ended with success.')];
+    case 'completionFailed':
+      return [
+        sentence('The task ended with status {status}. {message}', { status: entry.status, message: entry.message }),
+      ];
+    case 'comparisonStarted':
+      return [
+        entry.method === 'counts'
+          ? sentence('Counting rows on both sides.')
+          : sentence('Comparing the data of both sides.'),
+      ];
+    case 'comparisonFinished':
+      return [entry.comparison.summary, ...entry.comparison.skipped];
+    case 'comparisonEnded':
+      return [sentence('The comparison ended without a verdict.'), entry.failure.what];
+    case 'comparisonStale':
+      return [sentence('The last comparison no longer holds.'), entry.why];
+    case 'switched':
+      return [sentence('The business was switched to the target. The downtime ends.')];
+    case 'businessSeen':
+      return [sentence('Business sessions seen on the target: {accounts}.', { accounts: entry.accounts.join(', ') })];
+    case 'finished':
+      return [sentence('The cutover is finished.')];
+    case 'noted':
+      return [sentence('{note}', { note: entry.text })];
+  }
+}
+
+function side(which: 'source' | 'target', source: Sentence, target: Sentence): Sentence {
+  return which === 'source' ? source : target;
+}

@@ -1,0 +1,157 @@
+/** Makes the snapshot from the parts of a run. Pure. */
+import { catchUpEta } from './eta.ts';
+import type { ClassifiedSession, ComparisonProgress, LagSample, SessionClass } from './facts.ts';
+import { GATES, maxHoleMs, type GateFacts } from './gates.ts';
+import type { JournalEntry } from './journal.ts';
+import { SENT, type RunState } from './machine.ts';
+import type { RunSnapshot, SideView, StepView, WindowView } from './snapshot.ts';
+import { isNeeded, STEP_IDS, type StepId } from './steps.ts';
+import { isFresh } from './taskReadiness.ts';
+import { heldSeconds, windowState, type SustainedWindow } from './windows.ts';
+import type { Verdict } from './verdict.ts';
+import type { FailureFacts } from '../util/failure.ts';
+
+/** Entries the panel gets; the whole journal is in the report. */
+const TIMELINE_LENGTH = 200;
+/** Points of the chart the panel gets. */
+const CHART_LENGTH = 600;
+
+export interface PictureParts {
+  readonly revision: number;
+  readonly facts: GateFacts;
+  readonly ref: RunSnapshot['ref'];
+  readonly taskFailure: FailureFacts | null;
+  readonly lag: readonly LagSample[];
+  readonly source: SideView;
+  readonly target: SideView;
+  readonly progress: ComparisonProgress | null;
+  readonly comparisonFailure: FailureFacts | null;
+  readonly journalFailure: FailureFacts | null;
+  readonly entries: readonly JournalEntry[];
+}
+
+export function picture(parts: PictureParts): RunSnapshot {
+  const { facts, entries } = parts;
+  const { state, settings, now } = facts;
+  const steps = stepViews(facts);
+  return {
+    revision: parts.revision,
+    takenAt: now,
+    ref: parts.ref,
+    task: facts.task,
+    taskFailure: parts.taskFailure,
+    taskStale: !isFresh(facts),
+    incremental: incrementalOf(facts),
+    started: state.startedAt !== null && state.finishedAt === null,
+    finishedAt: state.finishedAt,
+    current: currentStep(steps),
+    steps,
+    prepare: facts.prepare,
+    lag: parts.lag.slice(-CHART_LENGTH),
+    catchUpEtaSeconds: isFresh(facts) ? catchUpEta(parts.lag, now) : null,
+    zeroDwell: windowView(facts.dwell, settings.zeroDwellSeconds, facts),
+    quietWindow: windowView(facts.quiet, settings.quietWindowSeconds, facts),
+    source: parts.source,
+    target: parts.target,
+    downtime: { since: state.pausedAt, until: state.cutoverAt },
+    completion: state.completion,
+    verification: {
+      running: parts.progress,
+      latest: state.comparison,
+      stale: state.comparisonStale,
+      failure: parts.comparisonFailure,
+    },
+    cutoverAt: state.cutoverAt,
+    journalFailure: parts.journalFailure,
+    timeline: entries.slice(-TIMELINE_LENGTH).reverse().map(slim),
+    timelineTotal: entries.length,
+    settings,
+  };
+}
+
+/** Whether changes are carried over: what the run began with, else what the task says, null when it cannot be told. */
+export function incrementalOf(facts: GateFacts): boolean | null {
+  if (facts.state.incremental !== null) return facts.state.incremental;
+  if (!facts.task?.detailed || facts.task.migrateType === 'unrecognized') return null;
+  return facts.task.migrateType === 'fullAndIncrement';
+}
+
+export function stepViews(facts: GateFacts): StepView[] {
+  const incremental = incrementalOf(facts);
+  const views = STEP_IDS.map((id): StepView => {
+    const verdict: Verdict = GATES[id](facts);
+    const override = facts.state.overrides[id] ?? null;
+    return { id, verdict, override, state: stateOf(id, verdict, override !== null, facts.state, incremental) };
+  });
+  const current = currentStep(views);
+  return views.map((view) => (view.id === current && view.state === 'todo' ? { ...view, state: 'current' } : view));
+}
+
+function stateOf(
+  id: StepId,
+  verdict: Verdict,
+  overridden: boolean,
+  state: RunState,
+  incremental: boolean | null,
+): StepView['state'] {
+  if (!isNeeded(id, incremental)) return 'notNeeded';
+  if (isDone(id, verdict, state)) return overridden && verdict.state !== 'open' ? 'overridden' : 'done';
+  // an override opens the way, but sending Complete is still to be done
+  return overridden && id !== 'complete' ? 'overridden' : 'todo';
+}
+
+/** What once was reached stays done when the world moves on by the user's own next step. */
+function isDone(id: StepId, verdict: Verdict, state: RunState): boolean {
+  const sent = SENT.has(state.completion.state);
+  switch (id) {
+    case 'prepare':
+      return state.startedAt !== null && (verdict.state === 'open' || sent);
+    case 'catchUp':
+      return state.startedAt !== null && (verdict.state === 'open' || sent);
+    case 'pause':
+      return state.pausedAt !== null;
+    case 'quiet':
+      return verdict.state === 'open' || sent;
+    case 'complete':
+      return state.completion.state === 'succeeded';
+    case 'verify':
+      return verdict.state === 'open' || (state.cutoverAt !== null && state.comparison?.verdict === 'same');
+    case 'switch':
+      return state.finishedAt !== null && state.cutoverAt !== null;
+  }
+}
+
+export function currentStep(steps: readonly StepView[]): StepId {
+  const next = steps.find((step) => step.state === 'todo' || step.state === 'current');
+  return next?.id ?? 'switch';
+}
+
+function windowView(window: SustainedWindow, requiredSeconds: number, facts: GateFacts): WindowView {
+  const hole = maxHoleMs(facts.settings);
+  return {
+    requiredSeconds,
+    heldSeconds: heldSeconds(window, facts.now, hole),
+    since: window.since,
+    reached: windowState(window, requiredSeconds, facts.now, hole) === 'reached',
+    lastReset: window.lastReset,
+  };
+}
+
+export function countClasses(sessions: readonly ClassifiedSession[]): Record<SessionClass, number> {
+  const counts: Record<SessionClass, number> = {
+    self: 0,
+    dts: 0,
+    replication: 0,
+    system: 0,
+    ignored: 0,
+    business: 0,
+    unknown: 0,
+  };
+  for (const session of sessions) counts[session.class]++;
+  return counts;
+}
+
+/** A comparison's table list may be thousands long; in the timeline its summary is enough. */
+function slim(entry: JournalEntry): JournalEntry {
+  return entry.kind === 'comparisonFinished' ? { ...entry, comparison: { ...entry.comparison, tables: [] } } : entry;
+}

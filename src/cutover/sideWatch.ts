@@ -1,0 +1,168 @@
+/** Watches one database of the run: keeps a connection, looks at sessions and write position, recovers by itself. */
+import { DTS_FOOTPRINT, type EngineConnection } from '../engines/engine.ts';
+import type { Clock } from '../util/clock.ts';
+import { asFailure, type Failure } from '../util/failure.ts';
+import { classifySession } from './classify.ts';
+import type {
+  ClassifiedSession,
+  ConnectionState,
+  PendingWriter,
+  PositionFacts,
+  RawResult,
+  ServerFacts,
+  Visibility,
+} from './facts.ts';
+import { Poller } from './poller.ts';
+import type { EndpointPort } from './ports.ts';
+import type { CutoverSettings } from './settings.ts';
+
+/** One complete look at a server. */
+export interface SideLook {
+  readonly at: number;
+  readonly sessions: readonly ClassifiedSession[];
+  readonly position: PositionFacts;
+  readonly visibility: Visibility;
+  readonly pendingWriters: readonly PendingWriter[];
+}
+
+export interface SideEvents {
+  looked(look: SideLook): void;
+  connected(server: ServerFacts): void;
+  failed(failure: Failure, at: number): void;
+}
+
+export interface SideWatchOptions {
+  readonly endpoint: EndpointPort;
+  readonly clock: Clock;
+  readonly settings: () => CutoverSettings;
+  /** accounts DTS connects with on this side */
+  readonly dtsAccounts: () => readonly string[];
+  readonly events: SideEvents;
+}
+
+/** Rights and schedules change rarely; asking at every look would double the load on a busy server. */
+const RARE_CHECK_MS = 30_000;
+
+export class SideWatch {
+  connection: ConnectionState = { state: 'unconfigured' };
+  raw: RawResult | null = null;
+  last: SideLook | null = null;
+  private link: EngineConnection | null = null;
+  private token: string | null = null;
+  private rare: { at: number; visibility: Visibility; writers: readonly PendingWriter[] } | null = null;
+  private readonly poller: Poller;
+
+  constructor(private readonly options: SideWatchOptions) {
+    this.poller = new Poller(
+      options.clock,
+      (signal) => this.look(signal),
+      () => options.settings().sessionIntervalSeconds * 1000,
+    );
+  }
+
+  start(): void {
+    this.poller.start();
+  }
+
+  /** One look from now on. */
+  lookNow(): Promise<boolean> {
+    return this.poller.once();
+  }
+
+  async stop(): Promise<void> {
+    await this.poller.stop();
+    await this.disconnect();
+  }
+
+  /** Settings or the password changed: forget the connection; the next look makes a new one. */
+  async reconnect(): Promise<void> {
+    await this.disconnect();
+    this.rare = null;
+    await this.lookNow();
+  }
+
+  async terminate(id: string, signal: AbortSignal): Promise<void> {
+    const link = await this.connect(signal);
+    await link.terminateSession(id, signal);
+  }
+
+  /** The position reading a later one has to be compared with; from a comparison that ended before a reload. */
+  resumeFrom(token: string): void {
+    this.token ??= token;
+  }
+
+  get positionToken(): string | null {
+    return this.token;
+  }
+
+  private async look(signal: AbortSignal): Promise<boolean> {
+    if (!this.options.endpoint.configured()) {
+      this.connection = { state: 'unconfigured' };
+      return false;
+    }
+    try {
+      const link = await this.connect(signal);
+      const rare = await this.readRare(link, signal);
+      // a look is as old as its oldest part
+      const at = this.options.clock.now();
+      const list = await link.listSessions(signal);
+      const position = await link.readWritePosition(this.token, DTS_FOOTPRINT[link.server.engine], signal);
+      this.token = position.token;
+      this.raw = list.raw;
+      const { sessionRules } = this.options.settings();
+      const dts = { accounts: this.options.dtsAccounts() };
+      this.last = {
+        at,
+        sessions: list.sessions.map((session) => classifySession(session, sessionRules, dts)),
+        position,
+        visibility: rare.visibility,
+        pendingWriters: rare.writers,
+      };
+      this.connection = { state: 'connected', server: link.server, visibility: rare.visibility };
+      this.options.events.looked(this.last);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      await this.fail(asFailure(error));
+      return false;
+    }
+  }
+
+  private async connect(signal: AbortSignal): Promise<EngineConnection> {
+    if (this.link) return this.link;
+    if (this.connection.state !== 'failed') this.connection = { state: 'connecting' };
+    const link = await this.options.endpoint.connect(signal);
+    this.link = link;
+    this.connection = { state: 'connected', server: link.server, visibility: null };
+    this.options.events.connected(link.server);
+    return link;
+  }
+
+  private async readRare(link: EngineConnection, signal: AbortSignal): Promise<NonNullable<SideWatch['rare']>> {
+    const now = this.options.clock.now();
+    if (this.rare && now - this.rare.at < RARE_CHECK_MS && now >= this.rare.at) return this.rare;
+    const visibility = await link.checkVisibility(signal);
+    const writers = await link.listPendingWriters(signal);
+    this.rare = { at: now, visibility, writers };
+    return this.rare;
+  }
+
+  private async fail(failure: Failure): Promise<void> {
+    const now = this.options.clock.now();
+    await this.disconnect();
+    this.rare = null;
+    const since = this.connection.state === 'failed' ? this.connection.since : now;
+    this.connection = { state: 'failed', failure: failure.facts(), since, retryAt: now + this.poller.pauseMs };
+    this.options.events.failed(failure, now);
+  }
+
+  private async disconnect(): Promise<void> {
+    const link = this.link;
+    this.link = null;
+    try {
+      await link?.close();
+    } catch {
+      // it is being given up because it is broken: how exactly changes nothing
+    }
+  }
+}
