@@ -101,10 +101,17 @@ export async function createShop(client: Client, orders: number): Promise<void> 
   await client.query('analyze');
 }
 
-/** What the shop's accounts need; run by an owner of the tables on the source, and on the target after the structure is there. */
+const ACCOUNTS = SHOP_ACCOUNTS.join(', ');
+
+/** What the shop's accounts may do, for tables that are there. */
 export async function grantShop(client: Client): Promise<void> {
-  const accounts = SHOP_ACCOUNTS.join(', ');
-  await client.query(`grant usage on schema public to ${accounts}`);
-  await client.query(`grant select, insert, update, delete on all tables in schema public to ${accounts}`);
-  await client.query(`grant usage, select on all sequences in schema public to ${accounts}`);
+  await client.query(`grant select, insert, update, delete on all tables in schema public to ${ACCOUNTS}`);
+  await client.query(`grant usage, select on all sequences in schema public to ${ACCOUNTS}`);
+}
+
+/** The same for tables that `owner` is going to create: DTS moves no grants. */
+export async function grantShopLater(client: Client, owner: string): Promise<void> {
+  const later = `alter default privileges for role ${owner} in schema public`;
+  await client.query(`${later} grant select, insert, update, delete on tables to ${ACCOUNTS}`);
+  await client.query(`${later} grant usage, select on sequences to ${ACCOUNTS}`);
 }

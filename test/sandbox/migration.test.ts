@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Client } from 'pg';
-import { Business } from '../../sandbox/business/shop.ts';
-import { createShop, grantShop, SHOP_DATABASE } from '../../sandbox/business/schema.ts';
-import { PostgresMigration, SOURCE_SETTINGS, TARGET_SETTINGS } from '../../sandbox/migration/postgres.ts';
-import { startPostgres, type PostgresServer } from '../../sandbox/postgres.ts';
+import type { Business } from '../../sandbox/business/shop.ts';
+import { SHOP_DATABASE } from '../../sandbox/business/schema.ts';
+import type { PostgresMigration } from '../../sandbox/migration/postgres.ts';
+import { startStage, type Stage } from '../../sandbox/migration/stage.ts';
+import type { PostgresServer } from '../../sandbox/postgres.ts';
 
-const PASSWORD = 'a pass\'word \\ with "quotes"';
 const never = new AbortController().signal;
 
 describe('the sandbox migrates between two PostgreSQL servers', function () {
   this.timeout(60_000);
+  let stage: Stage | undefined;
   let source: PostgresServer;
   let target: PostgresServer;
   let business: Business;
@@ -18,41 +19,15 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
   let right: Client;
 
   before(async () => {
-    [source, target] = await Promise.all([
-      startPostgres({ settings: SOURCE_SETTINGS }),
-      startPostgres({ settings: TARGET_SETTINGS }),
-    ]);
-    for (const server of [source, target]) {
-      const client = await server.connect();
-      for (const role of ['dts_migrator superuser', 'shop_app', 'shop_batch']) {
-        await client.query(`create role ${role} login password ${client.escapeLiteral(PASSWORD)}`);
-      }
-      await client.query(`create database ${SHOP_DATABASE}`);
-      await client.end();
-    }
+    stage = await startStage({ jobId: 'dts-test0001', orders: 2_000, ordersPerSecond: 40, backgroundEveryMs: 200 });
+    ({ source, target, business, migration } = stage);
     left = await source.connect({ database: SHOP_DATABASE });
     right = await target.connect({ database: SHOP_DATABASE });
-    await createShop(left, 2_000);
-    await grantShop(left);
-    const passwords = { shop_app: PASSWORD, shop_batch: PASSWORD };
-    business = new Business({ source, target, passwords, ordersPerSecond: 40, backgroundEveryMs: 200 });
-    const end = ({ host, port }: PostgresServer) => ({ host, port, user: 'dts_migrator', password: PASSWORD });
-    migration = new PostgresMigration({
-      jobId: 'dts-test0001',
-      database: SHOP_DATABASE,
-      source: end(source),
-      target: end(target),
-    });
   });
 
-  after(async () => {
-    await business?.close();
-    await migration?.close();
-    await Promise.all([source?.stop(), target?.stop()]);
-  });
+  after(() => stage?.stop());
 
   it('copies structure and rows while the business writes, then follows', async () => {
-    await business.start();
     await migration.start();
     assert.equal(migration.gapMb(), null, 'nothing is measured during the copy');
     const seen = new Set<number>();
@@ -205,7 +180,6 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
       );
       assert.deepEqual(rows, []);
     }
-    await grantShop(right);
     const before = await count(left, 'orders');
     await business.resume({ to: 'target' });
     await until(async () => (await count(right, 'orders')) > before + 5);
@@ -237,7 +211,7 @@ async function subscriptionsEnabled(client: Client): Promise<number> {
 /** Everything a user made in the database, as the catalog describes it. */
 async function structure(client: Client): Promise<unknown[]> {
   await client.query('set search_path to pg_catalog');
-  const { rows } = await client.query(
+  const { rows } = await client.query<{ kind: string; name: string; text: string }>(
     `select 'column' as kind, attrelid::regclass::text as name, format('%s %s %s %s %s', attname, format_type(atttypid, atttypmod),
        attnotnull, attidentity, pg_get_expr(adbin, adrelid)) as text
      from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
