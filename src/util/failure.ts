@@ -1,4 +1,4 @@
-import type { Sentence } from './sentence.ts';
+import { sentence, type Sentence } from './sentence.ts';
 
 /** Why something failed, for code to branch on. Nobody matches message text. */
 export type FailureReason =
@@ -85,12 +85,12 @@ export function asFailure(error: unknown): Failure {
   const kind = error instanceof Error ? error.name : typeof error;
   return new Failure(
     'internal',
-    { text: 'Something unexpected went wrong ({kind}).', args: { kind } },
-    { text: 'The log of DTS Cutover has the details; please report it.' },
+    sentence('Something unexpected went wrong ({kind}).', { kind }),
+    sentence('The log of DTS Cutover has the details; please report it.'),
     { cause: error },
   );
 }
 
 export function cancelled(cause?: unknown): Failure {
-  return new Failure('cancelled', { text: 'Cancelled.' }, null, { cause });
+  return new Failure('cancelled', sentence('Cancelled.'), null, { cause });
 }
