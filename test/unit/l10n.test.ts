@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { collectUserTexts, placesIn, readBundle, textsOf } from '../../scripts/l10n/sentences.ts';
+
+describe('texts for users', () => {
+  it('are found in every way of writing them', () => {
+    const source = `
+      sentence('One {a}', { a });
+      sentence(late ? 'Two' : 'Three');
+      vscode.l10n.t('Four {0}', count);
+      l10n.t({ message: 'Five', comment: ['said by the dog'] });
+      sentence('Six ' + 'seven {b}', { ...all });
+      sentence(name);
+      other.t('no');`;
+    const { texts, computed } = textsOf('src/planted.ts', source);
+    assert.deepEqual(
+      texts.map(({ text, filled }) => [text, filled]),
+      [
+        ['One {a}', ['a']],
+        ['Two', []],
+        ['Three', []],
+        ['Four {0}', ['0']],
+        ['Five', []],
+        ['Six seven {b}', null],
+      ],
+    );
+    assert.deepEqual(computed, ['src/planted.ts:7']);
+  });
+
+  it('are literals, so that they can be translated; one place alone translates what the core says', async () => {
+    const { texts, computed } = await collectUserTexts();
+    assert.ok(texts.length > 50, 'hardly any text was found');
+    assert.ok(computed.length <= 1, computed.join('\n'));
+  });
+
+  it('have every place filled, and nothing else', async () => {
+    const { texts } = await collectUserTexts();
+    const wrong = texts.filter(({ text, filled }) => filled && !sameNames(placesIn(text), filled));
+    assert.deepEqual(wrong, []);
+  });
+
+  it('are all translated into Chinese', async () => {
+    const { texts } = await collectUserTexts();
+    const bundle = await readBundle('zh-cn');
+    const missing = texts.filter(({ text }) => !bundle[text]?.trim()).map(({ text, at }) => `${at}: ${text}`);
+    assert.deepEqual(missing, []);
+  });
+
+  it('keep their places in translation', async () => {
+    const bundle = await readBundle('zh-cn');
+    const wrong = Object.entries(bundle).filter(([text, translation]) => {
+      return !sameNames(placesIn(text), placesIn(translation));
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it('have no translation that nothing uses', async () => {
+    const { texts } = await collectUserTexts();
+    const used = new Set(texts.map(({ text }) => text));
+    const unused = Object.keys(await readBundle('zh-cn')).filter((text) => !used.has(text));
+    assert.deepEqual(unused, []);
+  });
+});
+
+const sameNames = (some: readonly string[], others: readonly string[]) =>
+  JSON.stringify([...new Set(some)].sort()) === JSON.stringify([...new Set(others)].sort());
