@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { JournalEvent, JournalKind } from '../../../src/cutover/journal.ts';
 import { accepts, evolve, recoveries, replay, type RunState } from '../../../src/cutover/machine.ts';
 import { sentence } from '../../../src/util/sentence.ts';
-import { journal, NOW, REF, server, STARTED } from './facts.ts';
+import { journal, NOW, REF, server } from './facts.ts';
 
 const why = sentence('why');
 const failure = { reason: 'timed-out', what: why, tryThis: null } as const;
