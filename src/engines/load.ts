@@ -12,6 +12,7 @@ export async function loadEngine(kind: EngineKind): Promise<Engine> {
     case 'postgres':
       return (await import('./postgres/index.ts')).postgres;
     case 'mysql':
+      return (await import('./mysql/index.ts')).mysql;
     case 'sqlserver':
     case 'mongodb':
       throw new Failure('unsupported', sentence('Sessions and comparison are not available for {engine} yet.', { engine: kind }));

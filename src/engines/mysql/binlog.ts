@@ -1,0 +1,142 @@
+/** Reading the binary log over SQL: where it stands, and which tables were written between two positions. */
+import { BinlogWrites, gtidWentBack } from './binlogEvents.ts';
+import { errorNumber } from './errors.ts';
+import type { Link, Rows } from './link.ts';
+import { quoteText } from './text.ts';
+
+export interface LogPosition {
+  readonly file: string;
+  /** bytes; a single file can grow past 4 GB, so text */
+  readonly pos: string;
+  /** '' where the server keeps none */
+  readonly gtid: string;
+}
+
+/** `denied`: the account may not ask; `off`: the server keeps no binary log */
+export type LogState = LogPosition | 'off' | 'denied';
+
+export type LogReading =
+  /** everything up to the position was looked at */
+  | { readonly state: 'complete'; readonly writes: BinlogWrites }
+  /** the account may read the position but not the events */
+  | { readonly state: 'denied' }
+  /** purged, reset, or not where it was */
+  | { readonly state: 'gone' }
+  | { readonly state: 'too much'; readonly writes: BinlogWrites };
+
+const PAGE = 500;
+/** One reading looks at no more: some servers hold up commits while they list events. */
+const MAX_EVENTS = 5_000;
+
+export async function readLogState(link: Link, signal: AbortSignal): Promise<LogState> {
+  const answer = await guarded(() => link.query(link.dialect.binlogStatus, signal));
+  if (answer === 'denied' || answer === 'gone') return 'denied';
+  const at = (name: string) => answer.rows[0]?.[answer.columns.indexOf(name)] ?? '';
+  const file = at('File');
+  if (file === '') return 'off';
+  const { gtidPosition } = link.dialect;
+  const gtid = gtidPosition === null ? at('Executed_Gtid_Set') : (await link.query(gtidPosition, signal)).rows[0]?.[0];
+  return { file, pos: at('Position'), gtid: (gtid ?? '').replace(/\s+/g, '') };
+}
+
+export async function readLog(
+  link: Link,
+  since: LogPosition,
+  until: LogPosition,
+  signal: AbortSignal,
+): Promise<LogReading> {
+  const writes = new BinlogWrites();
+  if (since.file === until.file && since.pos === until.pos && since.gtid === until.gtid) {
+    return { state: 'complete', writes };
+  }
+  if (gtidWentBack(since.gtid, until.gtid)) return { state: 'gone' };
+  const files = await filesBetween(link, since, until, signal);
+  if (files === 'denied' || files === 'gone') return { state: files };
+  let left = MAX_EVENTS;
+  for (const file of files) {
+    const from = file === since.file ? BigInt(since.pos) : 4n;
+    const end = file === until.file ? BigInt(until.pos) : null;
+    const outcome = await readFile(link, file, from, end, left, writes, signal);
+    if (typeof outcome === 'number') left = outcome;
+    else if (outcome === 'too much') return { state: 'too much', writes };
+    else return { state: outcome };
+  }
+  return { state: 'complete', writes };
+}
+
+/** Answers how many events may still be read, or why it stopped. `end` null: to the end of the file. */
+async function readFile(
+  link: Link,
+  file: string,
+  from: bigint,
+  end: bigint | null,
+  limit: number,
+  writes: BinlogWrites,
+  signal: AbortSignal,
+): Promise<number | 'denied' | 'gone' | 'too much'> {
+  let left = limit;
+  let position = from;
+  if (end !== null && end < from) return 'gone';
+  while (end === null || position < end) {
+    if (left <= 0) return 'too much';
+    const sql = `SHOW BINLOG EVENTS IN ${quoteText(file)} FROM ${position} LIMIT ${PAGE}`;
+    const page = await guarded(() => link.query(sql, signal));
+    if (page === 'denied' || page === 'gone') return page;
+    for (const event of eventsOf(page)) {
+      // written after the position was read: the next reading's
+      if (end !== null && event.pos >= end) return left;
+      // positions of one huge transaction may wrap at 4 GB
+      if (event.endPos <= event.pos) return 'gone';
+      writes.add(event);
+      position = event.endPos;
+      left--;
+    }
+    if (page.rows.length < PAGE) return end !== null && position < end ? 'gone' : left;
+  }
+  return left;
+}
+
+function eventsOf(page: Rows): { type: string; info: string; pos: bigint; endPos: bigint }[] {
+  const at = (name: string) => page.columns.indexOf(name);
+  const [type, info, pos, endPos] = [at('Event_type'), at('Info'), at('Pos'), at('End_log_pos')];
+  return page.rows.map((row) => ({
+    type: row[type] ?? '',
+    info: row[info] ?? '',
+    pos: BigInt(row[pos] ?? '0'),
+    endPos: BigInt(row[endPos] ?? '0'),
+  }));
+}
+
+async function filesBetween(
+  link: Link,
+  since: LogPosition,
+  until: LogPosition,
+  signal: AbortSignal,
+): Promise<readonly string[] | 'denied' | 'gone'> {
+  if (since.file === until.file) return [since.file];
+  const answer = await guarded(() => link.query('SHOW BINARY LOGS', signal));
+  if (answer === 'denied' || answer === 'gone') return answer;
+  const all = answer.rows.map((row) => row[0] ?? '');
+  const first = all.indexOf(since.file);
+  const last = all.indexOf(until.file);
+  return first < 0 || last < first ? 'gone' : all.slice(first, last + 1);
+}
+
+async function guarded(query: () => Promise<Rows>): Promise<Rows | 'denied' | 'gone'> {
+  try {
+    return await query();
+  } catch (error) {
+    switch (errorNumber(error)) {
+      case 1142: // ER_TABLEACCESS_DENIED_ERROR
+      case 1227: // ER_SPECIFIC_ACCESS_DENIED_ERROR
+        return 'denied';
+      case 1220: // ER_ERROR_WHEN_EXECUTING_COMMAND: no such file, or no event begins there
+      case 1236: // ER_MASTER_FATAL_ERROR_READING_BINLOG
+      case 1373: // ER_UNKNOWN_TARGET_BINLOG
+      case 1381: // ER_NO_BINARY_LOGGING
+        return 'gone';
+      default:
+        throw error;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** What one statement in the binary log changes, as far as its head tells. Pure. */
+
+/** `name`: `schema.table`, or the schema alone where the head names no table */
+export type StatementMeaning =
+  { readonly kind: 'harmless' } | { readonly kind: 'rows' | 'definition'; readonly name: string };
+
+/** `info` is the Info column: the statement, often with "use `schema`; " in front. */
+export function statementMeaning(info: string): StatementMeaning {
+  const { schema, text } = splitUse(info);
+  // its rows were logged when it was prepared, which may be long ago; now they become visible
+  if (/^xa commit\b/i.test(text)) return { kind: 'rows', name: 'XA COMMIT' };
+  if (TRANSACTION.test(text) || MAINTENANCE.test(text)) return { kind: 'harmless' };
+  const ofSchema = SCHEMA_DEFINITION.exec(text);
+  if (ofSchema) return { kind: 'definition', name: unquote(ofSchema[1] ?? '') };
+  for (const { kind, pattern } of HEADS) {
+    const name = pattern.exec(text)?.[1];
+    if (name !== undefined) return { kind, name: qualify(unquote(name), schema) };
+  }
+  const kind = /^(create|alter|drop|rename)\b/i.test(text) ? 'definition' : 'rows';
+  return { kind, name: schema === '' ? 'statement without a database' : schema };
+}
+
+/** Transaction control, and the `#` of dummy events that pad a filtered log. */
+const TRANSACTION =
+  /^(#|begin\b|commit\b|rollback\b|savepoint\b|release savepoint\b|xa (start|begin|end|prepare|rollback)\b)/i;
+
+/** Maintenance that changes no row, accounts (no migration moves them), and temporary tables (nobody else sees them). */
+const MAINTENANCE =
+  /^(analyze|optimize|flush|grant|revoke|set (password|default role)|(create|drop|alter|rename) (or replace )?(user|role)|(create|drop) (or replace )?temporary)\b/i;
+
+const PART = '(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)';
+const NAME = `(${PART}(?:\\s*\\.\\s*${PART})?)`;
+
+const SCHEMA_DEFINITION = head(
+  '(?:create|alter|drop)(?:\\s+or\\s+replace)?\\s+(?:database|schema)(?:\\s+if\\s+(?:not\\s+)?exists)?',
+);
+
+const HEADS: readonly { readonly kind: 'rows' | 'definition'; readonly pattern: RegExp }[] = [
+  {
+    kind: 'rows',
+    pattern: head('(?:insert|replace)(?:\\s+(?:low_priority|delayed|high_priority|ignore))*(?:\\s+into)?'),
+  },
+  { kind: 'rows', pattern: head('update(?:\\s+(?:low_priority|ignore))*') },
+  { kind: 'rows', pattern: head('delete(?:\\s+(?:low_priority|quick|ignore))*\\s+from') },
+  { kind: 'rows', pattern: head('load\\s+(?:data|xml)\\b.*?\\binto\\s+table') },
+  { kind: 'definition', pattern: head('truncate(?:\\s+table)?') },
+  {
+    kind: 'definition',
+    pattern: head(
+      '(?:create|alter|drop|rename)(?:\\s+or\\s+replace)?(?:\\s+(?:online|ignore))*' +
+        '\\s+(?:table|sequence)(?:\\s+if\\s+(?:not\\s+)?exists)?',
+    ),
+  },
+  {
+    kind: 'definition',
+    pattern: head(
+      '(?:create|drop)(?:\\s+or\\s+replace)?(?:\\s+(?:online|unique|fulltext|spatial))*\\s+index\\b.*?\\bon',
+    ),
+  },
+];
+
+function head(words: string): RegExp {
+  return new RegExp(`^${words}\\s+${NAME}`, 'is');
+}
+
+/** Database and statement, leading comments taken off (but not the executable `/*!` ones). */
+function splitUse(info: string): { schema: string; text: string } {
+  const match = /^use `((?:[^`]|``)+)`; (.*)$/s.exec(info);
+  const text = (match?.[2] ?? info).replace(/^(?:\s|\/\*(?!!).*?\*\/|--[^\n]*\n)+/s, '');
+  return { schema: (match?.[1] ?? '').replaceAll('``', '`'), text };
+}
+
+function qualify(name: string, schema: string): string {
+  return name.includes('.') || schema === '' ? name : `${schema}.${name}`;
+}
+
+function unquote(name: string): string {
+  return name.replace(/\s*\.\s*/, '.').replace(/`((?:[^`]|``)+)`/g, (_, inner: string) => inner.replaceAll('``', '`'));
+}

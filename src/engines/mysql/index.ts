@@ -1,0 +1,5 @@
+/** MySQL, MariaDB, Percona Server and TDSQL-C, through `mysql2`. */
+import type { Engine } from '../engine.ts';
+import { connect } from './connect.ts';
+
+export const mysql: Engine = { kind: 'mysql', connect };

@@ -1,0 +1,134 @@
+/** From two readings to a verdict: did somebody other than DTS write? Pure; every branch has a test. */
+import type { PositionFacts, WrittenObject } from '../../cutover/facts.ts';
+import { sentence, type Sentence } from '../../util/sentence.ts';
+import type { DtsFootprint } from '../engine.ts';
+import type { LogReading } from './binlog.ts';
+import type { TableChanges } from './counters.ts';
+
+/** What happened between two readings of one server that did not restart. */
+export interface Evidence {
+  /** `off`/`denied`: no binary log to read */
+  readonly log: LogReading | { readonly state: 'off' };
+  /** per table; null where no counters can be read, or not the same ones as before */
+  readonly tables: TableEvidence | null;
+  /** by how much each global counter of changed rows grew */
+  readonly rowGrowth: readonly bigint[];
+  /** statements that changed definitions, by the server's counters */
+  readonly definitionGrowth: bigint;
+  /** what to grant so that the binary log can be read */
+  readonly logGrant: string;
+}
+
+export interface TableEvidence extends TableChanges {
+  /** the counters see every storage engine, or no user table is kept in one they do not see */
+  readonly complete: boolean;
+  /** the earlier reading is no longer at hand; only that something differs is known */
+  readonly namesLost: boolean;
+}
+
+export type Verdict = Pick<PositionFacts, 'foreign' | 'written' | 'why'>;
+
+export function judge(evidence: Evidence, dts: DtsFootprint): Verdict {
+  const { log, tables } = evidence;
+  const logged = log.state === 'complete' || log.state === 'too much' ? log.writes : null;
+  const written = writtenObjects(logged?.written ?? new Map(), tables?.grown ?? new Map(), dts);
+  const verdict = (foreign: Verdict['foreign'], why: Sentence): Verdict => ({ foreign, written, why });
+
+  const inLog = written.filter((object) => !object.byDts && logged?.written.has(object.name));
+  if (inLog.length > 0) {
+    return verdict('written', sentence('The binary log shows writes to {tables}.', { tables: names(inLog) }));
+  }
+  const foreign = written.filter((object) => !object.byDts);
+  if (foreign.length > 0) return verdict('written', whyUnlogged(log.state, names(foreign)));
+  const unreadable = whyUnreadable(log, tables, evidence.logGrant);
+  if (unreadable) return verdict('unknown', unreadable);
+  if (evidence.definitionGrowth > BigInt(logged?.definitions ?? 0)) {
+    return verdict('unknown', sentence('Definitions were changed, but not in the binary log.'));
+  }
+  if (!rowsExplained(evidence, dtsRows(written, tables, dts), dtsEvents(written))) {
+    return verdict('unknown', sentence('Rows were changed, but not in the binary log, and nothing tells where.'));
+  }
+  return verdict('none', whyNone(log.state, written));
+}
+
+/** null when the log, or in its place the counters of every table, could be read to the end. */
+function whyUnreadable(log: Evidence['log'], tables: TableEvidence | null, grant: string): Sentence | null {
+  switch (log.state) {
+    case 'complete':
+      return log.writes.opaque === null
+        ? null
+        : sentence('The binary log holds events that cannot be looked into ({type}).', { type: log.writes.opaque });
+    case 'too much':
+      return sentence('More was written to the binary log than can be looked through at once.');
+    case 'gone':
+      return sentence('The binary log since the last reading is gone: purged, reset or replaced.');
+    case 'denied':
+      if (tables?.complete) return null;
+      return sentence('The binary log cannot be read to the end; run as an administrator: {grant}', { grant });
+    case 'off':
+      if (tables?.complete) return null;
+      return sentence('The server keeps no binary log, and no other counter covers every table.');
+  }
+}
+
+/**
+ * Whether what was seen accounts for all changed rows. Counters per table that see everything settle it: what they
+ * did not count happened in temporary tables. Otherwise DTS may have changed as many rows as its own tables say.
+ */
+function rowsExplained({ rowGrowth, tables }: Evidence, byDts: bigint, dtsEventCount: bigint): boolean {
+  if (rowGrowth.every((growth) => growth === 0n)) return true;
+  if (tables?.namesLost || (tables && tables.reset.length > 0)) return false;
+  if (tables?.complete) return true;
+  const most = byDts > dtsEventCount ? byDts : dtsEventCount;
+  return rowGrowth.every((growth) => growth <= most);
+}
+
+function dtsRows(written: readonly WrittenObject[], tables: TableEvidence | null, dts: DtsFootprint): bigint {
+  if (!tables || written.length === 0) return 0n;
+  return [...tables.grown].reduce((sum, [name, count]) => (isOfDts(name, dts) ? sum + count : sum), 0n);
+}
+
+function dtsEvents(written: readonly WrittenObject[]): bigint {
+  return written.reduce((sum, object) => sum + BigInt(object.byDts ? (object.count ?? 0) : 0), 0n);
+}
+
+function writtenObjects(
+  logged: ReadonlyMap<string, number>,
+  grown: ReadonlyMap<string, bigint>,
+  dts: DtsFootprint,
+): readonly WrittenObject[] {
+  return [...new Set([...logged.keys(), ...grown.keys()])].map((name) => {
+    const rows = grown.get(name);
+    return { name, count: logged.get(name) ?? (rows === undefined ? null : Number(rows)), byDts: isOfDts(name, dts) };
+  });
+}
+
+export function isOfDts(name: string, dts: DtsFootprint): boolean {
+  const database = name.split('.', 1)[0] ?? '';
+  return dts.databases.includes(database) || dts.objects.some((object) => `${object.database}.${object.name}` === name);
+}
+
+function whyUnlogged(log: Evidence['log']['state'], tables: string): Sentence {
+  if (log === 'off' || log === 'denied') {
+    return sentence('The counters of the server show writes to {tables}.', { tables });
+  }
+  return sentence(
+    'Rows of {tables} were changed without a trace in the binary log: by an open transaction, or with logging switched off.',
+    { tables },
+  );
+}
+
+function whyNone(log: Evidence['log']['state'], written: readonly WrittenObject[]): Sentence {
+  if (log === 'off' || log === 'denied') {
+    return sentence('The counters of the server show no write but those of DTS.');
+  }
+  return written.length === 0
+    ? sentence('Nothing was written to the binary log.')
+    : sentence('The binary log shows writes of DTS only.');
+}
+
+/** The first three, and how many more. */
+function names(objects: readonly WrittenObject[]): string {
+  const shown = objects.slice(0, 3).map((object) => object.name);
+  return objects.length > 3 ? `${shown.join(', ')} … (${objects.length})` : shown.join(', ');
+}

@@ -1,0 +1,294 @@
+/**
+ * One socket to one server. Statements run one after the other; an abort or a time limit stops the statement on the
+ * server (KILL QUERY over a second socket), not only here; a lost socket is opened again by the next statement.
+ * Every value comes back as text, so that no digit of a 64-bit number is lost.
+ */
+import { readFile } from 'node:fs/promises';
+import { connect as connectTcp, isIP, type Socket as TcpSocket } from 'node:net';
+import mysql, { type Connection, type ConnectionOptions, type SslOptions } from 'mysql2/promise';
+import { cancelled, Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { throwIfAborted } from '../../util/wait.ts';
+import type { ConnectRequest } from '../engine.ts';
+import { dialectOf, type Dialect } from './dialect.ts';
+import { driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
+
+export interface Rows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+/** How long a stopped statement may take to end before the socket is cut. */
+const GRACE_MS = 2_000;
+
+/** Connection ids of this process per server, so that every connection of ours knows all the others as ours. */
+const ours = new Map<string, Set<string>>();
+
+interface Socket {
+  readonly connection: Connection;
+  /** destroying it makes every pending statement fail; the driver's own destroy() would leave them waiting */
+  readonly wire: TcpSocket;
+  readonly id: string;
+  /** host name, port and server id as the server tells them: which server the id belongs to */
+  readonly server: string;
+  lost: boolean;
+}
+
+export class Link {
+  readonly where: Where;
+  private socket: Socket | null = null;
+  private known: Dialect | null = null;
+  private tail: Promise<unknown> = Promise.resolve();
+  private readonly closing = new AbortController();
+
+  /** Opens its socket with the first statement. */
+  constructor(private readonly request: ConnectRequest) {
+    this.where = whereOf(request);
+  }
+
+  static async open(request: ConnectRequest, signal: AbortSignal): Promise<Link> {
+    const link = new Link(request);
+    await link.inTurn(signal, (either) => link.ready(either));
+    return link;
+  }
+
+  get dialect(): Dialect {
+    if (!this.known) throw new Error('the link was never open');
+    return this.known;
+  }
+
+  /** Host name, port and id the server gives itself: the same whatever address it was reached by. */
+  get serverKey(): string {
+    return this.socket?.server ?? '';
+  }
+
+  /** Ids of all connections of this process to the same server. */
+  ownIds(): ReadonlySet<string> {
+    return ours.get(this.socket?.server ?? '') ?? new Set();
+  }
+
+  /** Runs one statement; `limitMs` defaults to the limit the connection was made with. */
+  query(sql: string, signal: AbortSignal, limitMs = this.request.timeoutMs): Promise<Rows> {
+    return this.inTurn(signal, async (either) => this.run(await this.ready(either), sql, either, limitMs));
+  }
+
+  /** Stops what is running, on the server too, and closes the socket. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.tail;
+    const socket = this.socket;
+    this.socket = null;
+    if (socket) await endSocket(socket);
+  }
+
+  /** Rejects at once when the signal aborts, even while another statement is still running. */
+  private inTurn<T>(caller: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.any([caller, this.closing.signal]);
+    const turn = this.tail.then(() => {
+      throwIfAborted(signal);
+      return work(signal);
+    });
+    this.tail = turn.catch(() => undefined);
+    return new Promise<T>((resolve, reject) => {
+      const stop = () => reject(cancelled(signal.reason));
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop, { once: true });
+      turn.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    });
+  }
+
+  private async ready(signal: AbortSignal): Promise<Socket> {
+    if (this.socket && !this.socket.lost) return this.socket;
+    if (this.socket) await endSocket(this.socket);
+    this.socket = null;
+    const { socket, dialect } = await openSocket(this.request, signal);
+    this.socket = socket;
+    this.known = dialect;
+    return socket;
+  }
+
+  private async run(socket: Socket, sql: string, signal: AbortSignal, limitMs: number): Promise<Rows> {
+    throwIfAborted(signal);
+    let stopped: Failure | null = null;
+    let stopping: Promise<void> = Promise.resolve();
+    let cut: NodeJS.Timeout | undefined;
+    const stop = (why: Failure) => {
+      if (stopped) return;
+      stopped = why;
+      cut = setTimeout(() => socket.wire.destroy(), GRACE_MS);
+      stopping = killQuery(this.request, socket.id).catch(() => void socket.wire.destroy());
+    };
+    const onAbort = () => stop(cancelled(signal.reason));
+    // the server's own limit comes first; this one is for a server that no longer answers
+    const late = setTimeout(() => stop(timedOut(this.where, limitMs / 1000)), limitMs + GRACE_MS / 2);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await ask(socket.connection, sql);
+    } catch (error) {
+      if (isFatal(error)) socket.lost = true;
+      throw stopped ?? driverFailure(error, this.where);
+    } finally {
+      clearTimeout(late);
+      clearTimeout(cut);
+      signal.removeEventListener('abort', onAbort);
+      // a kill still under way must not hit the next statement
+      await stopping;
+    }
+  }
+}
+
+async function killQuery(request: ConnectRequest, id: string): Promise<void> {
+  const { socket } = await openSocket({ ...request, timeoutMs: GRACE_MS }, AbortSignal.timeout(GRACE_MS));
+  try {
+    await ask(socket.connection, `KILL QUERY ${id}`);
+  } finally {
+    await endSocket(socket);
+  }
+}
+
+/** Connects, logs in and prepares the session, all within the time limit; an abort closes the socket at once. */
+async function openSocket(request: ConnectRequest, signal: AbortSignal): Promise<{ socket: Socket; dialect: Dialect }> {
+  throwIfAborted(signal);
+  const where = whereOf(request);
+  const options = await driverOptions(request, where);
+  const wire = connectTcp(options.port ?? 3306, options.host);
+  wire.setNoDelay(true);
+  wire.setKeepAlive(true);
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    wire.destroy();
+  }, request.timeoutMs);
+  const onAbort = () => void wire.destroy();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const connection = await mysql.createConnection({ ...options, stream: wire });
+    return await prepare(connection, wire, request.timeoutMs);
+  } catch (error) {
+    wire.destroy();
+    if (signal.aborted) throw cancelled(signal.reason);
+    throw late ? timedOut(where, request.timeoutMs / 1000) : driverFailure(error, where);
+  } finally {
+    clearTimeout(limit);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function prepare(
+  connection: Connection,
+  wire: TcpSocket,
+  timeoutMs: number,
+): Promise<{ socket: Socket; dialect: Dialect }> {
+  const about = await ask(
+    connection,
+    'SELECT CONNECTION_ID(), VERSION(), @@version_comment, @@hostname, @@port, @@server_id',
+  );
+  const [id, version, comment, ...server] = about.rows[0] ?? [];
+  const dialect = dialectOf(version ?? '', comment ?? '');
+  const seconds = Math.ceil(timeoutMs / 1000);
+  await ask(connection, `SET SESSION sql_mode = '', time_zone = '+00:00', lock_wait_timeout = ${seconds}`);
+  await ask(connection, 'SET SESSION TRANSACTION READ ONLY');
+  await ask(connection, dialect.setTimeLimit(timeoutMs));
+  const socket: Socket = { connection, wire, id: id ?? '', server: server.join(':'), lost: false };
+  connection.on('error', () => (socket.lost = true));
+  wire.once('close', () => (socket.lost = true));
+  ours.set(socket.server, (ours.get(socket.server) ?? new Set()).add(socket.id));
+  return { socket, dialect };
+}
+
+async function driverOptions(request: ConnectRequest, where: Where): Promise<ConnectionOptions> {
+  const { profile, password, programName } = request;
+  const [node] = profile.nodes;
+  const ssl = await sslOptions(request, where);
+  return {
+    host: node?.host ?? '',
+    port: node?.port ?? 3306,
+    user: profile.user,
+    password,
+    ...(profile.database === '' ? {} : { database: profile.database }),
+    ...(ssl ? { ssl } : {}),
+    charset: 'utf8mb4',
+    connectAttributes: { program_name: programName },
+    typeCast: (field) => field.string('utf8'),
+    rowsAsArray: true,
+    trace: false,
+  };
+}
+
+async function sslOptions({ profile: { tls, nodes } }: ConnectRequest, where: Where): Promise<SslOptions | null> {
+  if (tls.mode === 'off') return null;
+  if (tls.mode === 'required') return { rejectUnauthorized: false };
+  if (isIP(nodes[0]?.host ?? '')) {
+    // the driver would compare the certificate with the name "localhost"
+    throw new Failure(
+      'tls',
+      sentence('The certificate of {endpoint} cannot be checked against an address.', { endpoint: where.endpoint }),
+      sentence('Connect by the host name in the certificate.'),
+    );
+  }
+  return {
+    rejectUnauthorized: true,
+    verifyIdentity: true,
+    ...(tls.caFile === undefined ? {} : { ca: await readCa(tls.caFile) }),
+  };
+}
+
+async function readCa(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new Failure(
+      'not-configured',
+      sentence('The certificate file {file} cannot be read.', { file }),
+      sentence('Check the path in the connection.'),
+      { cause },
+    );
+  }
+}
+
+async function ask(connection: Connection, sql: string): Promise<Rows> {
+  const [result, fields]: [unknown, readonly { name: string }[] | undefined] = await connection.query(sql);
+  if (!Array.isArray(result)) return { columns: [], rows: [] };
+  return { columns: (fields ?? []).map((field) => field.name), rows: result.map(textRow) };
+}
+
+/** `typeCast` has made a text of every value already. */
+function textRow(row: unknown): (string | null)[] {
+  return Array.isArray(row) ? row.map((value: unknown) => (typeof value === 'string' ? value : null)) : [];
+}
+
+async function endSocket(socket: Socket): Promise<void> {
+  ours.get(socket.server)?.delete(socket.id);
+  if (socket.lost) {
+    socket.wire.destroy();
+    return;
+  }
+  const gone = new Promise<void>((resolve) => socket.wire.once('close', () => resolve()));
+  const cut = setTimeout(() => socket.wire.destroy(), GRACE_MS);
+  socket.connection.end().catch(() => socket.wire.destroy());
+  await gone;
+  clearTimeout(cut);
+}
+
+function isFatal(error: unknown): boolean {
+  return error instanceof Error && 'fatal' in error && error.fatal === true;
+}
+
+function whereOf({ profile }: ConnectRequest): Where {
+  const [node] = profile.nodes;
+  const host = node?.host ?? '';
+  return { endpoint: `${host}:${node?.port ?? 3306}`, host, user: profile.user, database: profile.database };
+}
+
+/** null when the account may not read it or the server has no such table. */
+export async function optional(link: Link, sql: string, signal: AbortSignal): Promise<Rows | null> {
+  try {
+    return await link.query(sql, signal);
+  } catch (error) {
+    if (NOT_READABLE.has(errorNumber(error))) return null;
+    throw error;
+  }
+}
+
+/** access denied (database, table, column, special right), no such database, table, column, variable, I_S table, XA right */
+const NOT_READABLE: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1049, 1146, 1054, 1193, 1109, 1401]);
