@@ -1,0 +1,46 @@
+import { html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { StepId } from '../../protocol/index.ts';
+import { sentence } from '../../util/sentence.ts';
+import { formatTime, t } from '../language.ts';
+import './ask.ts';
+import { notice, verdictList } from './marks.ts';
+import { RunView } from './view.ts';
+
+/** What lets a step pass: what is proven, what is missing, and the way on against it, with a reason. */
+@customElement('dts-gate')
+export class Gate extends RunView {
+  @property() of: StepId = 'prepare';
+
+  protected override render() {
+    const step = this.step(this.of);
+    const { override, verdict } = step;
+    return html`${verdictList(verdict)}
+    ${
+      override
+        ? notice(
+            'warn',
+            t(
+              sentence('Passed by override at {time} by {name}.', { time: formatTime(override.at), name: override.by }),
+            ),
+            `“${override.reason}”`,
+          )
+        : nothing
+    }
+    ${step.state === 'current' && verdict.state !== 'open' && !override ? this.ask() : nothing}`;
+  }
+
+  private ask() {
+    return html`<div class="actions override">
+      <dts-ask
+        .label=${t(sentence('Go on anyway…'))}
+        icon="warning"
+        .prompt=${t(sentence('Why is it right to go on although the gate is shut? The reason stands in the report.'))}
+        .confirm=${t(sentence('Go on anyway'))}
+        .send=${this.override}
+      ></dts-ask>
+    </div>`;
+  }
+
+  private readonly override = (reason: string) => this.host.intent({ kind: 'override', step: this.of, reason });
+}

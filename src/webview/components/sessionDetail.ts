@@ -1,0 +1,55 @@
+import { html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { ClassifiedSession, Side } from '../../protocol/index.ts';
+import { sentence } from '../../util/sentence.ts';
+import type { HostLink } from '../hostLink.ts';
+import { SESSION_CLASS_NAMES } from '../labels.ts';
+import { formatTime, t } from '../language.ts';
+import './action.ts';
+import { PlainElement } from './view.ts';
+
+/** The chosen session in full, with what can be done about it. Ending one is confirmed by the host, by name. */
+@customElement('dts-session-detail')
+export class SessionDetail extends PlainElement {
+  @property({ attribute: false }) session!: ClassifiedSession;
+  @property({ attribute: false }) host!: HostLink;
+  @property() side: Side = 'source';
+
+  protected override render() {
+    const { session } = this;
+    return html`<section class="detail" aria-label=${t(sentence('Session {id}', { id: session.id }))}>
+      <p>
+        <b>${t(sentence('Session {id}', { id: session.id }))}</b>: ${t(SESSION_CLASS_NAMES[session.class])} –
+        ${t(session.rule)}
+        ${
+          session.startedAt === null
+            ? nothing
+            : html`· ${t(sentence('connected since {time}', { time: formatTime(session.startedAt) }))}`
+        }
+      </p>
+      ${session.statement ? html`<pre class="statement" tabindex="0">${session.statement}</pre>` : nothing}
+      <div class="actions">
+        ${
+          session.class === 'self' || session.class === 'system'
+            ? nothing
+            : html`<dts-action
+                .label=${t(sentence('End session {id}…', { id: session.id }))}
+                icon="debug-disconnect"
+                .run=${this.end}
+              ></dts-action>`
+        }
+        <dts-action .label=${t(sentence('Add a rule for it…'))} icon="law" .run=${this.addRule}></dts-action>
+        <dts-action .label=${t(sentence('Copy'))} icon="copy" .run=${this.copy}></dts-action>
+      </div>
+    </section>`;
+  }
+
+  private readonly end = () => this.host.intent({ kind: 'terminateSession', side: this.side, id: this.session.id });
+  private readonly addRule = () =>
+    this.host.action({ kind: 'addSessionRule', side: this.side, sessionId: this.session.id });
+  private readonly copy = () => {
+    const { id, account, host, program, database, state, stateAge, statement } = this.session;
+    const facts = { id, class: this.session.class, account, host, program, database, state, stateAge, statement };
+    return this.host.action({ kind: 'copy', text: JSON.stringify(facts, null, 2) });
+  };
+}

@@ -1,0 +1,110 @@
+import { html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import type { ComparisonFacts, ComparisonProgress } from '../../../protocol/index.ts';
+import { sentence } from '../../../util/sentence.ts';
+import { formatDuration, formatNumber, formatTime, t } from '../../language.ts';
+import '../action.ts';
+import '../comparedTables.ts';
+import '../gate.ts';
+import { failureNote, notice } from '../marks.ts';
+import { progressBar } from '../progress.ts';
+import { RunView } from '../view.ts';
+
+const METHODS = {
+  counts: sentence('row counts'),
+  digest: sentence('full comparison'),
+  dts: sentence('comparison by DTS'),
+} as const;
+
+/** Step 6: the same data on both sides, or exactly where not. */
+@customElement('dts-step-verify')
+export class VerifyStep extends RunView {
+  protected override render() {
+    const { running, latest, failure } = this.snapshot.verification;
+    return html`${running ? this.progress(running) : this.begin()}
+      ${failure && !running ? failureNote(failure) : nothing}
+      ${latest ? this.result(latest) : html`<p class="muted">${t(sentence('Nothing has been compared yet.'))}</p>`}
+      <dts-gate of="verify" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>`;
+  }
+
+  private begin() {
+    const start = (method: 'counts' | 'digest') => () => this.host.intent({ kind: 'compare', method, tables: null });
+    return html`<div class="actions">
+      <dts-action primary .label=${t(sentence('Compare all data'))} icon="diff" .run=${start('digest')}></dts-action>
+      <dts-action .label=${t(sentence('Count rows only'))} icon="symbol-numeric" .run=${start('counts')}></dts-action>
+    </div>`;
+  }
+
+  private progress(running: ComparisonProgress) {
+    const { rowsDone, rowsTotal, tablesDone, tablesTotal } = running;
+    const [done, total] = rowsTotal ? [rowsDone, rowsTotal] : [tablesDone, tablesTotal];
+    const elapsed = this.now - running.startedAt;
+    const rest = done > 0 && done < total ? (elapsed / done) * (total - done) : null;
+    return html`<div class="window" aria-busy="true">
+      <div class="window-head">
+        <span>
+          ${t(
+            sentence('{done} of {total} tables', { done: formatNumber(tablesDone), total: formatNumber(tablesTotal) }),
+          )}
+          ·
+          ${
+            rowsTotal === null
+              ? t(sentence('{done} rows', { done: formatNumber(rowsDone) }))
+              : t(
+                  sentence('{done} of about {total} rows', {
+                    done: formatNumber(rowsDone),
+                    total: formatNumber(rowsTotal),
+                  }),
+                )
+          }
+        </span>
+        <span class="digits">
+          ${formatDuration(elapsed)}
+          ${rest === null ? nothing : `· ${t(sentence('about {time} to go', { time: formatDuration(rest) }))}`}
+        </span>
+      </div>
+      ${progressBar(t(sentence('Comparison')), Math.min(done, total), Math.max(total, 1))}
+      <div class="muted">${running.current}</div>
+      <div class="actions">
+        <dts-action
+          .label=${t(sentence('Cancel the comparison'))}
+          icon="debug-stop"
+          .run=${() => this.host.intent({ kind: 'cancelComparison' })}
+        ></dts-action>
+      </div>
+    </div>`;
+  }
+
+  private result(comparison: ComparisonFacts) {
+    const { stale } = this.snapshot.verification;
+    const tone = ({ same: 'good', different: 'bad', incomplete: 'warn' } as const)[comparison.verdict];
+    const words = {
+      same: sentence('Same'),
+      different: sentence('Different'),
+      incomplete: sentence('Incomplete: this does not prove that the data is the same'),
+    }[comparison.verdict];
+    return html`${stale ? notice('warn', t(sentence('This result no longer counts.')), t(stale)) : nothing}
+      <div class=${stale ? 'stale' : ''}>
+        ${notice(tone, t(words), t(comparison.summary))}
+        <dl class="facts">
+          <dt>${t(sentence('Method'))}</dt>
+          <dd>${t(METHODS[comparison.method])}</dd>
+          <dt>${t(sentence('Time'))}</dt>
+          <dd>${formatTime(comparison.startedAt)} – ${formatTime(comparison.finishedAt)}</dd>
+          <dt>${t(sentence('Scope'))}</dt>
+          <dd>${t(sentence('{count} tables', { count: formatNumber(comparison.tables.length) }))}</dd>
+          <dt>${t(sentence('Left out'))}</dt>
+          <dd>
+            ${
+              comparison.skipped.length === 0
+                ? t(sentence('nothing'))
+                : html`<ul class="plain">
+                    ${comparison.skipped.map((what) => html`<li>${t(what)}</li>`)}
+                  </ul>`
+            }
+          </dd>
+        </dl>
+      </div>
+      <dts-compared-tables .comparison=${comparison} .host=${this.host}></dts-compared-tables>`;
+  }
+}
