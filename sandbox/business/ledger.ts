@@ -78,7 +78,7 @@ export class Ledger {
   /** Asks the server what became of unanswered commits; call it while the business is paused. */
   async settle(client: ClientBase, on: WrittenOn): Promise<void> {
     for (const one of this.unsure.filter((any) => any.entry.on === on)) {
-      if ((await outcome(client, one.xid)) === 'committed') this.committed(one.entry);
+      if (await isCommitted(client, one.xid, one.entry)) this.committed(one.entry);
       this.unsure = this.unsure.filter((other) => other !== one);
     }
   }
@@ -119,12 +119,20 @@ export async function commitEntry(
   ledger.committed(entry);
 }
 
-/** A server process that lost its client decides within moments. */
-async function outcome(client: ClientBase, xid: string): Promise<'committed' | 'aborted'> {
+/**
+ * Whether an unanswered commit took place. A server process that lost its client decides within moments; the row then
+ * tells, and not the transaction's status: after a crash an undecided transaction's id is given to another one.
+ */
+async function isCommitted(client: ClientBase, xid: string, entry: LedgerEntry): Promise<boolean> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const { rows } = await client.query<{ status: string | null }>('select pg_xact_status($1::xid8) as status', [xid]);
-    const status = rows[0]?.status;
-    if (status === 'committed' || status === 'aborted') return status;
+    const { rows } = await client.query<{ decided: boolean }>(
+      `select pg_xact_status($1::xid8) is distinct from 'in progress' as decided`,
+      [xid],
+    );
+    if (rows[0]?.decided) {
+      const { rowCount } = await client.query(`select from ${entry.table} where reference = $1`, [entry.reference]);
+      return Boolean(rowCount);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`The server does not say what became of transaction ${xid}.`);

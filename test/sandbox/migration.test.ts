@@ -79,12 +79,32 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
     await until(() => migration.lagSeconds() === 0);
   });
 
-  it('measures nothing while a server is away, and goes on by itself', async () => {
+  it('measures nothing while a server is away, and goes on by itself, after a crash too', async () => {
     await target.halt();
     await until(() => migration.gapMb() === null && migration.lagSeconds() === null);
     await target.restart();
     right = await target.connect({ database: SHOP_DATABASE });
+    await source.restart('immediate');
+    left = await source.connect({ database: SHOP_DATABASE });
     await until(() => migration.lagSeconds() === 0);
+  });
+
+  it('knows what became of a commit whose answer never came', async () => {
+    // a commit is then done, and its answer waits for a standby that does not exist
+    await source.run(`alter system set synchronous_standby_names = 'nobody'`);
+    await source.run('select pg_reload_conf()');
+    await until(async () => {
+      const cut = await left.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'shop_app' and wait_event = 'SyncRep'`,
+      );
+      return Boolean(cut.rowCount);
+    });
+    await source.run('alter system reset synchronous_standby_names');
+    await source.run('select pg_reload_conf()');
+    await business.pause();
+    const check = await business.ledger.check(left);
+    assert.ok(check.complete, JSON.stringify(check));
+    await business.resume({ to: 'source' });
   });
 
   it('pauses and fails on request, and resumes', async () => {
