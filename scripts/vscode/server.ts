@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -51,8 +51,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true, // a process group of its own: its extension hosts and terminals end with it
     });
-    return await listening(child, vscode, async () => {
-      if (!keep) await rm(root, { recursive: true, force: true, maxRetries: 5 });
+    return await listening(child, vscode, () => {
+      if (!keep) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     });
   } catch (error) {
     if (!keep) await rm(root, { recursive: true, force: true, maxRetries: 5 });
@@ -117,7 +117,7 @@ async function installExtension(vscode: VsCode, root: string, vsix: string, env:
 }
 
 /** Resolves once the server accepts connections. */
-function listening(child: ChildProcess, vscode: VsCode, cleanUp: () => Promise<void>): Promise<RunningServer> {
+function listening(child: ChildProcess, vscode: VsCode, cleanUp: () => void): Promise<RunningServer> {
   const kill = (signal: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, signal);
@@ -126,10 +126,14 @@ function listening(child: ChildProcess, vscode: VsCode, cleanUp: () => Promise<v
     }
   };
   const killNow = () => kill('SIGKILL');
-  process.once('exit', killNow);
+  const atExit = () => {
+    killNow();
+    cleanUp();
+  };
+  process.once('exit', atExit);
 
   const stop = async () => {
-    process.off('exit', killNow);
+    process.off('exit', atExit);
     if (child.exitCode === null && child.signalCode === null) {
       const gone = once(child, 'exit');
       kill('SIGTERM');
@@ -138,7 +142,7 @@ function listening(child: ChildProcess, vscode: VsCode, cleanUp: () => Promise<v
       clearTimeout(impatient);
     }
     killNow(); // extension hosts that outlived it
-    await cleanUp();
+    cleanUp();
   };
 
   return new Promise((resolve, reject) => {

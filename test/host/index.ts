@@ -9,6 +9,7 @@ import { collectResults, type TestResult } from '../../scripts/testing/results.t
 export async function run(): Promise<void> {
   const resultFile = process.env['DTS_CUTOVER_SUITE_RESULT'];
   if (!resultFile) throw new Error('DTS_CUTOVER_SUITE_RESULT names no file');
+  process.setSourceMapsEnabled(true); // failures name lines of the source
   const { default: Mocha } = await import('mocha');
   const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, color: false });
   for (const name of readdirSync(__dirname).sort()) {
