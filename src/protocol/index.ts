@@ -22,5 +22,6 @@ export type { CompletionState, PrepareItemView, SideView, StepView, WindowView }
 export type { PrepareItemId, StepId } from '../cutover/steps.ts';
 export type { Verdict } from '../cutover/verdict.ts';
 export type { FailureFacts } from '../util/failure.ts';
+export { narrate } from '../cutover/narrate.ts';
 export { ATTESTABLE, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
 export { parseToHost, parseToPanel, type Parsed } from './schemas.ts';

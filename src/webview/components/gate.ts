@@ -11,11 +11,13 @@ import { RunView } from './view.ts';
 @customElement('dts-gate')
 export class Gate extends RunView {
   @property() of: StepId = 'prepare';
+  /** what is met and missing stands elsewhere in the card */
+  @property({ type: Boolean }) brief = false;
 
   protected override render() {
     const step = this.step(this.of);
     const { override, verdict } = step;
-    return html`${verdictList(verdict)}
+    return html`${this.brief ? nothing : verdictList(verdict)}
     ${
       override
         ? notice(

@@ -1,12 +1,15 @@
 import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ClassifiedSession, Side } from '../../protocol/index.ts';
+import type { ClassifiedSession, SessionClass, Side } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { HostLink } from '../hostLink.ts';
 import { SESSION_CLASS_NAMES } from '../labels.ts';
 import { formatTime, t } from '../language.ts';
 import './action.ts';
 import { PlainElement } from './view.ts';
+
+/** What belongs to the server, to DTS or to us is not ended from here. */
+const MAY_BE_ENDED: ReadonlySet<SessionClass> = new Set(['business', 'unknown', 'ignored']);
 
 /** The chosen session in full, with what can be done about it. Ending one is confirmed by the host, by name. */
 @customElement('dts-session-detail')

@@ -1,10 +1,9 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { JournalEntry } from '../../protocol/index.ts';
+import { narrate, type JournalEntry } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import { formatNumber, formatTime, t } from '../language.ts';
-import { timelineDetail, timelineText } from '../timelineText.ts';
 import './action.ts';
 import './ask.ts';
 import { RunView } from './view.ts';
@@ -60,12 +59,11 @@ export class Timeline extends RunView {
   }
 
   private entry(entry: JournalEntry) {
+    const [headline, ...details] = narrate(entry).map(t);
     return html`<li>
       <time class="digits" datetime=${new Date(entry.at).toISOString()}>${formatTime(entry.at)}</time>
       <span class="by">${entry.by || t(sentence('observed'))}</span>
-      <span>
-        ${t(timelineText(entry))} ${timelineDetail(entry).map((line) => html`<div class="muted">${line}</div>`)}
-      </span>
+      <span> ${headline} ${details.map((line) => html`<div class="muted">${line}</div>`)} </span>
     </li>`;
   }
 

@@ -37,13 +37,17 @@ export class PrepareStep extends RunView {
           .run=${() => this.configure('target')}
         ></dts-action>
       </div>
-      <dts-gate of="prepare" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>`;
+      <dts-gate of="prepare" brief .snapshot=${this.snapshot} .host=${this.host}></dts-gate>`;
   }
 
   private start() {
     return html`<div class="actions call">
       <span
-        >${t(sentence('This cutover has not been started. Starting only begins the record; nothing is changed.'))}</span
+        >${t(
+          this.snapshot.finishedAt === null
+            ? sentence('This cutover has not been started. Starting only begins the record; nothing is changed.')
+            : sentence('This cutover is finished. Starting again begins a new one in the same record.'),
+        )}</span
       >
       <dts-action
         primary
