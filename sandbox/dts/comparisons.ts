@@ -173,5 +173,5 @@ function isWanted({ source }: TableOutcome, items: Comparison['items']): boolean
 export function conclusionOf({ status, tables }: Comparison): 'same' | 'different' | 'skipAll' | null {
   if (status !== 'success') return null;
   if (tables.some(({ conclusion }) => conclusion === 'different')) return 'different';
-  return tables.length > 0 && tables.every(({ conclusion }) => conclusion === 'skipped') ? 'skipAll' : 'same';
+  return tables.every(({ conclusion }) => conclusion === 'skipped') ? 'skipAll' : 'same';
 }

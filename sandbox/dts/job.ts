@@ -25,8 +25,9 @@ export class Job {
     this.updatedAt = this.createdAt;
     this.tradeStatus = task.tradeStatus ?? 'normal';
     this.commanded = task.status ?? null;
-    if (this.status !== 'created') this.startedAt = this.createdAt + 60_000;
-    if (['success', 'failed', 'canceled'].includes(this.status)) this.endedAt = this.createdAt + 3_600_000;
+    if (this.status !== 'created') this.startedAt = Math.min(this.createdAt + 60_000, Date.now());
+    if (['success', 'failed', 'canceled'].includes(this.status))
+      this.endedAt = Math.min(this.createdAt + 3_600_000, Date.now());
     this.comparisons = new Comparisons(this);
   }
 

@@ -17,10 +17,12 @@ export const listOf = <T extends z.ZodType>(item: T) =>
 /** A count, a gap or a lag: a whole number from 0 on. Everything else, −1 above all, means "no valid value". */
 export const count = z
   .unknown()
+  .optional()
   .transform((value): number | null => (Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : null));
 
 export const percent = z
   .unknown()
+  .optional()
   .transform((value): number | null => (typeof value === 'number' && value >= 0 && value <= 100 ? value : null));
 
 /** An instant in epoch milliseconds. DTS writes Beijing time without a zone, or ISO 8601 with one; zeroes mean none. */
