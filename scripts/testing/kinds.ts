@@ -3,7 +3,7 @@ import { ensureChromium, ensureMariaDb, ensureVsCode } from '../provision.ts';
 import { hostTestFiles, runHostSuite } from '../vscode/suite.ts';
 import { runChecks } from './check.ts';
 import { filesBelow } from './files.ts';
-import { runMocha } from './mocha.ts';
+import { runMocha, type MochaRun } from './mocha.ts';
 import { silentFiles, type TestResult } from './results.ts';
 
 export interface KindOptions {
@@ -16,25 +16,26 @@ type Kind = (options: KindOptions) => Promise<TestResult[]>;
 /** Every kind of test, in the order of `npm test`: cheap ones first. */
 export const kinds: Readonly<Record<string, Kind>> = {
   check: runChecks,
-  unit: mochaKind('test/unit', 20),
-  webview: mochaKind('test/webview', 20),
-  manifest: mochaKind('test/manifest', 60, build),
-  engines: mochaKind('test/engines', 120, ensureMariaDb),
-  sandbox: mochaKind('test/sandbox', 120, ensureMariaDb),
+  unit: mochaKind('test/unit', { timeoutSeconds: 20 }),
+  // Components have decorators, which that project turns on.
+  webview: mochaKind('test/webview', { timeoutSeconds: 20, project: 'src/webview/tsconfig.json' }),
+  manifest: mochaKind('test/manifest', { timeoutSeconds: 120 }),
+  engines: mochaKind('test/engines', { timeoutSeconds: 120 }, ensureMariaDb),
+  sandbox: mochaKind('test/sandbox', { timeoutSeconds: 120 }, ensureMariaDb),
   host: hostKind,
-  e2e: mochaKind('test/e2e', 180, build, ensureVsCode, ensureChromium, ensureMariaDb),
+  e2e: mochaKind('test/e2e', { timeoutSeconds: 180 }, build, ensureVsCode, ensureChromium, ensureMariaDb),
 };
 
 async function build(): Promise<void> {
   await buildAll({ production: false, quiet: true });
 }
 
-function mochaKind(folder: string, timeoutSeconds: number, ...prepare: (() => Promise<unknown>)[]): Kind {
+function mochaKind(folder: string, run: Omit<MochaRun, 'files'>, ...prepare: (() => Promise<unknown>)[]): Kind {
   return async () => {
     const files = await filesBelow(folder, '.test.ts');
     if (files.length === 0) return [];
     for (const step of prepare) await step();
-    return withSilent(files, await runMocha({ files, timeoutSeconds }));
+    return withSilent(files, await runMocha({ ...run, files }));
   };
 }
 

@@ -10,17 +10,23 @@ export interface MochaRun {
   readonly files: readonly string[];
   /** for one test */
   readonly timeoutSeconds: number;
+  /** the TypeScript project of these files; tsconfig.json without it */
+  readonly project?: string | undefined;
 }
 
 const runMinutes = 15;
 
 /** Runs test files in a process of their own. Rejects when Mocha ends without results. */
-export async function runMocha({ files, timeoutSeconds }: MochaRun): Promise<TestResult[]> {
+export async function runMocha({ files, timeoutSeconds, project }: MochaRun): Promise<TestResult[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mocha-'));
   const resultFile = path.join(folder, 'results.json');
   try {
     const end = await runProcess(process.execPath, [...mochaArguments(timeoutSeconds), ...files], {
-      env: { ...process.env, DTS_CUTOVER_RESULTS: resultFile },
+      env: {
+        ...process.env,
+        DTS_CUTOVER_RESULTS: resultFile,
+        ...(project && { TSX_TSCONFIG_PATH: inRepository(project) }),
+      },
       timeoutMinutes: runMinutes,
       show: true,
     });
