@@ -1,0 +1,198 @@
+/** One reading of the write position: samples, judged against the books the caller hands back, and put in words. */
+import { z } from 'zod/mini';
+import type { PositionFacts, WrittenObject } from '../../cutover/facts.ts';
+import { Failure, isFailure } from '../../util/failure.ts';
+import { sentence, type Sentence } from '../../util/sentence.ts';
+import { pause } from '../../util/wait.ts';
+import type { DtsFootprint } from '../engine.ts';
+import type { Connections } from './connections.ts';
+import { debtOf, judge, writeOff, type Books, type Judgement, type Sample } from './positionJudge.ts';
+import {
+  readDatabases,
+  readServerSample,
+  readTables,
+  type DatabaseRow,
+  type DatabaseSample,
+} from './positionSample.ts';
+
+/** A busy heartbeat publishes its counters once a second: looked at again this often and this long, they mostly agree. */
+const LOOK_AGAIN_MS = 250;
+const SETTLE_MS = 2_500;
+/** Databases looked into by table; further ones are judged as a whole. */
+const MOST_DATABASES = 16;
+
+export async function readWritePosition(
+  connections: Connections,
+  token: string | null,
+  dts: DtsFootprint,
+  signal: AbortSignal,
+): Promise<PositionFacts> {
+  const earlier = token === null ? null : parseBooks(token);
+  const began = performance.now();
+  let books = earlier;
+  const written = new Map<string, WrittenObject>();
+  for (;;) {
+    const sample = await takeSample(connections, books, dts, signal);
+    const judged = judge(books, sample, dts);
+    for (const object of judged.written) add(written, object);
+    const found = [...written.values()];
+    const verdict = decide(earlier, sample, judged, found);
+    const settled = verdict.foreign !== 'pending' || performance.now() - began > SETTLE_MS;
+    if (settled) return facts(earlier, sample, judged.books, found, verdict);
+    books = judged.books;
+    await pause(LOOK_AGAIN_MS, signal);
+  }
+}
+
+interface Verdict {
+  readonly foreign: PositionFacts['foreign'];
+  readonly why: Sentence;
+}
+
+function decide(earlier: Books | null, { at, server }: Sample, judged: Judgement, written: WrittenObject[]): Verdict {
+  if (server.recovery) {
+    return unknown(
+      sentence('This server is a standby: it repeats what its primary writes. Watch the primary instead.'),
+    );
+  }
+  if (!server.counting) return unknown(sentence('The server does not count what is written (track_counts is off).'));
+  if (earlier === null) return unknown(sentence('This is the first reading; there is nothing to compare it with.'));
+  if (judged.broken) return unknown(judged.broken);
+  const foreign = written.filter((object) => !object.byDts);
+  if (foreign.length > 0) {
+    const objects = foreign.map((object) => object.name).join(', ');
+    return { foreign: 'written', why: sentence('Written since the last reading: {objects}', { objects }) };
+  }
+  const debt = debtOf(judged.books, at);
+  if (debt && !(debt.late && debt.count <= judged.books.vacuums)) {
+    const args = { count: debt.count, since: new Date(debt.since).toISOString() };
+    if (debt.late) {
+      return unknown(
+        sentence(
+          '{count} transactions that no counter explains, since {since}: rolled back, still open, or only locking rows; or a write whose counters were lost.',
+          args,
+        ),
+      );
+    }
+    return {
+      foreign: 'pending',
+      why: sentence('{count} transactions since {since}; the server has not published yet what they wrote.', args),
+    };
+  }
+  return {
+    foreign: 'none',
+    why:
+      written.length > 0
+        ? sentence('Only DTS’s own objects were written.')
+        : sentence(
+            'Nothing was written: no transaction id was used that the server’s own maintenance does not explain.',
+          ),
+  };
+}
+
+function unknown(why: Sentence): Verdict {
+  return { foreign: 'unknown', why };
+}
+
+function facts(
+  earlier: Books | null,
+  { at, server }: Sample,
+  books: Books,
+  written: readonly WrittenObject[],
+  { foreign, why }: Verdict,
+): PositionFacts {
+  // what stays in debt at `none` or `unknown` has been told or explained; only `pending` is to be continued,
+  // and what a write leaves behind may be counters of its own still on their way
+  const next = foreign === 'none' || foreign === 'unknown' ? writeOff(books) : books;
+  return {
+    takenAt: at,
+    token: JSON.stringify(next),
+    display: server.lsn,
+    sinceDisplay: earlier?.lsn ?? null,
+    foreign,
+    written,
+    why,
+  };
+}
+
+/** Counters first, the transaction id last. Other databases are looked into when their own counter moved. */
+async function takeSample(
+  connections: Connections,
+  books: Books | null,
+  dts: DtsFootprint,
+  signal: AbortSignal,
+): Promise<Sample> {
+  const since = books === null ? null : BigInt(books.xid);
+  const databases = await connections.use(signal, (backend, either) => readDatabases(backend, either));
+  const visited = new Map<string, DatabaseSample>();
+  let main = '';
+  for (const [oid, row] of databases) {
+    const isMain = row.name === connections.where.database;
+    if (isMain) main = oid;
+    else if (visited.size >= MOST_DATABASES || !worthVisiting(oid, row, books, dts)) continue;
+    const tables = await visit(connections, row.name, isMain, since, signal);
+    if (tables) visited.set(oid, tables);
+  }
+  const server = await connections.use(signal, (backend, either) => readServerSample(backend, either));
+  return { at: Date.now(), server, databases, visited, main };
+}
+
+function worthVisiting(oid: string, row: DatabaseRow, books: Books | null, dts: DtsFootprint): boolean {
+  if (!row.connectable || dts.databases.includes(row.name)) return false;
+  const then = books?.databases[oid];
+  return !then?.tables || then.changes !== row.changes || (books?.debt.length ?? 0) > 0;
+}
+
+/** null where another database cannot be looked into; it is then judged as a whole. */
+async function visit(
+  connections: Connections,
+  database: string,
+  isMain: boolean,
+  since: bigint | null,
+  signal: AbortSignal,
+): Promise<DatabaseSample | null> {
+  try {
+    return await connections.use(signal, (backend, either) => readTables(backend, since, either), database);
+  } catch (error) {
+    const denied = ['authentication-failed', 'insufficient-privilege', 'too-many-connections', 'database-missing'];
+    if (!isMain && isFailure(error) && denied.includes(error.reason)) return null;
+    throw error;
+  }
+}
+
+/** Counts add up; an object without a count stays without. */
+function add(written: Map<string, WrittenObject>, object: WrittenObject): void {
+  const before = written.get(object.name);
+  const count = before?.count == null ? object.count : before.count + (object.count ?? 0);
+  written.set(object.name, { ...object, count });
+}
+
+const counters = z.object({
+  changes: z.record(z.string(), z.number()),
+  sequences: z.record(z.string(), z.string()),
+  analyzes: z.number(),
+  vacuums: z.number(),
+});
+const booksSchema = z.object({
+  v: z.literal(1),
+  identity: z.string(),
+  timeline: z.string(),
+  started: z.string(),
+  xid: z.string().check(z.regex(/^\d+$/)),
+  lsn: z.string(),
+  prepared: z.record(z.string(), z.string()),
+  databases: z.record(
+    z.string(),
+    z.object({ name: z.string(), changes: z.number(), reset: z.string(), tables: z.nullable(counters) }),
+  ),
+  debt: z.array(z.tuple([z.number(), z.number()])),
+  vacuums: z.number(),
+});
+
+function parseBooks(token: string): Books {
+  try {
+    return booksSchema.parse(JSON.parse(token));
+  } catch (error) {
+    throw new Failure('bad-input', sentence('The earlier write position cannot be read.'), null, { cause: error });
+  }
+}
