@@ -1,10 +1,10 @@
 import { buildAll } from '../build.ts';
-import { ensureChromium, ensureMariaDb, ensureVsCode } from '../provision.ts';
+import { ensureChromium, ensureMariaDb, ensurePostgresUser, ensureVsCode } from '../provision.ts';
 import { hostTestFiles, runHostSuite } from '../vscode/suite.ts';
 import { runChecks } from './check.ts';
 import { filesBelow } from './files.ts';
 import { runMocha, type MochaRun } from './mocha.ts';
-import { silentFiles, type TestResult } from './results.ts';
+import { showResults, silentFiles, type TestResult } from './results.ts';
 
 export interface KindOptions {
   /** the extension-host suite in a downloaded desktop VS Code */
@@ -13,17 +13,19 @@ export interface KindOptions {
 
 type Kind = (options: KindOptions) => Promise<TestResult[]>;
 
+const databases = [ensureMariaDb, ensurePostgresUser];
+
 /** Every kind of test, in the order of `npm test`: cheap ones first. */
 export const kinds: Readonly<Record<string, Kind>> = {
-  check: runChecks,
+  check: checkKind,
   unit: mochaKind('test/unit', { timeoutSeconds: 20 }),
   // Components have decorators, which that project turns on.
   webview: mochaKind('test/webview', { timeoutSeconds: 20, project: 'src/webview/tsconfig.json' }),
   manifest: mochaKind('test/manifest', { timeoutSeconds: 120 }),
-  engines: mochaKind('test/engines', { timeoutSeconds: 120 }, ensureMariaDb),
-  sandbox: mochaKind('test/sandbox', { timeoutSeconds: 120 }, ensureMariaDb),
+  engines: mochaKind('test/engines', { timeoutSeconds: 120 }, ...databases),
+  sandbox: mochaKind('test/sandbox', { timeoutSeconds: 120 }, ...databases),
   host: hostKind,
-  e2e: mochaKind('test/e2e', { timeoutSeconds: 180 }, build, ensureVsCode, ensureChromium, ensureMariaDb),
+  e2e: mochaKind('test/e2e', { timeoutSeconds: 180 }, build, ensureVsCode, ensureChromium, ...databases),
 };
 
 async function build(): Promise<void> {
@@ -39,9 +41,17 @@ function mochaKind(folder: string, run: Omit<MochaRun, 'files'>, ...prepare: (()
   };
 }
 
+async function checkKind(): Promise<TestResult[]> {
+  const results = await runChecks();
+  showResults(results);
+  return results;
+}
+
 async function hostKind({ desktop }: KindOptions): Promise<TestResult[]> {
   await build();
-  return withSilent(await hostTestFiles(), await runHostSuite({ desktop }));
+  const results = await runHostSuite({ desktop });
+  showResults(results);
+  return withSilent(await hostTestFiles(), results);
 }
 
 /** A file in which nothing ran is a failure. */

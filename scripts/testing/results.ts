@@ -48,6 +48,14 @@ export function describeError(error: unknown): string {
   return error.cause === undefined ? text : `${text}\ncaused by ${describeError(error.cause)}`;
 }
 
+/** For runs whose own report nobody sees: one line for each test. */
+export function showResults(results: readonly TestResult[]): void {
+  const marks = { passed: '✔', failed: '✘', skipped: '-' };
+  for (const { title, state, milliseconds } of results) {
+    process.stdout.write(`  ${marks[state]} ${title}${milliseconds === undefined ? '' : ` (${milliseconds} ms)`}\n`);
+  }
+}
+
 /** Test files in which not one test ran or was skipped: a silent file proves nothing. */
 export function silentFiles(files: readonly string[], results: readonly TestResult[]): string[] {
   const heard = new Set(results.map(({ file }) => (file === undefined ? '' : path.resolve(file))));
