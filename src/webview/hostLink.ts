@@ -20,7 +20,7 @@ export interface PanelState {
 interface VsCodeApi {
   postMessage(message: ToHost): void;
   getState(): unknown;
-  setState(state: PanelState): void;
+  setState(state: PanelState & { readonly task: string }): void;
 }
 declare function acquireVsCodeApi(): VsCodeApi;
 
@@ -70,8 +70,9 @@ export class HostLink {
     return this.#vscode.getState();
   }
 
+  /** The task goes with it: by it the host knows what to put into a panel that VS Code restores. */
   remember(state: PanelState): void {
-    this.#vscode.setState(state);
+    this.#vscode.setState({ ...state, task: document.body.dataset['task'] ?? '' });
   }
 
   #ask(message: (id: number) => ToHost): Promise<Answer | RawAnswer> {

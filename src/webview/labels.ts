@@ -47,7 +47,7 @@ export const PREPARE_TITLES: Readonly<Record<PrepareItemId, Sentence>> = {
 
 export const PREPARE_STATES: Readonly<Record<PrepareItemView['state'], Mark>> = {
   checked: mark('pass-filled', 'good', sentence('checked')),
-  attested: mark('account', 'good', sentence('attested')),
+  attested: mark('account', 'good', sentence('confirmed')),
   open: mark('circle-large', 'warn', sentence('open')),
   failed: mark('error', 'bad', sentence('failed')),
 };

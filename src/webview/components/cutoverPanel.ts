@@ -33,6 +33,7 @@ export class CutoverPanel extends PlainElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.chosen = stepIn(this.host.restore());
+    this.host.remember({ step: this.chosen });
     document.addEventListener('visibilitychange', this.onVisibility);
     this.onVisibility();
     this.host.ready();

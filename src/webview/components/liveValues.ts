@@ -11,20 +11,9 @@ import { RunView } from './view.ts';
 export class LiveValues extends RunView {
   protected override render() {
     const { task, lag, zeroDwell, settings, taskStale } = this.snapshot;
-    const readAt = task?.readAt ?? null;
-    const stale = taskStale || this.isStale(readAt);
+    const stale = taskStale || this.isStale(task?.readAt ?? null);
     return html`<section class="live" aria-label=${t(sentence('Gap and lag'))}>
-      <dl class="numbers ${stale ? 'stale' : ''}">
-        <div>
-          <dt>${t(sentence('Gap'))}</dt>
-          <dd class=${task?.gapMb === null ? 'invalid' : ''}>${formatGap(task?.gapMb ?? null)}</dd>
-        </div>
-        <div>
-          <dt>${t(sentence('Lag'))}</dt>
-          <dd class=${task?.lagSeconds === null ? 'invalid' : ''}>${formatLag(task?.lagSeconds ?? null)}</dd>
-        </div>
-      </dl>
-      <div class="live-note">${stale ? staleNote(readAt, this.now) : this.dwell()}</div>
+      ${task?.status === 'success' ? this.ended() : this.numbers(stale)}
       ${
         lag.length > 0
           ? html`<dts-lag-chart
@@ -35,6 +24,29 @@ export class LiveValues extends RunView {
           : html`<div class="muted">${t(sentence('No samples yet.'))}</div>`
       }
     </section>`;
+  }
+
+  private ended() {
+    return html`<p>
+      ${icon('pass-filled', 'good')} ${t(sentence('The task has ended; nothing more is carried over.'))}
+    </p>`;
+  }
+
+  private numbers(stale: boolean) {
+    const { task } = this.snapshot;
+    const gapMb = task?.gapMb ?? null;
+    const lagSeconds = task?.lagSeconds ?? null;
+    return html`<dl class="numbers ${stale ? 'stale' : ''}">
+        <div>
+          <dt>${t(sentence('Gap'))}</dt>
+          <dd class=${gapMb === null ? 'invalid' : ''}>${formatGap(gapMb)}</dd>
+        </div>
+        <div>
+          <dt>${t(sentence('Lag'))}</dt>
+          <dd class=${lagSeconds === null ? 'invalid' : ''}>${formatLag(lagSeconds)}</dd>
+        </div>
+      </dl>
+      <div class="live-note">${stale ? staleNote(task?.readAt ?? null, this.now) : this.dwell()}</div>`;
   }
 
   private dwell() {

@@ -27,6 +27,7 @@ export class PanelHeader extends RunView {
   }
 
   private taskIsStale(): boolean {
+    if (this.snapshot.finishedAt !== null) return false; // nobody reads it any more, nor has to
     return this.snapshot.taskStale || this.isStale(this.snapshot.task?.readAt ?? null);
   }
 

@@ -59,7 +59,7 @@ export class PrepareStep extends RunView {
   }
 
   private item(item: PrepareItemView) {
-    const attestable = ATTESTABLE.has(item.id) && this.snapshot.finishedAt === null;
+    const attestable = ATTESTABLE.has(item.id) && this.snapshot.started;
     return html`<li class="item">
       <div class="item-head"><b>${t(PREPARE_TITLES[item.id])}</b> ${marked(PREPARE_STATES[item.state])}</div>
       <div>${t(item.detail)}</div>
@@ -73,7 +73,7 @@ export class PrepareStep extends RunView {
           ? nothing
           : html`<div class="muted">
               ${t(
-                sentence('Attested by {name} at {time}.', {
+                sentence('Confirmed by {name} at {time}.', {
                   name: item.attestedBy ?? '?',
                   time: formatTime(item.attestedAt),
                 }),
@@ -94,7 +94,7 @@ export class PrepareStep extends RunView {
     }
     if (item.state === 'checked') return nothing;
     return html`<dts-ask
-      .label=${t(sentence('Attest…'))}
+      .label=${t(sentence('Confirm…'))}
       icon="account"
       optional
       .prompt=${t(
@@ -102,7 +102,7 @@ export class PrepareStep extends RunView {
           item: t(PREPARE_TITLES[item.id]),
         }),
       )}
-      .confirm=${t(sentence('Attest'))}
+      .confirm=${t(sentence('Confirm'))}
       .send=${(note: string) => this.host.intent({ kind: 'attest', item: item.id, note })}
     ></dts-ask>`;
   }
