@@ -50,6 +50,8 @@ export interface DtsServiceControl {
   readonly calls: readonly ReceivedCall[];
   /** connections that are open now */
   openConnections(): number;
+  /** resolves as soon as none is open */
+  disconnected(): Promise<void>;
   /** the server's clock minus this machine's, milliseconds */
   setClockOffset(ms: number): void;
   job(jobId: string): Job | undefined;
@@ -73,6 +75,7 @@ export async function startDtsService(options: DtsServiceOptions): Promise<DtsSe
   let jobs = options.tasks.map((task) => new Job(task));
   let clockOffset = 0;
   let connections = 0;
+  const waiting: (() => void)[] = [];
 
   /** Everything up to the effect: who, what, where, how often. */
   function admit(request: IncomingMessage, body: Buffer) {
@@ -153,7 +156,10 @@ export async function startDtsService(options: DtsServiceOptions): Promise<DtsSe
   });
   server.on('connection', (socket) => {
     connections++;
-    socket.once('close', () => connections--);
+    socket.once('close', () => {
+      connections--;
+      if (connections === 0) for (const tell of waiting.splice(0)) tell();
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -167,6 +173,7 @@ export async function startDtsService(options: DtsServiceOptions): Promise<DtsSe
       faults,
       calls,
       openConnections: () => connections,
+      disconnected: () => new Promise((resolve) => (connections === 0 ? resolve() : void waiting.push(resolve))),
       setClockOffset: (ms) => (clockOffset = ms),
       job: (jobId) => jobs.find(({ task }) => task.jobId === jobId),
       addTask: (task) => (jobs = [...jobs, new Job(task)]),
