@@ -14,24 +14,6 @@ export async function ensureMariaDb(): Promise<string> {
   return process.env['MARIADBD'] ?? ensureProgram(['mariadbd'], 'mariadb-server');
 }
 
-/**
- * PostgreSQL refuses to run as root, so root starts it as the user `postgres`, as Debian's own package does. Where that
- * user is missing it is made; anybody but root needs none.
- */
-export async function ensurePostgresUser(): Promise<void> {
-  if (process.getuid?.() !== 0 || userExists('postgres')) return;
-  execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
-}
-
-function userExists(name: string): boolean {
-  try {
-    execFileSync('id', ['-u', name], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function ensureProgram(names: readonly string[], debianPackage: string): string {
   const found = findProgram(names);
   if (found) return found;

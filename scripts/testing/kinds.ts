@@ -1,5 +1,5 @@
 import { buildAll } from '../build.ts';
-import { ensureChromium, ensureMariaDb, ensurePostgresUser, ensureVsCode } from '../provision.ts';
+import { ensureChromium, ensureMariaDb, ensureVsCode } from '../provision.ts';
 import { hostTestFiles, runHostSuite } from '../vscode/suite.ts';
 import { runChecks } from './check.ts';
 import { filesBelow } from './files.ts';
@@ -13,8 +13,6 @@ export interface KindOptions {
 
 type Kind = (options: KindOptions) => Promise<TestResult[]>;
 
-const databases = [ensureMariaDb, ensurePostgresUser];
-
 /** Every kind of test, in the order of `npm test`: cheap ones first. */
 export const kinds: Readonly<Record<string, Kind>> = {
   check: checkKind,
@@ -22,10 +20,10 @@ export const kinds: Readonly<Record<string, Kind>> = {
   // Components have decorators, which that project turns on.
   webview: mochaKind('test/webview', { timeoutSeconds: 20, project: 'src/webview/tsconfig.json' }),
   manifest: mochaKind('test/manifest', { timeoutSeconds: 120 }),
-  engines: mochaKind('test/engines', { timeoutSeconds: 120 }, ...databases),
-  sandbox: mochaKind('test/sandbox', { timeoutSeconds: 120 }, ...databases),
+  engines: mochaKind('test/engines', { timeoutSeconds: 120 }, ensureMariaDb),
+  sandbox: mochaKind('test/sandbox', { timeoutSeconds: 120 }, ensureMariaDb),
   host: hostKind,
-  e2e: mochaKind('test/e2e', { timeoutSeconds: 180 }, build, ensureVsCode, ensureChromium, ...databases),
+  e2e: mochaKind('test/e2e', { timeoutSeconds: 180 }, build, ensureVsCode, ensureChromium, ensureMariaDb),
 };
 
 async function build(): Promise<void> {
