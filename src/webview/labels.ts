@@ -27,7 +27,7 @@ const STEP_STATES: Readonly<Record<StepView['state'], Mark>> = {
   notNeeded: mark('circle-slash', 'muted', sentence('not needed')),
 };
 const STEP_BLOCKED = mark('error', 'bad', sentence('blocked'));
-const STEP_WAITING = mark('watch', 'busy', sentence('waiting'));
+const STEP_WAITING = mark('clockface', 'busy', sentence('waiting'));
 const STEP_READY = mark('pass', 'good', sentence('ready to go on'));
 
 /** The current step tells what its gate says; the others what became of them. */

@@ -33,7 +33,7 @@ export function notice(tone: Mark['tone'], what: string, extra: string | null = 
 
 /** What a gate rests on and what it still wants, one line each. */
 export function verdictList(verdict: Verdict): TemplateResult {
-  const missing = verdict.state === 'waiting' ? icon('watch', 'busy') : icon('error', 'bad');
+  const missing = verdict.state === 'waiting' ? icon('clockface', 'busy') : icon('error', 'bad');
   const word = verdict.state === 'waiting' ? t(sentence('waiting:')) : t(sentence('missing:'));
   return html`<ul class="verdict">
     ${verdict.evidence.map(

@@ -15,7 +15,7 @@ export function windowProgress(label: Sentence, view: WindowView): TemplateResul
   const required = formatDuration(view.requiredSeconds * 1000);
   return html`<div class="window">
     <div class="window-head">
-      <span>${view.reached ? icon('pass-filled', 'good') : icon('watch', 'busy')} ${t(label)}</span>
+      <span>${view.reached ? icon('pass-filled', 'good') : icon('clockface', 'busy')} ${t(label)}</span>
       <span class="digits">${t(sentence('{held} of {required}', { held, required }))}</span>
     </div>
     ${progressBar(t(label), Math.min(view.heldSeconds, view.requiredSeconds), view.requiredSeconds)}

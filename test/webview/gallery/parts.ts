@@ -166,7 +166,7 @@ export function lag(seconds = 600): LagSample[] {
     const at = ago(left);
     if (left > 395 && left < 430) return { at: ago(430), gapMb: 60, lagSeconds: 20 };
     if (left > 300 && left < 312) return { at, gapMb: null, lagSeconds: null };
-    const gapMb = left > 200 ? Math.round((left - 200) * 0.4 + Math.sin(left) * 12) : 0;
+    const gapMb = left > 200 ? Math.round((left - 200) * 0.4 + Math.sin(left / 25) * 12) : 0;
     return { at, gapMb: Math.max(0, gapMb), lagSeconds: left > 180 ? Math.round((left - 180) / 9) : 0 };
   });
 }

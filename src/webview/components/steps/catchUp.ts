@@ -30,7 +30,7 @@ export class CatchUpStep extends RunView {
         )}
       </p>
       ${stale ? html`<p>${staleNote(task?.readAt ?? null, this.now)}</p>` : nothing}
-      <p>${this.eta()}</p>
+      <p>${stale ? nothing : this.eta()}</p>
       <dts-gate of="catchUp" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>
       ${task && task.steps.length > 0 ? this.taskSteps(task) : nothing}`;
   }

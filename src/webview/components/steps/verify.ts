@@ -23,8 +23,8 @@ export class VerifyStep extends RunView {
     const { running, latest, failure } = this.snapshot.verification;
     return html`${running ? this.progress(running) : this.begin()}
       ${failure && !running ? failureNote(failure) : nothing}
-      ${latest ? this.result(latest) : html`<p class="muted">${t(sentence('Nothing has been compared yet.'))}</p>`}
-      <dts-gate of="verify" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>`;
+      <dts-gate of="verify" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>
+      ${latest ? this.result(latest) : html`<p class="muted">${t(sentence('Nothing has been compared yet.'))}</p>`} `;
   }
 
   private begin() {
@@ -40,7 +40,7 @@ export class VerifyStep extends RunView {
     const [done, total] = rowsTotal ? [rowsDone, rowsTotal] : [tablesDone, tablesTotal];
     const elapsed = this.now - running.startedAt;
     const rest = done > 0 && done < total ? (elapsed / done) * (total - done) : null;
-    return html`<div class="window" aria-busy="true">
+    return html`<div class="window">
       <div class="window-head">
         <span>
           ${t(
