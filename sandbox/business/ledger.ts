@@ -62,6 +62,11 @@ export class Ledger {
     return this.entries.size;
   }
 
+  /** commits that got no answer and are not settled yet */
+  get unsettled(): number {
+    return this.unsure.length;
+  }
+
   all(): readonly LedgerEntry[] {
     return [...this.entries.values()];
   }

@@ -72,7 +72,7 @@ export class Business {
     this.stopping.abort();
     await Promise.all(this.workers.splice(0));
     if (!options.keepBackground) await this.background.stop();
-    if (this.pool) {
+    if (this.pool && this.ledger.unsettled > 0) {
       const client = await this.pool.connect();
       await this.ledger.settle(client, this.side).finally(() => client.release());
     }
@@ -101,7 +101,7 @@ export class Business {
   }
 
   /**
-   * A price run: writes `rows` order items again in one transaction, about 10 MB of write-ahead log for 20,000.
+   * A price run: writes `rows` order items again in one transaction, about 5 MB of write-ahead log for 20,000.
    * Values stay as they are, so the ledger does too.
    */
   async reprice(rows = 20_000): Promise<void> {

@@ -18,9 +18,13 @@ interface Side {
   readonly keys: readonly string[];
 }
 
-/** Compares one table. Rejects when a side cannot be read, or the signal aborts. */
+/**
+ * Compares one table of `database`, which has the same name on both sides.
+ * Rejects when a side cannot be read, or the signal aborts.
+ */
 export async function compareTable(
   table: ComparedTable,
+  database: string,
   pools: { readonly source: Pool; readonly target: Pool },
   method: CompareScope['method'],
   signal: AbortSignal,
@@ -33,6 +37,9 @@ export async function compareTable(
     targetRows: null,
     differences: [],
   });
+  if (table.source.database !== database || table.target.database !== database) {
+    return skipped('The task does not move this database.');
+  }
   const source = await openSide(pools.source, table.source);
   const target = await openSide(pools.target, table.target);
   if (!source) return skipped('The table is missing on the source.');

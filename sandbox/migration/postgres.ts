@@ -131,7 +131,10 @@ export class PostgresMigration implements MigrationBackend {
     await this.applyState();
   }
 
-  /** Ends where the target stands: like DTS it does not wait for what was not applied yet. */
+  /**
+   * Ends where the target stands: like DTS it does not wait for what was not applied yet, so whoever calls it looks at the
+   * lag first. No subscription, slot or publication is left; the source keeps its heartbeat table.
+   */
   async complete(): Promise<void> {
     await this.end(false);
     if (this.options.syncSequences !== false) await this.copySequences();
@@ -153,7 +156,7 @@ export class PostgresMigration implements MigrationBackend {
     const scoped = scope.tables ?? (await this.allTables());
     const tables = [];
     for (const table of scoped) {
-      tables.push(await compareTable(table, this.data, scope.method, signal));
+      tables.push(await compareTable(table, this.options.database, this.data, scope.method, signal));
       onProgress(Math.floor((100 * tables.length) / scoped.length));
     }
     return { tables };

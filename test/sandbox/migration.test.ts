@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import type { Business } from '../../sandbox/business/shop.ts';
 import { SHOP_DATABASE } from '../../sandbox/business/schema.ts';
 import type { PostgresMigration } from '../../sandbox/migration/postgres.ts';
+import { copyStructure } from '../../sandbox/migration/structure.ts';
 import { startStage, type Stage } from '../../sandbox/migration/stage.ts';
 import type { PostgresServer } from '../../sandbox/postgres.ts';
 
@@ -141,11 +142,20 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
     assert.equal(seen.at(-1), 100);
     const gone = { database: SHOP_DATABASE, schema: 'public', table: 'gone' };
     const other = await migration.compare(
-      { tables: [{ source: gone, target: gone }], method: 'rowsCount' },
+      {
+        tables: [gone, { ...gone, database: 'elsewhere' }].map((one) => ({ source: one, target: one })),
+        method: 'rowsCount',
+      },
       () => undefined,
       never,
     );
-    assert.equal(other.tables[0]?.conclusion, 'skipped');
+    assert.deepEqual(
+      other.tables.map(({ conclusion, reason }) => [conclusion, reason]),
+      [
+        ['skipped', 'The table is missing on the source.'],
+        ['skipped', 'The task does not move this database.'],
+      ],
+    );
   });
 
   it('pauses the business in steps, with the forgotten job still writing', async () => {
@@ -207,6 +217,19 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
     assert.equal(await count(left, 'orders'), before, 'the source is left alone');
     const check = await business.ledger.check(right);
     assert.ok(check.complete, JSON.stringify(check));
+  });
+
+  it('refuses a structure that it would copy incompletely', async () => {
+    for (const server of [source, target]) await server.run('create database measurements');
+    await source.run('create table readings (at date) partition by range (at)', 'measurements');
+    const [from, to] = await Promise.all(
+      [source, target].map((server) => server.connect({ database: 'measurements' })),
+    );
+    assert.ok(from && to);
+    await assert.rejects(
+      copyStructure(from, to, () => undefined),
+      /partitioned table public\.readings/,
+    );
   });
 });
 
