@@ -236,7 +236,7 @@ class Run implements CutoverRun, RunParts {
         looked: (seen) => {
           if (side === 'source') this.sourceSeen(seen);
           else this.targetSeen(seen);
-          this.judgeComparison(seen);
+          this.judgeComparison(side, seen);
           this.changed();
         },
         failed: (failure, at) => {
@@ -297,9 +297,11 @@ class Run implements CutoverRun, RunParts {
   }
 
   /** A verdict about data that was written afterwards, or may have been, no longer holds. */
-  private judgeComparison(seen: SideLook): void {
+  private judgeComparison(side: Side, seen: SideLook): void {
     const { foreign } = seen.position;
     if (foreign !== 'written' && foreign !== 'unknown') return;
+    // after the switch the business is meant to write to the target; a write to the source is all the worse
+    if (side === 'target' && this.ledger.state.cutoverAt !== null) return;
     const names = seen.position.written.filter((o) => !o.byDts).map((o) => o.name);
     const why =
       foreign === 'written'

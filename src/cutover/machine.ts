@@ -85,10 +85,11 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'attestationWithdrawn':
     case 'overridden':
     case 'sessionTerminated':
-    case 'caughtUp':
-    case 'fellBehind':
     case 'businessSeen':
       return running;
+    case 'caughtUp':
+    case 'fellBehind':
+      return running && !SENT.has(state.completion.state);
     case 'paused':
       return running && !SENT.has(state.completion.state);
     case 'resumed':
@@ -97,7 +98,7 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'quietBroken':
     case 'dwellReached':
     case 'dwellBroken':
-      return running && state.pausedAt !== null;
+      return running && state.pausedAt !== null && !SENT.has(state.completion.state);
     case 'completeSent':
       return running && state.incremental === true && !SENT.has(state.completion.state);
     case 'completeRejected':

@@ -1,7 +1,7 @@
 /** One sentence per journal entry, for the timeline, the report and the headless run. */
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { JournalEntry } from './journal.ts';
-import { STEP_IDS } from './steps.ts';
+import { PREPARE_TITLES, STEP_IDS } from './steps.ts';
 
 export function narrate(entry: JournalEntry): readonly Sentence[] {
   switch (entry.kind) {
@@ -36,11 +36,12 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
       return [sentence('The task can be read again.')];
     case 'attested':
       return [
-        sentence('Confirmed: {item}.', { item: entry.item }),
+        sentence('Confirmed by hand:'),
+        PREPARE_TITLES[entry.item],
         ...(entry.note ? [sentence('Note: {note}', { note: entry.note })] : []),
       ];
     case 'attestationWithdrawn':
-      return [sentence('No longer confirmed: {item}.', { item: entry.item })];
+      return [sentence('No longer confirmed:'), PREPARE_TITLES[entry.item]];
     case 'caughtUp':
       return [sentence('Caught up: gap {gap} MB, lag {lag} s.', { gap: entry.gapMb, lag: entry.lagSeconds })];
     case 'fellBehind':

@@ -38,3 +38,12 @@ export type PrepareItemId = (typeof PREPARE_ITEMS)[number];
 
 /** These are the user's word, with a name and a time; the others are checked and cannot be attested. */
 export const ATTESTABLE: ReadonlySet<PrepareItemId> = new Set(['account', 'backup', 'offPeak']);
+
+export const PREPARE_TITLES: Readonly<Record<PrepareItemId, Sentence>> = {
+  sourceConnection: sentence('Connection to the source'),
+  targetConnection: sentence('Connection to the target'),
+  visibility: sentence('Sight of every session'),
+  account: sentence('Migration account of its own'),
+  backup: sentence('Source protected by a backup'),
+  offPeak: sentence('Off-peak window'),
+};

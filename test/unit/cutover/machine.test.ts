@@ -72,48 +72,49 @@ const RUNNING: JournalKind[] = [
   'attestationWithdrawn',
   'overridden',
   'sessionTerminated',
-  'caughtUp',
-  'fellBehind',
   'businessSeen',
   'comparisonStarted',
   'finished',
 ];
+/** Before Complete is sent: afterwards gap, lag and quiet are no news any more. */
+const UP: JournalKind[] = ['caughtUp', 'fellBehind'];
 const DOWN: JournalKind[] = ['quietReached', 'quietBroken', 'dwellReached', 'dwellBroken'];
 const ENDINGS: JournalKind[] = ['completed', 'completionFailed'];
 
 const TABLE: [string, RunState, JournalKind[]][] = [
   ['before the start', after(), [...ALWAYS, 'started']],
-  ['started', after('started'), [...RUNNING, ...ENDINGS, 'paused', 'completeSent']],
-  ['paused', after('started', 'paused'), [...RUNNING, ...ENDINGS, ...DOWN, 'paused', 'resumed', 'completeSent']],
+  ['started', after('started'), [...RUNNING, ...ENDINGS, ...UP, 'paused', 'completeSent']],
+  ['paused', after('started', 'paused'), [...RUNNING, ...ENDINGS, ...UP, ...DOWN, 'paused', 'resumed', 'completeSent']],
   [
     'sending Complete',
     after('started', 'paused', 'completeSent'),
-    [...RUNNING, ...ENDINGS, ...DOWN, 'completeAccepted', 'completeRejected', 'completeOutcomeUnknown'],
+    [...RUNNING, ...ENDINGS, 'completeAccepted', 'completeRejected', 'completeOutcomeUnknown'],
   ],
   [
     'outcome unknown',
     after('started', 'paused', 'completeSent', 'completeOutcomeUnknown'),
-    [...RUNNING, ...ENDINGS, ...DOWN, 'completeAccepted', 'completeNotCarriedOut'],
+    [...RUNNING, ...ENDINGS, 'completeAccepted', 'completeNotCarriedOut'],
   ],
-  ['accepted', after('started', 'paused', 'completeSent', 'completeAccepted'), [...RUNNING, ...ENDINGS, ...DOWN]],
+  ['accepted', after('started', 'paused', 'completeSent', 'completeAccepted'), [...RUNNING, ...ENDINGS]],
   [
     'rejected',
     after('started', 'paused', 'completeSent', 'completeRejected'),
-    [...RUNNING, ...ENDINGS, ...DOWN, 'paused', 'resumed', 'completeSent'],
+    [...RUNNING, ...ENDINGS, ...UP, ...DOWN, 'paused', 'resumed', 'completeSent'],
   ],
   [
     'not carried out',
     after('started', 'paused', 'completeSent', 'completeOutcomeUnknown', 'completeNotCarriedOut'),
-    [...RUNNING, ...ENDINGS, ...DOWN, 'paused', 'resumed', 'completeSent'],
+    [...RUNNING, ...ENDINGS, ...UP, ...DOWN, 'paused', 'resumed', 'completeSent'],
   ],
-  ['succeeded', after('started', 'paused', 'completeSent', 'completed'), [...RUNNING, ...DOWN, 'switched']],
-  ['ended badly', after('started', 'paused', 'completeSent', 'completionFailed'), [...RUNNING, ...ENDINGS, ...DOWN]],
+  ['succeeded', after('started', 'paused', 'completeSent', 'completed'), [...RUNNING, 'switched']],
+  ['ended badly', after('started', 'paused', 'completeSent', 'completionFailed'), [...RUNNING, ...ENDINGS]],
   [
     'comparing',
     after('started', 'comparisonStarted'),
     [
       ...RUNNING.filter((kind) => kind !== 'comparisonStarted'),
       ...ENDINGS,
+      ...UP,
       'paused',
       'completeSent',
       'comparisonFinished',
@@ -123,12 +124,12 @@ const TABLE: [string, RunState, JournalKind[]][] = [
   [
     'compared',
     after('started', 'comparisonStarted', 'comparisonFinished'),
-    [...RUNNING, ...ENDINGS, 'paused', 'completeSent', 'comparisonStale'],
+    [...RUNNING, ...ENDINGS, ...UP, 'paused', 'completeSent', 'comparisonStale'],
   ],
   [
     'compared, stale',
     after('started', 'comparisonStarted', 'comparisonFinished', 'comparisonStale'),
-    [...RUNNING, ...ENDINGS, 'paused', 'completeSent'],
+    [...RUNNING, ...ENDINGS, ...UP, 'paused', 'completeSent'],
   ],
   ['finished', after('started', 'finished'), [...ALWAYS, 'started']],
 ];
