@@ -11,7 +11,7 @@ import { randomBytes } from 'node:crypto';
 import type { ConnectionProfile } from '../src/engines/engine.ts';
 import type { Business } from './business/shop.ts';
 import { SHOP_DATABASE } from './business/schema.ts';
-import { decorativeTasks } from './decorations.ts';
+import { decorativeTasks } from './dts/decorative.ts';
 import type { FaultInput } from './dts/faults.ts';
 import { startDtsService, type DtsService, type SandboxTask } from './dts/service.ts';
 import type { Account } from './migration/accounts.ts';
@@ -20,12 +20,14 @@ import { startStage, type Stage, type StageOptions } from './migration/stage.ts'
 
 export interface WorldOptions extends Omit<StageOptions, 'jobId'> {
   readonly engine: 'postgres';
-  /** more tasks in the list that move nothing; default true */
-  readonly decorativeTasks?: boolean;
+  /** how many more tasks stand in the list and move nothing; default 30 */
+  readonly decorativeTasks?: number | false;
   /** faults of the DTS service from the beginning; `control` changes them later */
   readonly faults?: readonly FaultInput[];
   /** resolve when existing rows are copied and changes are followed (default), or as soon as the task runs */
   readonly until?: 'following' | 'started';
+  /** whether SIGINT, SIGTERM and SIGHUP stop the world and then end the process; default true */
+  readonly handleSignals?: boolean;
   /** port of the DTS service; any free one when missing */
   readonly port?: number;
 }
@@ -95,7 +97,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   try {
     service = await startDtsService({
       accounts: [{ ...keys, uin: '100000000001', permissions: 'full' }],
-      tasks: [realTask(stage), ...(options.decorativeTasks === false ? [] : decorativeTasks(Date.now()))],
+      tasks: [
+        realTask(stage),
+        ...decorativeTasks(options.decorativeTasks === false ? 0 : (options.decorativeTasks ?? 30), [REGION]),
+      ],
       ...(options.port === undefined ? {} : { port: options.port }),
     });
   } catch (error) {
@@ -107,7 +112,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
   let stopped: Promise<void> | null = null;
   const stop = () => (stopped ??= stopBoth());
-  const unhandle = onSignals(stop);
+  const unhandle = options.handleSignals === false ? () => undefined : onSignals(stop);
   async function stopBoth(): Promise<void> {
     unhandle();
     await service.stop().finally(() => stage.stop());
