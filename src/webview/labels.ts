@@ -85,10 +85,10 @@ export const SIDES: Readonly<Record<Side, Sentence>> = { source: sentence('Sourc
 
 export const TABLE_VERDICTS: Readonly<Record<TableVerdict, Mark>> = {
   different: mark('diff', 'bad', sentence('different')),
-  missingOnTarget: mark('error', 'bad', sentence('missing on the target')),
-  missingOnSource: mark('error', 'bad', sentence('missing on the source')),
-  failed: mark('warning', 'warn', sentence('not compared: failed')),
-  skipped: mark('circle-slash', 'warn', sentence('not compared: skipped')),
+  missingOnTarget: mark('error', 'bad', sentence('not on the target')),
+  missingOnSource: mark('error', 'bad', sentence('not on the source')),
+  failed: mark('warning', 'warn', sentence('failed')),
+  skipped: mark('circle-slash', 'warn', sentence('skipped')),
   same: mark('pass-filled', 'good', sentence('same')),
 };
 

@@ -29,6 +29,8 @@ export class DataTable<Row> extends PlainElement {
   @property({ attribute: false }) rows: readonly Row[] = [];
   @property({ attribute: false }) keyOf: (row: Row) => string = () => '';
   @property() label = '';
+  /** rows can be chosen */
+  @property({ type: Boolean }) selectable = false;
   @property() chosen: string | null = null;
 
   @state() private sort: { readonly column: string; readonly down: boolean } | null = null;
@@ -83,6 +85,12 @@ export class DataTable<Row> extends PlainElement {
     </th>`;
   }
 
+  private rowButton(content: unknown, isChosen: boolean, isStop: boolean) {
+    return html`<button class="bare row-button" tabindex=${isStop ? 0 : -1} aria-pressed=${isChosen ? 'true' : 'false'}>
+      ${content}
+    </button>`;
+  }
+
   /** Stands in for rows that are not drawn. */
   private spacer(rows: number) {
     if (rows <= 0) return nothing;
@@ -95,7 +103,7 @@ export class DataTable<Row> extends PlainElement {
     const key = this.keyOf(row);
     const isChosen = key === this.chosen;
     return html`<tr
-      class=${isChosen ? 'chosen' : ''}
+      class=${isChosen ? 'chosen' : this.selectable ? 'choosable' : ''}
       aria-rowindex=${index + 2}
       data-key=${key}
       @click=${() => this.choose(key)}
@@ -106,9 +114,7 @@ export class DataTable<Row> extends PlainElement {
         const title = value === null ? nothing : String(value);
         if (position > 0) return html`<td title=${title}>${content}</td>`;
         return html`<th scope="row" title=${title}>
-          <button class="bare row-button" tabindex=${key === stop ? 0 : -1} aria-pressed=${isChosen ? 'true' : 'false'}>
-            ${content}
-          </button>
+          ${this.selectable ? this.rowButton(content, isChosen, key === stop) : content}
         </th>`;
       })}
     </tr>`;
@@ -136,6 +142,7 @@ export class DataTable<Row> extends PlainElement {
   }
 
   private choose(key: string): void {
+    if (!this.selectable) return;
     this.chosen = key;
     this.dispatchEvent(new CustomEvent<string>('row-chosen', { detail: key }));
   }

@@ -143,7 +143,7 @@ export class LagChart extends PlainElement {
         cursor: { show: false },
         scales: { gap: { range: fromZero }, lag: { range: fromZero } },
         axes: [
-          { ...axis, values: (_, splits) => splits.map((at) => formatClock(at * 1000)), space: 80 },
+          { ...axis, values: (_, splits) => splits.map((at) => formatClock(at * 1000)), space: 80, size: 26 },
           { ...axis, scale: 'gap', values, size: 45 },
           { ...axis, scale: 'lag', values, side: 1, size: 45, grid: { show: false } },
         ],

@@ -42,7 +42,7 @@ export class SessionDetail extends PlainElement {
               ></dts-action>`
         }
         <dts-action .label=${t(sentence('Add a rule for it…'))} icon="law" .run=${this.addRule}></dts-action>
-        <dts-action .label=${t(sentence('Copy'))} icon="copy" .run=${this.copy}></dts-action>
+        <dts-action .label=${t(sentence('Copy its facts'))} icon="copy" .run=${this.copy}></dts-action>
       </div>
     </section>`;
   }

@@ -63,8 +63,10 @@ export class Sessions extends RunView {
 
   private table() {
     const sessions = this.filtered();
+    if (sessions.length === 0) return html`<p class="muted">${t(sentence('No session of these classes.'))}</p>`;
     const chosen = sessions.find(({ id }) => id === this.chosen);
     return html`<dts-table
+        selectable
         .columns=${this.columns}
         .rows=${sessions}
         .keyOf=${keyOf}
@@ -72,11 +74,10 @@ export class Sessions extends RunView {
         .label=${t(sentence('Sessions on {side}', { side: t(SIDES[this.side]) }))}
         @row-chosen=${(event: CustomEvent<string>) => (this.chosen = event.detail)}
       ></dts-table>
-      ${sessions.length === 0 ? html`<p class="muted">${t(sentence('No session of these classes.'))}</p>` : nothing}
       ${
         chosen
           ? html`<dts-session-detail .session=${chosen} .side=${this.side} .host=${this.host}></dts-session-detail>`
-          : nothing
+          : html`<p class="muted">${t(sentence('Choose a session to see all of it and what can be done.'))}</p>`
       }`;
   }
 
@@ -116,11 +117,15 @@ export class Sessions extends RunView {
     const basis = [sessions, this.filter, this.initial];
     if (basis.some((part, index) => part !== this.shownOf[index])) {
       const on = this.classesShown();
-      this.shown = on.size === 0 ? sessions : sessions.filter((session) => on.has(session.class));
+      const shown = on.size === 0 ? [...sessions] : sessions.filter((session) => on.has(session.class));
+      this.shown = shown.sort((a, b) => rank(a) - rank(b));
       this.shownOf = basis;
     }
     return this.shown;
   }
 }
+
+/** What blocks comes first. */
+const rank = (session: ClassifiedSession) => SESSION_CLASSES.indexOf(session.class);
 
 const keyOf = ({ id }: ClassifiedSession) => id;

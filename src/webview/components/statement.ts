@@ -16,7 +16,7 @@ export class Statement extends PlainElement {
     return html`<div class="copyable">
       <pre class="statement" tabindex="0">${this.text}</pre>
       <dts-action
-        .label=${t(sentence('Copy'))}
+        .label=${t(sentence('Copy the statement'))}
         icon="copy"
         .run=${() => this.host.action({ kind: 'copy', text: this.text })}
       ></dts-action>

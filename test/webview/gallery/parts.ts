@@ -164,11 +164,10 @@ export function lag(seconds = 600): LagSample[] {
   return Array.from({ length: Math.floor(seconds / 3) }, (_, index): LagSample => {
     const left = seconds - index * 3;
     const at = ago(left);
-    if (left > 395 && left < 430) return { at: ago(430), gapMb: 60, lagSeconds: 20 };
     if (left > 300 && left < 312) return { at, gapMb: null, lagSeconds: null };
     const gapMb = left > 200 ? Math.round((left - 200) * 0.4 + Math.sin(left / 25) * 12) : 0;
     return { at, gapMb: Math.max(0, gapMb), lagSeconds: left > 180 ? Math.round((left - 180) / 9) : 0 };
-  });
+  }).filter(({ at }) => at <= ago(430) || at >= ago(395));
 }
 
 export function tables(count: number): TableComparison[] {

@@ -64,7 +64,8 @@ export class QuietStep extends RunView {
 
   private position(position: PositionFacts) {
     const { sinceDisplay, display, foreign } = position;
-    const name = foreign === 'none' ? icon('check', 'good') : icon(foreign === 'pending' ? 'clockface' : 'warning', 'warn');
+    const name =
+      foreign === 'none' ? icon('check', 'good') : icon(foreign === 'pending' ? 'clockface' : 'warning', 'warn');
     return html`<p>
       ${name} ${t(sentence('Write position'))}
       <code>${sinceDisplay === null || sinceDisplay === display ? display : `${sinceDisplay} → ${display}`}</code>

@@ -71,15 +71,16 @@ export class SwitchStep extends RunView {
               .run=${() => this.host.intent({ kind: 'finish' })}
             ></dts-action>`
           : html`<span
-              >${icon('pass-filled', 'good')}
-              ${t(sentence('Cutover finished at {time}', { time: formatTime(finishedAt) }))}</span
-            >`
+                >${icon('pass-filled', 'good')}
+                ${t(sentence('Cutover finished at {time}', { time: formatTime(finishedAt) }))}</span
+              >
+              <dts-action
+                primary
+                .label=${t(sentence('Save the report…'))}
+                icon="export"
+                .run=${() => this.host.action({ kind: 'exportReport' })}
+              ></dts-action>`
       }
-      <dts-action
-        .label=${t(sentence('Export report'))}
-        icon="export"
-        .run=${() => this.host.action({ kind: 'exportReport' })}
-      ></dts-action>
     </div>`;
   }
 
