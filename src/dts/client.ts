@@ -132,11 +132,11 @@ export function createDtsClient(options: DtsClientOptions): DtsClient {
       const fresh = page.JobList.filter((task) => !seen.has(task.JobId));
       for (const task of fresh) seen.add(task.JobId);
       yield { tasks: fresh.map((task) => taskFacts(task, region, false, readAt)), total: page.TotalCount };
-      // tasks destroyed meanwhile move the rest up: step back so that none is passed over
+      // tasks destroyed since the page before move the rest up, some of it past where this page began: begin there again
       const gone = offset === 0 ? 0 : Math.max(0, total - page.TotalCount);
+      offset = gone > 0 ? Math.max(0, offset - gone) : offset + page.JobList.length;
       total = page.TotalCount;
-      offset += Math.max(1, page.JobList.length - gone);
-      if (page.JobList.length === 0 || offset >= total) return;
+      if (offset >= total || (page.JobList.length === 0 && gone === 0)) return;
     }
   }
 

@@ -49,8 +49,10 @@ export function createLimiter(count: number, windowMs: number, clock: Clock): Li
   }
 
   return {
-    turn: (kind, signal) =>
+    turn: (kind, shared) =>
       new Promise((resolve, reject) => {
+        // a signal of its own: hundreds may wait under one, and Node warns of a leak from eleven listeners on
+        const signal = AbortSignal.any([shared]);
         if (signal.aborted) return reject(cancelled(signal.reason));
         const lane = laneOf(kind);
         const leave = () => {

@@ -46,8 +46,10 @@ function passes({ reason, code }: Failure): boolean {
   }
 }
 
-function sleep(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, clock: Clock, shared: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    // a signal of its own: many may pause under one, and Node warns of a leak from eleven listeners on
+    const signal = AbortSignal.any([shared]);
     if (signal.aborted) return reject(cancelled(signal.reason));
     const stop = () => {
       cancel();
