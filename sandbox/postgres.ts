@@ -148,9 +148,8 @@ class Server implements PostgresServer {
   async run(sql: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
     const client = await this.connect({ database });
     try {
-      const answer: pg.QueryResult<Record<string, unknown>> | pg.QueryResult<Record<string, unknown>>[] =
-        await client.query<Record<string, unknown>>(sql);
-      return (Array.isArray(answer) ? answer.at(-1) : answer)?.rows ?? [];
+      const answers = [await client.query<Record<string, unknown>>(sql)].flat();
+      return answers.at(-1)?.rows ?? [];
     } finally {
       await client.end();
     }

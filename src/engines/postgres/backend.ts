@@ -48,7 +48,7 @@ export class Backend {
     throwIfAborted(signal);
     const where = whereOf(request, database);
     const client = new pg.Client(await configOf(request, where));
-    let ended: Failure | null = null;
+    let ended = null as Failure | null;
     const end = (why: Failure) => {
       ended = why;
       client.connection.stream.destroy(why);
@@ -95,7 +95,7 @@ export class Backend {
   private async run<T>(query: pg.QueryConfig, signal: AbortSignal, limitMs = this.request.timeoutMs): Promise<T> {
     throwIfAborted(signal);
     if (this.dead) throw connectionLost(this.where);
-    let stopped: Failure | null = null;
+    let stopped = null as Failure | null;
     let cancelling: Promise<void> = Promise.resolve();
     let cut: NodeJS.Timeout | undefined;
     const stop = (why: Failure) => {
@@ -109,7 +109,7 @@ export class Backend {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       await this.limitStatements(limitMs);
-      if (stopped) throw stopped;
+      throwIfAborted(signal);
       const answer: unknown = await this.client.query(query);
       if (stopped) throw stopped;
       return answer as T;

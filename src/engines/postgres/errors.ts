@@ -33,7 +33,7 @@ export function driverFailure(error: unknown, where: Where): Failure {
     (error instanceof pg.DatabaseError
       ? bySqlState(error, where)
       : (byErrno(code, where) ?? byTls(error, code, where))) ?? byDriver(error, where);
-  return new Failure(reason, what, tryThis, { cause: error, code });
+  return new Failure(reason, what, tryThis, withCode(error));
 }
 
 export function timedOut({ endpoint }: Where, limitMs: number, cause?: unknown): Failure {
@@ -50,16 +50,24 @@ export function connectionLost({ endpoint }: Where, cause?: unknown): Failure {
     'connection-lost',
     sentence('The connection to {endpoint} was lost.', { endpoint }),
     sentence('The server may have restarted or failed over, or the network was cut.'),
-    { cause, code: codeOf(cause) },
+    withCode(cause),
   );
 }
 
 /** `statement` is the grant an administrator would run. */
 export function insufficientPrivilege(what: Sentence, statement: string, cause?: unknown): Failure {
-  return new Failure('insufficient-privilege', what, sentence('An administrator may run: {statement}', { statement }), {
-    cause,
-    code: codeOf(cause),
-  });
+  return new Failure(
+    'insufficient-privilege',
+    what,
+    sentence('An administrator may run: {statement}', { statement }),
+    withCode(cause),
+  );
+}
+
+/** SQLSTATE or errno of an error, as an option of a Failure. */
+function withCode(cause: unknown): { cause: unknown; code?: string } {
+  const code = codeOf(cause);
+  return code === '' ? { cause } : { cause, code };
 }
 
 /** SQLSTATE or errno, '' where there is none. */

@@ -15,7 +15,8 @@ import {
   type DatabaseSample,
 } from './positionSample.ts';
 
-/** A busy heartbeat publishes its counters once a second: looked at again this often and this long, they mostly agree. */
+/** A busy heartbeat publishes its counters once a second: looked at again this often while the
+ * oldest debt is this young, the books mostly balance. */
 const LOOK_AGAIN_MS = 250;
 const SETTLE_MS = 2_500;
 /** Databases looked into by table; further ones are judged as a whole. */
@@ -28,7 +29,6 @@ export async function readWritePosition(
   signal: AbortSignal,
 ): Promise<PositionFacts> {
   const earlier = token === null ? null : parseBooks(token);
-  const began = performance.now();
   let books = earlier;
   const written = new Map<string, WrittenObject>();
   for (;;) {
@@ -37,8 +37,9 @@ export async function readWritePosition(
     for (const object of judged.written) add(written, object);
     const found = [...written.values()];
     const verdict = decide(earlier, sample, judged, found);
-    const settled = verdict.foreign !== 'pending' || performance.now() - began > SETTLE_MS;
-    if (settled) return facts(earlier, sample, judged.books, found, verdict);
+    const since = debtOf(judged.books, sample.at)?.since ?? sample.at;
+    if (verdict.foreign !== 'pending' || sample.at - since > SETTLE_MS)
+      return facts(earlier, sample, judged.books, found, verdict);
     books = judged.books;
     await pause(LOOK_AGAIN_MS, signal);
   }

@@ -51,8 +51,7 @@ export interface ServerSample {
   /** next transaction id, 64 bits, never wraps */
   readonly xid: bigint;
   readonly lsn: string;
-  /** transaction ids that are taken and not finished */
-  readonly open: readonly string[];
+  /** transaction id by the name it was prepared under */
   readonly prepared: Readonly<Record<string, string>>;
 }
 
@@ -153,10 +152,9 @@ export async function readServerSample(backend: Backend, signal: AbortSignal): P
   const lsn = version?.['recovery'] === 't' ? replayed : current;
   const row = await readLife(
     backend,
-    `txid_snapshot_xmax(s) AS xid, ARRAY(SELECT txid_snapshot_xip(s)) AS open, ${lsn} AS lsn,
+    `txid_snapshot_xmax(txid_current_snapshot()) AS xid, ${lsn} AS lsn,
      current_setting('track_counts') AS counting,
-     (SELECT coalesce(jsonb_object_agg(gid, transaction::text), '{}') FROM pg_prepared_xacts) AS prepared
-     FROM txid_current_snapshot() s`,
+     (SELECT coalesce(jsonb_object_agg(gid, transaction::text), '{}') FROM pg_prepared_xacts) AS prepared`,
     signal,
   );
   return {
@@ -167,7 +165,6 @@ export async function readServerSample(backend: Backend, signal: AbortSignal): P
     counting: row['counting'] === 'on',
     xid: BigInt(text(row, 'xid')),
     lsn: text(row, 'lsn'),
-    open: text(row, 'open').match(/\d+/g) ?? [],
     prepared: JSON.parse(text(row, 'prepared')) as Record<string, string>,
   };
 }

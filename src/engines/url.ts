@@ -1,0 +1,123 @@
+/** Connection addresses as one types them, for the front end without VS Code and the tests. Pure. */
+import type { EngineKind } from '../cutover/facts.ts';
+import { Failure } from '../util/failure.ts';
+import { sentence, type Sentence } from '../util/sentence.ts';
+import type { ConnectionProfile, TlsOptions } from './engine.ts';
+
+const ENGINES: Readonly<Record<string, { readonly engine: EngineKind; readonly port: number }>> = {
+  postgres: { engine: 'postgres', port: 5432 },
+  postgresql: { engine: 'postgres', port: 5432 },
+  mysql: { engine: 'mysql', port: 3306 },
+  mariadb: { engine: 'mysql', port: 3306 },
+  sqlserver: { engine: 'sqlserver', port: 1433 },
+  mssql: { engine: 'sqlserver', port: 1433 },
+  mongodb: { engine: 'mongodb', port: 27017 },
+};
+
+/** Several hosts are possible, which the URL class of the language does not know. The last @ ends the password. */
+const SHAPE =
+  /^(?<scheme>[a-z]+):\/\/(?:(?<login>[^/?#]*)@)?(?<hosts>[^/?#@]*)(?:\/(?<database>[^?#]*))?(?:\?(?<query>[^#]*))?$/i;
+const HOST = /^(?:\[(?<ip>[0-9a-f:.]+)\]|(?<name>[^:[\]]*))(?::(?<port>\d{1,5}))?$/i;
+
+/**
+ * `engine://user:password@host:port/database?…`, percent-encoded. TLS as each engine's own tools spell it: `sslmode`
+ * and `sslrootcert`; `ssl-mode` and `ssl-ca`; `encrypt` and `trustServerCertificate`; `tls`,
+ * `tlsAllowInvalidCertificates` and `tlsCAFile`.
+ * @throws Failure `bad-input`, which never repeats the address: it holds the password
+ */
+export function parseConnectionUrl(text: string): { profile: ConnectionProfile; password: string } {
+  const parts = SHAPE.exec(text.trim())?.groups;
+  const known = ENGINES[parts?.['scheme']?.toLowerCase() ?? ''];
+  if (!parts || !known) {
+    throw bad(
+      sentence(
+        'A connection address looks like postgres://user:password@host:port/database (or mysql, sqlserver, mongodb).',
+      ),
+    );
+  }
+  const login = parts['login'] ?? '';
+  const colon = login.indexOf(':');
+  const user = decode(colon === -1 ? login : login.slice(0, colon));
+  const database = decode(parts['database'] ?? '');
+  const nodes = (parts['hosts'] ?? '').split(',').map((host) => parseHost(host, known.port));
+  const options = new URLSearchParams(parts['query'] ?? '');
+  const [first] = nodes;
+  return {
+    profile: {
+      id: `${known.engine}://${user}@${first?.host ?? ''}:${first?.port ?? known.port}/${database}`,
+      engine: known.engine,
+      nodes,
+      user,
+      database,
+      tls: tlsOf(known.engine, options),
+      ...(options.has('replicaSet') ? { replicaSet: options.get('replicaSet') ?? '' } : {}),
+      ...(options.has('authSource') ? { authSource: options.get('authSource') ?? '' } : {}),
+    },
+    password: decode(colon === -1 ? '' : login.slice(colon + 1)),
+  };
+}
+
+function parseHost(text: string, defaultPort: number): { host: string; port: number } {
+  const parts = HOST.exec(text)?.groups;
+  const port = parts?.['port'] === undefined ? defaultPort : Number(parts['port']);
+  if (!parts || port < 1 || port > 65_535)
+    throw bad(sentence('The host or port in the connection address is not valid.'));
+  return { host: parts['ip'] ?? (decode(parts['name'] ?? '') || 'localhost'), port };
+}
+
+function tlsOf(engine: EngineKind, options: URLSearchParams): TlsOptions {
+  const { mode, caFile } = tlsWords(engine, (name) => options.get(name)?.toLowerCase() ?? null, options);
+  switch (mode) {
+    case null:
+    case 'disable':
+    case 'disabled':
+    case 'allow':
+    case 'prefer':
+    case 'preferred':
+      return { mode: 'off' };
+    case 'require':
+    case 'required':
+      return { mode: 'required' };
+    case 'verify-ca':
+    case 'verify_ca':
+    case 'verify-full':
+    case 'verify_identity':
+      return { mode: 'verify-full', ...(caFile === null ? {} : { caFile }) };
+    default:
+      throw bad(sentence('The TLS mode in the connection address is not known; try require or verify-full.'));
+  }
+}
+
+function tlsWords(engine: EngineKind, word: (name: string) => string | null, options: URLSearchParams) {
+  const yes = (name: string) => ['true', 'yes', '1', 'strict'].includes(word(name) ?? '');
+  switch (engine) {
+    case 'postgres':
+      return { mode: word('sslmode'), caFile: options.get('sslrootcert') };
+    case 'mysql':
+      return { mode: word('ssl-mode'), caFile: options.get('ssl-ca') };
+    case 'sqlserver':
+      return { mode: checked(yes('encrypt'), yes('trustServerCertificate')), caFile: null };
+    case 'mongodb':
+      return {
+        mode: checked(yes('tls') || yes('ssl'), yes('tlsAllowInvalidCertificates') || yes('tlsInsecure')),
+        caFile: options.get('tlsCAFile'),
+      };
+  }
+}
+
+function checked(encrypted: boolean, trusting: boolean): string | null {
+  if (!encrypted) return null;
+  return trusting ? 'required' : 'verify-full';
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw bad(sentence('A % in a connection address starts an encoded character; write it as %25.'));
+  }
+}
+
+function bad(what: Sentence): Failure {
+  return new Failure('bad-input', what);
+}
