@@ -31,8 +31,9 @@ Ctrl-C stops everything.`;
 /** Resolves with the exit code once the user has ended it. */
 export async function serve(options: ServeOptions): Promise<number> {
   const { write } = options;
+  const ended = endedByUser();
   write('Starting two databases, a business that writes, a migration and a DTS service …');
-  const world = await startWorld({ engine: options.engine, log: write });
+  const world = await startWorld({ engine: options.engine, log: write, handleSignals: false });
   const folder = await mkdtemp(path.join(tmpdir(), 'dts-cutover-start-'));
   try {
     const workspace = path.join(folder, 'cutover');
@@ -43,7 +44,8 @@ export async function serve(options: ServeOptions): Promise<number> {
       : await openBrowser(options.port, workspace, world);
     write(`\n${editor.said}\nOpen "DTS Cutover" in the activity bar, then the task "shop to the new server".`);
     write(HELP);
-    await playBusiness(world, write);
+    await playBusiness(world, write, ended);
+    write('Stopping …');
     await editor.stop();
     return 0;
   } finally {
@@ -122,8 +124,15 @@ async function openDesktop(folder: string, workspace: string, world: World): Pro
   return { said: 'VS Code has been opened.', stop: () => Promise.resolve() };
 }
 
-/** Takes the user's words until the input or the process ends. */
-async function playBusiness(world: World, write: (line: string) => void): Promise<void> {
+/** Resolves on the first Ctrl-C (or TERM, HUP); the next one ends the process at once. */
+function endedByUser(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+}
+
+/** Takes the user's words until it is over. */
+async function playBusiness(world: World, write: (line: string) => void, ended: Promise<void>): Promise<void> {
   const { business } = world;
   const words: Record<string, () => Promise<void>> = {
     pause: () => business.pause({ keepPool: true, keepBackground: true }),
@@ -138,11 +147,6 @@ async function playBusiness(world: World, write: (line: string) => void): Promis
     help: () => Promise.resolve(write(HELP)),
   };
   const lines = createInterface({ input: process.stdin });
-  const ended = new Promise<void>((resolve) => {
-    // without a terminal there is nobody to type: only a signal ends it
-    if (process.stdin.isTTY) lines.once('close', resolve);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
   lines.on('line', (line) => {
     const word = line.trim();
     const act = words[word];

@@ -1,6 +1,6 @@
 /** Makes the snapshot from the parts of a run. Pure. */
 import { catchUpEta } from './eta.ts';
-import type { ClassifiedSession, ComparisonProgress, LagSample, SessionClass } from './facts.ts';
+import type { ClassifiedSession, ComparisonFacts, ComparisonProgress, LagSample, SessionClass } from './facts.ts';
 import { GATES, maxHoleMs, type GateFacts } from './gates.ts';
 import type { JournalEntry } from './journal.ts';
 import { SENT, type RunState } from './machine.ts';
@@ -57,7 +57,7 @@ export function picture(parts: PictureParts): RunSnapshot {
     completion: state.completion,
     verification: {
       running: parts.progress,
-      latest: state.comparison,
+      latest: state.comparison && withoutPositions(state.comparison),
       stale: state.comparisonStale,
       failure: parts.comparisonFailure,
     },
@@ -151,7 +151,14 @@ export function countClasses(sessions: readonly ClassifiedSession[]): Record<Ses
   return counts;
 }
 
+/** Position tokens hold counters of every table; the panel has no use for them. */
+function withoutPositions(comparison: ComparisonFacts): ComparisonFacts {
+  return { ...comparison, positions: { source: null, target: null } };
+}
+
 /** A comparison's table list may be thousands long; in the timeline its summary is enough. */
 function slim(entry: JournalEntry): JournalEntry {
-  return entry.kind === 'comparisonFinished' ? { ...entry, comparison: { ...entry.comparison, tables: [] } } : entry;
+  return entry.kind === 'comparisonFinished'
+    ? { ...entry, comparison: { ...withoutPositions(entry.comparison), tables: [] } }
+    : entry;
 }
