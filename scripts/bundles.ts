@@ -13,6 +13,7 @@ const lazyBundles: Readonly<Record<string, string>> = {
   'src/engines/sqlserver/index.ts': 'engines/sqlserver',
   'src/engines/mongodb/index.ts': 'engines/mongodb',
   'src/dts/client.ts': 'dts',
+  'src/dts/credentials.ts': 'credentials',
 };
 
 /** Optional natives and extras of the drivers: they ask for them in a try block and do without. */

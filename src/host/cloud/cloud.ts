@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import type { CallRecord, Credentials, DtsClient, DtsEndpoint } from '../../dts/api.ts';
+import type { CredentialStore } from '../credentials/store.ts';
+import type { Log } from '../log.ts';
+import type { Settings } from '../settings/watch.ts';
+import { Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { proxyFor } from './proxy.ts';
+
+/** The DTS service as the settings name it. The client with its SDK is loaded when it is first asked for. */
+export interface Cloud {
+  /** with the chosen credentials, read again before every request */
+  client(): Promise<DtsClient>;
+  /** with these keys, for trying them before they are kept */
+  clientWith(credentials: Credentials): Promise<DtsClient>;
+  /** host (and port) of the service, for people; known without loading anything */
+  endpointName(): string;
+}
+
+const SITES = { mainland: 'dts.tencentcloudapi.com', international: 'dts.intl.tencentcloudapi.com' } as const;
+
+export const isChinese = () => vscode.env.language.toLowerCase().startsWith('zh');
+
+export function createCloud(settings: Settings, credentials: CredentialStore, log: Log): Cloud {
+  /** one client per way of reaching the service: its limiter has to see every request */
+  let current: { readonly route: string; readonly client: Promise<DtsClient> } | null = null;
+
+  async function create(keys: Credentials | (() => Promise<Credentials>)): Promise<DtsClient> {
+    const { endpoint } = settings.current();
+    const url = urlOf(endpoint);
+    if (url === null) throw noEndpoint();
+    const { createDtsClient } = await import('../../dts/client.ts');
+    return createDtsClient({
+      credentials: keys,
+      endpoint,
+      language: isChinese() ? 'zh-CN' : 'en-US',
+      proxy: proxyFor(url, proxySetting(), process.env),
+      log: (record) => log.debug(callText(record)),
+    });
+  }
+
+  return {
+    client() {
+      const route = `${JSON.stringify(settings.current().endpoint)} ${proxySetting()}`;
+      if (current?.route !== route) {
+        const client = create(() => credentials.read());
+        current = { route, client };
+        client.catch(() => {
+          if (current?.client === client) current = null;
+        });
+      }
+      return current.client;
+    },
+    clientWith: (keys) => create(keys),
+    endpointName() {
+      const url = urlOf(settings.current().endpoint);
+      return url === null ? vscode.l10n.t('no valid endpoint') : new URL(url).host;
+    },
+  };
+}
+
+const proxySetting = () => vscode.workspace.getConfiguration('http').get<string>('proxy', '');
+
+function urlOf(endpoint: DtsEndpoint): string | null {
+  if (endpoint.kind !== 'custom') return `https://${SITES[endpoint.kind]}`;
+  return endpoint.url === '' ? null : endpoint.url;
+}
+
+const noEndpoint = () =>
+  new Failure(
+    'not-configured',
+    sentence('The address of the DTS service (dtsCutover.endpointUrl) is missing or no address.'),
+    sentence('Set it, or choose another dtsCutover.endpoint.'),
+  );
+
+const callText = ({ action, region, attempt, milliseconds, outcome, code, requestId }: CallRecord) =>
+  [`${action} ${region}`, attempt > 1 && `try ${attempt}`, `${milliseconds} ms`, outcome, code, requestId]
+    .filter((part) => part !== false && part !== '')
+    .join(' · ');

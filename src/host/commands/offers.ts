@@ -1,0 +1,40 @@
+/** When a command can run for a task. The same answers make the palette's context keys and the lists to pick from. */
+import type { Offer } from './command.ts';
+
+export const any: Offer = () => true;
+
+/** an engine of ours can speak to it */
+export const spoken: Offer = ({ task }) => !task || task.source.engine !== null;
+
+export const hasRun: Offer = ({ run }) => run !== undefined && run.timelineTotal > 0;
+
+export const canPause: Offer = ({ run }) =>
+  run !== undefined &&
+  run.started &&
+  run.finishedAt === null &&
+  run.incremental === true &&
+  run.downtime.since === null;
+
+export const canResume: Offer = ({ run }) =>
+  run !== undefined &&
+  run.finishedAt === null &&
+  run.downtime.since !== null &&
+  run.downtime.until === null &&
+  run.completion.state !== 'succeeded';
+
+export const canTerminate: Offer = ({ run }) =>
+  run !== undefined && [run.source, run.target].some(({ sessions }) => sessions.length > 0);
+
+export const canComplete: Offer = ({ task, run }) =>
+  (run?.task ?? task)?.status === 'readyComplete' && run?.completion.state !== 'succeeded';
+
+export const comparing: Offer = ({ run }) => run !== undefined && run.verification.running !== null;
+
+export const canSwitch: Offer = ({ run }) =>
+  run !== undefined &&
+  run.started &&
+  run.finishedAt === null &&
+  run.cutoverAt === null &&
+  (run.incremental === false || run.completion.state === 'succeeded');
+
+export const canFinish: Offer = ({ run }) => run !== undefined && run.started && run.finishedAt === null;

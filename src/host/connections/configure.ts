@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import type { EngineKind, Side, TaskEndpoint, TaskRef } from '../../cutover/facts.ts';
+import type { ConnectionProfile } from '../../engines/engine.ts';
+import { Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { signalOf } from '../abort.ts';
+import { taskFacts } from '../commands/facts.ts';
+import type { Parts } from '../parts.ts';
+import { findProfile } from '../runs/ports.ts';
+import { profileSetting } from '../settings/connectionSettings.ts';
+import { writeEntry } from '../settings/write.ts';
+import { askAll } from '../ui/prompts.ts';
+import { DEFAULT_PORTS, formatAddresses } from './address.ts';
+import { answersOf, connectionQuestions, profileOf, type Answers } from './questions.ts';
+import { showResult, testConnection } from './test.ts';
+
+/** Asks how one side of a task is reached, keeps it, and tries it. */
+export async function configureConnection(parts: Parts, ref: TaskRef, side: Side, signal: AbortSignal): Promise<void> {
+  const task = await taskFacts(parts, ref, signal);
+  const endpoint = task[side];
+  if (!endpoint.engine) {
+    throw new Failure(
+      'unsupported',
+      sentence('Sessions and comparison are not available for {type}.', { type: endpoint.databaseType }),
+    );
+  }
+  const title =
+    side === 'source'
+      ? vscode.l10n.t('Source of {task}', { task: task.name })
+      : vscode.l10n.t('Target of {task}', { task: task.name });
+  const choice = await chooseConnection(parts, ref, side, endpoint.engine, title);
+  if (choice === null) return;
+  let profile: ConnectionProfile;
+  if (choice.use) profile = choice.use;
+  else {
+    const first = choice.edit ? answersOf(choice.edit) : suggestion(endpoint, endpoint.engine, `${ref.jobId}-${side}`);
+    const others = new Set(parts.settings.current().connections.keys());
+    if (choice.edit) others.delete(choice.edit.id);
+    const answers = await askAll(title, first, connectionQuestions(endpoint.engine, others));
+    profile = profileOf(answers);
+    await keep(parts, profile, answers.password);
+  }
+  await writeEntry('taskConnections', ref.jobId, {
+    ...parts.settings.current().taskConnections.get(ref.jobId),
+    [side]: profile.id,
+  });
+  await tryIt(parts, profile);
+}
+
+/** Tries a connection with progress and says what was found. */
+export async function tryIt(parts: Parts, profile: ConnectionProfile): Promise<void> {
+  const result = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Trying connection {id} …', { id: profile.id }),
+      cancellable: true,
+    },
+    (_progress, canceled) => testConnection(profile, parts.passwords, signalOf(canceled)),
+  );
+  showResult(result, parts.log);
+}
+
+async function keep(parts: Parts, profile: ConnectionProfile, password: string): Promise<void> {
+  await parts.passwords.keep(profile, password);
+  await writeEntry('connections', profile.id, profileSetting(profile));
+  parts.runs.reconnect(profile.id);
+}
+
+interface Choice {
+  readonly use?: ConnectionProfile;
+  readonly edit?: ConnectionProfile;
+}
+
+/** With connections of this engine already there: edit the one in use, take another, or make a new one. */
+async function chooseConnection(
+  parts: Parts,
+  ref: TaskRef,
+  side: Side,
+  engine: EngineKind,
+  title: string,
+): Promise<Choice | null> {
+  const inUse = findProfile(ref, side, parts.settings);
+  const others = [...parts.settings.current().connections.values()].filter(
+    (profile) => profile.engine === engine && profile.id !== inUse?.id,
+  );
+  if (!inUse && others.length === 0) return {};
+  const items: (vscode.QuickPickItem & { readonly choice: Choice })[] = [
+    ...(inUse
+      ? [
+          {
+            label: `$(edit) ${vscode.l10n.t('Edit {id}', { id: inUse.id })}`,
+            description: place(inUse),
+            choice: { edit: inUse },
+          },
+        ]
+      : []),
+    { label: `$(add) ${vscode.l10n.t('New connection')}`, choice: {} },
+    ...others.map((use) => ({ label: `$(database) ${use.id}`, description: place(use), choice: { use } })),
+  ];
+  const chosen = await vscode.window.showQuickPick(items, { title, ignoreFocusOut: true });
+  return chosen?.choice ?? null;
+}
+
+const place = ({ user, nodes }: ConnectionProfile) => `${user}@${formatAddresses(nodes)}`;
+
+/** What the task itself says about the endpoint; DTS's own account is a first guess only. */
+function suggestion(endpoint: TaskEndpoint, engine: EngineKind, id: string): Answers {
+  const nodes = endpoint.nodes
+    .filter(({ host }) => host !== '')
+    .map(({ host, port }) => ({ host, port: port ?? DEFAULT_PORTS[engine] }));
+  return {
+    id,
+    engine,
+    address: formatAddresses(engine === 'mongodb' ? nodes : nodes.slice(0, 1)),
+    user: endpoint.nodes[0]?.user ?? '',
+    database: '',
+    tls: { mode: 'verify-full' },
+    replicaSet: '',
+    authSource: '',
+    password: '',
+  };
+}

@@ -1,0 +1,42 @@
+import type { EngineConnection, ConnectionProfile } from '../../engines/engine.ts';
+import { Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { formatAddresses } from './address.ts';
+import type { Passwords } from './passwords.ts';
+
+/** Seen in the servers' session lists. */
+export const PROGRAM_NAME = 'dts-cutover';
+const TIMEOUT_MS = 10_000;
+
+/** Connects with the password kept for this profile; the engine with its driver is loaded by the first one. */
+export async function connect(
+  profile: ConnectionProfile,
+  passwords: Passwords,
+  signal: AbortSignal,
+): Promise<EngineConnection> {
+  const password = await passwordOf(profile, passwords);
+  const { loadEngine } = await import('../../engines/load.ts');
+  const engine = await loadEngine(profile.engine);
+  return engine.connect({ profile, password, programName: PROGRAM_NAME, timeoutMs: TIMEOUT_MS }, signal);
+}
+
+export async function passwordOf(profile: ConnectionProfile, passwords: Passwords): Promise<string> {
+  const found = await passwords.find(profile);
+  const names = { id: profile.id, place: formatAddresses(profile.nodes), user: profile.user };
+  switch (found.state) {
+    case 'found':
+      return found.password;
+    case 'none':
+      throw new Failure(
+        'not-configured',
+        sentence('The password of connection {id} is not known on this machine.', names),
+        sentence('Configure the connection again and enter it.'),
+      );
+    case 'elsewhere':
+      throw new Failure(
+        'not-configured',
+        sentence('Connection {id} now leads to {place} as {user}; its password was given for another place.', names),
+        sentence('Configure the connection again and enter the password for this place.'),
+      );
+  }
+}

@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import type { TaskRef } from '../../cutover/facts.ts';
+import type { HostAction } from '../../protocol/messages.ts';
+import { Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { exportReport } from '../commands/report.ts';
+import { configureConnection } from '../connections/configure.ts';
+import type { Documents } from '../documents.ts';
+import type { Parts } from '../parts.ts';
+import { comparisonText } from './comparisonText.ts';
+import { runRoutingTask } from './routing.ts';
+import { addSessionRule } from './sessionRule.ts';
+
+/** What the panel asks of the editor. Each is what a command does, too; failures are answered to the panel. */
+export async function panelAction(
+  parts: Parts,
+  documents: Documents,
+  action: HostAction,
+  ref: TaskRef,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (action.kind) {
+    case 'configureConnection':
+      return configureConnection(parts, ref, action.side, signal);
+    case 'exportReport':
+      return exportReport(parts, ref);
+    case 'openJournal':
+      await vscode.window.showTextDocument(parts.runs.journal(ref), { preview: true });
+      return;
+    case 'openLog':
+      parts.log.show();
+      return;
+    case 'copy':
+      await vscode.env.clipboard.writeText(action.text);
+      return;
+    case 'addSessionRule':
+      return addSessionRule(parts, ref, action.side, action.sessionId);
+    case 'openComparison': {
+      const entries = (await parts.runs.open(ref)).entries();
+      const found = entries.findLast(
+        (entry) => entry.kind === 'comparisonFinished' && entry.comparison.id === action.id,
+      );
+      if (found?.kind !== 'comparisonFinished') {
+        throw new Failure('bad-input', sentence('This comparison is not in the record.'));
+      }
+      return documents.show(`comparison-${ref.jobId}.md`, comparisonText(found.comparison));
+    }
+    case 'runRoutingAction':
+      return runRoutingTask(parts.settings.current().routingTask, signal);
+    case 'refresh':
+      return parts.list.look(ref);
+  }
+}

@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+import type { ComparisonFacts, ObjectName, TableComparison } from '../../cutover/facts.ts';
+import { tell } from '../errors.ts';
+
+/** A comparison as a Markdown document: what was found, what was left out, every table with its verdict. */
+export function comparisonText(comparison: ComparisonFacts): string {
+  const { summary, method, startedAt, finishedAt, skipped, tables } = comparison;
+  const different = tables.filter(({ verdict }) => verdict !== 'same');
+  const same = tables.filter(({ verdict }) => verdict === 'same');
+  return [
+    `# ${tell(summary)}`,
+    vscode.l10n.t('Method {method}, from {start} to {end}.', {
+      method,
+      start: new Date(startedAt).toISOString(),
+      end: new Date(finishedAt).toISOString(),
+    }),
+    ...(skipped.length > 0 ? [`## ${vscode.l10n.t('Left out')}`, skipped.map((s) => `- ${tell(s)}`).join('\n')] : []),
+    `## ${vscode.l10n.t('Tables')}`,
+    tableText([...different, ...same]),
+    '',
+  ].join('\n\n');
+}
+
+function tableText(tables: readonly TableComparison[]): string {
+  const head = [
+    vscode.l10n.t('Source'),
+    vscode.l10n.t('Target'),
+    vscode.l10n.t('Verdict'),
+    vscode.l10n.t('Rows on the source'),
+    vscode.l10n.t('Rows on the target'),
+    vscode.l10n.t('Differing rows'),
+    vscode.l10n.t('Reason'),
+  ];
+  const rows = tables.map(({ source, target, verdict, rows, differenceCount, reason }) => [
+    nameText(source),
+    nameText(target),
+    verdict,
+    rows.source ?? '',
+    rows.target ?? '',
+    differenceCount ?? '',
+    reason ? tell(reason) : '',
+  ]);
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+}
+
+const nameText = (name: ObjectName | null) =>
+  name === null ? '–' : [name.database, name.schema, name.name].filter((part) => part !== null).join('.');
+
+const cell = (value: string | number) => String(value).replaceAll('|', '\\|').replace(/\s+/g, ' ');

@@ -1,0 +1,142 @@
+import * as vscode from 'vscode';
+import type { Side, TaskRef } from '../../cutover/facts.ts';
+import type { CutoverRun } from '../../cutover/run.ts';
+import type { RunSnapshot } from '../../cutover/snapshot.ts';
+import { systemClock } from '../../util/clock.ts';
+import { keyOf } from '../cloud/details.ts';
+import type { Log } from '../log.ts';
+import type { Settings } from '../settings/watch.ts';
+import { fileJournal, journalFile } from './journalStore.ts';
+import { findProfile, runPorts, type PortParts } from './ports.ts';
+
+/** Tasks whose cutover is under way, so that their clocks run on after a reload of the window. */
+const UNDER_WAY = 'dtsCutover.underWay';
+
+/** The runs of this window: one per task, shared by panel, tree, commands and status bar. */
+export class RunRegistry implements vscode.Disposable {
+  readonly #opening = new Map<string, Promise<CutoverRun>>();
+  readonly #open = new Map<string, CutoverRun>();
+  /** what the settings said of each side when the run last connected */
+  readonly #connections = new Map<string, Readonly<Record<Side, string>>>();
+  readonly #changed = new vscode.EventEmitter<RunSnapshot>();
+  readonly onDidChange = this.#changed.event;
+  readonly #parts: PortParts;
+  readonly #settings: Settings;
+  readonly #folder: vscode.Uri;
+  readonly #memento: vscode.Memento;
+  readonly #log: Log;
+  readonly #subscription: vscode.Disposable;
+  #disposed = false;
+
+  constructor(parts: PortParts, context: vscode.ExtensionContext, log: Log) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+    this.#folder = vscode.Uri.joinPath(context.globalStorageUri, 'runs');
+    this.#memento = context.workspaceState;
+    this.#log = log;
+    this.#subscription = this.#settings.onDidChange(() => this.#settingsChanged());
+  }
+
+  /** Opens the run of a task, or joins the one that is open. */
+  open(ref: TaskRef): Promise<CutoverRun> {
+    const key = keyOf(ref);
+    const known = this.#opening.get(key);
+    if (known) return known;
+    const opening = this.#create(ref);
+    this.#opening.set(key, opening);
+    opening.catch(() => this.#opening.delete(key));
+    return opening;
+  }
+
+  /** The run of a task, when one is open. */
+  find(ref: TaskRef): CutoverRun | undefined {
+    return this.#open.get(keyOf(ref));
+  }
+
+  all(): readonly CutoverRun[] {
+    return [...this.#open.values()];
+  }
+
+  /** Goes on with the cutovers that were under way when the window was closed. */
+  async resume(): Promise<void> {
+    const refs = this.#memento.get<readonly TaskRef[]>(UNDER_WAY, []);
+    await Promise.all(refs.map(async (ref) => this.open(ref)));
+  }
+
+  journal(ref: TaskRef): vscode.Uri {
+    return vscode.Uri.file(journalFile(this.#folder.fsPath, ref));
+  }
+
+  async #create(ref: TaskRef): Promise<CutoverRun> {
+    const { createRun } = await import('../../cutover/createRun.ts');
+    const run = await createRun({
+      ref,
+      ports: runPorts(ref, this.#parts),
+      journal: fileJournal(this.journal(ref).fsPath),
+      settings: this.#settings.current().cutover,
+      clock: systemClock,
+    });
+    if (this.#disposed) {
+      await run.dispose();
+      return run;
+    }
+    this.#open.set(keyOf(ref), run);
+    this.#connections.set(keyOf(ref), this.#connectionText(ref));
+    run.onChange((snapshot) => this.#changedRun(snapshot));
+    this.#changedRun(run.snapshot());
+    this.#log.info(`run of ${keyOf(ref)} opened, ${run.entries().length} entries in its journal`);
+    return run;
+  }
+
+  #changedRun(snapshot: RunSnapshot): void {
+    const remembered = this.#memento.get<readonly TaskRef[]>(UNDER_WAY, []);
+    const others = remembered.filter((ref) => keyOf(ref) !== keyOf(snapshot.ref));
+    const underWay = isUnderWay(snapshot);
+    if (underWay !== others.length < remembered.length) {
+      void this.#memento.update(UNDER_WAY, underWay ? [...others, snapshot.ref] : others);
+    }
+    this.#changed.fire(snapshot);
+  }
+
+  #connectionText(ref: TaskRef): Readonly<Record<Side, string>> {
+    const text = (side: Side) => JSON.stringify(findProfile(ref, side, this.#settings) ?? null);
+    return { source: text('source'), target: text('target') };
+  }
+
+  #settingsChanged(): void {
+    for (const [key, run] of this.#open) {
+      run.updateSettings(this.#settings.current().cutover);
+      const before = this.#connections.get(key);
+      const after = this.#connectionText(run.snapshot().ref);
+      this.#connections.set(key, after);
+      for (const side of ['source', 'target'] as const) if (before?.[side] !== after[side]) run.reconnect(side);
+    }
+  }
+
+  /** A password changed: every run that uses this connection connects again. */
+  reconnect(profileId: string): void {
+    for (const run of this.#open.values()) {
+      const { ref } = run.snapshot();
+      for (const side of ['source', 'target'] as const) {
+        if (findProfile(ref, side, this.#settings)?.id === profileId) run.reconnect(side);
+      }
+    }
+  }
+
+  /** Every password is gone or every connection may have changed. */
+  reconnectAll(): void {
+    for (const run of this.#open.values()) for (const side of ['source', 'target'] as const) run.reconnect(side);
+  }
+
+  dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#subscription.dispose();
+    this.#changed.dispose();
+    const runs = [...this.#open.values()];
+    this.#open.clear();
+    return Promise.all(runs.map((run) => run.dispose())).then(() => undefined);
+  }
+}
+
+/** Begun and not finished: the phase and the clock belong on screen. */
+export const isUnderWay = (snapshot: RunSnapshot) => snapshot.started && snapshot.finishedAt === null;

@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+import { DEFAULT_SETTINGS, type CutoverSettings } from '../../cutover/settings.ts';
+import type { DtsEndpoint } from '../../dts/api.ts';
+import type { ConnectionProfile } from '../../engines/engine.ts';
+import { booleanOf, numberIn, oneOf, textOf, type Report } from './checks.ts';
+import { connectionProfiles, taskConnections, type TaskConnections } from './connectionSettings.ts';
+import { sessionRules } from './sessionRules.ts';
+
+export const CREDENTIAL_SOURCES = ['stored', 'environment', 'profile'] as const;
+export type CredentialSource = (typeof CREDENTIAL_SOURCES)[number];
+
+/** Every setting, of the right type and in range. */
+export interface HostSettings {
+  readonly endpoint: DtsEndpoint;
+  readonly regions: readonly string[];
+  readonly credentials: { readonly source: CredentialSource; readonly profile: string };
+  readonly refreshSeconds: number;
+  readonly cutover: CutoverSettings;
+  readonly connections: ReadonlyMap<string, ConnectionProfile>;
+  readonly taskConnections: ReadonlyMap<string, TaskConnections>;
+  /** name of a VS Code task, '' for none */
+  readonly routingTask: string;
+  /** one sentence for each setting that cannot be used as it stands */
+  readonly problems: readonly string[];
+}
+
+const REGION = /^[a-z]+(-[a-z0-9]+)+$/;
+
+export function readSettings(): HostSettings {
+  const config = vscode.workspace.getConfiguration('dtsCutover');
+  const get = (name: string): unknown => config.get(name);
+  const problems: string[] = [];
+  const report: Report = (problem) => problems.push(problem);
+  return {
+    endpoint: endpoint(get('endpoint'), get('endpointUrl'), report),
+    regions: regions(get('regions'), report),
+    credentials: {
+      source: oneOf('credentials', get('credentials'), CREDENTIAL_SOURCES, 'stored', report),
+      profile: textOf('credentialsProfile', get('credentialsProfile'), 'default', report) || 'default',
+    },
+    refreshSeconds: number('refreshInterval', 5, 3600, 15),
+    cutover: {
+      ...DEFAULT_SETTINGS,
+      quietWindowSeconds: number('quietWindowSeconds', 60, 300, DEFAULT_SETTINGS.quietWindowSeconds),
+      zeroDwellSeconds: number('zeroDwellSeconds', 60, 600, DEFAULT_SETTINGS.zeroDwellSeconds),
+      taskIntervalSeconds: number('taskIntervalSeconds', 1, 5, DEFAULT_SETTINGS.taskIntervalSeconds),
+      sessionIntervalSeconds: number('sessionIntervalSeconds', 1, 5, DEFAULT_SETTINGS.sessionIntervalSeconds),
+      idleBusinessBlocks: booleanOf('idleBusinessBlocks', get('idleBusinessBlocks'), true, report),
+      sessionRules: sessionRules(get('sessionRules'), report),
+    },
+    connections: connectionProfiles(get('connections'), report),
+    taskConnections: taskConnections(get('taskConnections'), report),
+    routingTask: textOf('routingTask', get('routingTask'), '', report),
+    problems,
+  };
+
+  function number(name: string, minimum: number, maximum: number, fallback: number): number {
+    return numberIn(name, get(name), { minimum, maximum, fallback }, report);
+  }
+}
+
+function endpoint(kind: unknown, url: unknown, report: Report): DtsEndpoint {
+  const chosen = oneOf('endpoint', kind, ['mainland', 'international', 'custom'] as const, 'mainland', report);
+  if (chosen !== 'custom') return { kind: chosen };
+  const text = textOf('endpointUrl', url, '', report);
+  if (!/^https?:\/\/[^\s/@]+\/?$/.test(text) || !URL.canParse(text)) {
+    report(
+      vscode.l10n.t(
+        'The setting dtsCutover.endpointUrl has to be an address such as https://dts.cloud.example; nothing is asked until it is.',
+      ),
+    );
+    return { kind: 'custom', url: '' };
+  }
+  return { kind: 'custom', url: text.replace(/\/$/, '') };
+}
+
+function regions(value: unknown, report: Report): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  const usable = list.filter((region): region is string => typeof region === 'string' && REGION.test(region));
+  if (!Array.isArray(value) || usable.length < list.length) {
+    report(
+      vscode.l10n.t(
+        'The setting dtsCutover.regions has to be a list of regions such as ap-guangzhou; the rest is left out.',
+      ),
+    );
+  }
+  return [...new Set(usable)];
+}
