@@ -33,13 +33,13 @@ export class SessionDetail extends PlainElement {
       ${session.statement ? html`<pre class="statement" tabindex="0">${session.statement}</pre>` : nothing}
       <div class="actions">
         ${
-          session.class === 'self' || session.class === 'system'
-            ? nothing
-            : html`<dts-action
+          MAY_BE_ENDED.has(session.class)
+            ? html`<dts-action
                 .label=${t(sentence('End session {id}…', { id: session.id }))}
                 icon="debug-disconnect"
                 .run=${this.end}
               ></dts-action>`
+            : nothing
         }
         <dts-action .label=${t(sentence('Add a rule for it…'))} icon="law" .run=${this.addRule}></dts-action>
         <dts-action .label=${t(sentence('Copy its facts'))} icon="copy" .run=${this.copy}></dts-action>
