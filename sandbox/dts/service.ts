@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import { ACTIONS, type Call } from './actions.ts';
 import { faultRule, Faults, type Fault } from './faults.ts';
@@ -106,7 +107,7 @@ export async function startDtsService(options: DtsServiceOptions): Promise<DtsSe
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await bodyOf(request);
+    const body = await buffer(request);
     const path = new URL(request.url ?? '/', 'http://sandbox').pathname;
     if (path === '/_sandbox/faults') return void controlFaults(request, response, body, faults);
     const received = {
@@ -254,12 +255,6 @@ function parseJson(body: Buffer): unknown {
   } catch {
     return null;
   }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
 }
 
 function sleep(ms: number): Promise<void> {

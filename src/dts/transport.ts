@@ -87,7 +87,7 @@ export async function send(
     return body;
   } catch (error) {
     const ends = { aborted: signal.aborted, late: limit.aborted, lost: connection?.lost.aborted === true };
-    throw problemOf(error, connection, ends, [credentials.secretKey, credentials.token]);
+    throw problemOf(error, connection, ends, [credentials.secretId, credentials.secretKey, credentials.token]);
   } finally {
     connection?.release();
   }
@@ -101,35 +101,28 @@ function problemOf(
 ): CallProblem {
   const { code, httpCode, requestId, text } = sdkError(error, secrets);
   const fromSdk = error instanceof Error && 'traceId' in error;
-  // a watched connection that never stood cannot have carried the request; without a watch nobody knows
-  const sent = !connection?.opened || connection.established;
+  const networkCode = connection?.errorCode || code || networkCodeIn(text);
+  // a watched connection that never stood cannot have carried the request; without a watch only few codes tell
+  const sent = connection?.opened ? connection.established : !BEFORE_CONNECTED.has(networkCode);
   if (fromSdk && code !== '') return new CallProblem('service', code, text, requestId, true);
   if (httpCode !== null) return new CallProblem('http', String(httpCode), text, requestId, true);
   if (aborted) return new CallProblem('aborted', '', text, requestId, sent);
   if (late) return new CallProblem('timeout', '', text, requestId, sent);
-  const networkCode = connection?.errorCode || code || networkCodeIn(text);
   // what failed on the way comes in the SDK's own exception; what it could not make sense of comes as it was thrown
   if (networkCode !== '' || fromSdk || lost) {
-    return new CallProblem('network', networkCode, text, requestId, sent && !NEVER_SENT.has(networkCode));
+    return new CallProblem('network', networkCode, text, requestId, sent);
   }
   return new CallProblem('no-dts-answer', '', text, requestId, true);
 }
 
-const NEVER_SENT: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
+/** Not in here: codes that can also end a connection that stood, such as EHOSTUNREACH. */
+const BEFORE_CONNECTED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** The SDK keeps only the text of Node's error; its code is a word of its own in there. */
+const NODE_CODE = /\b(?:E(?:CONN[A-Z]+|AI_AGAIN|NOTFOUND|PIPE|PROTO|TIMEDOUT|HOSTUNREACH|NETUNREACH)|ERR_[A-Z_]+)\b/;
+
+/** The SDK drops Node's code and keeps its text, in which the code mostly is a word of its own. */
 function networkCodeIn(text: string): string {
-  return (
-    /\b(?:E(?:CONN[A-Z]+|AI_AGAIN|NOTFOUND|PIPE|PROTO|TIMEDOUT|HOSTUNREACH|NETUNREACH)|ERR_[A-Z_]+)\b/.exec(
-      text,
-    )?.[0] ?? ''
-  );
+  return NODE_CODE.exec(text)?.[0] ?? (/\bcertificate\b/.test(text) ? 'CERT_UNTRUSTED' : '');
 }
 
 function sdkError(error: unknown, secrets: readonly (string | undefined)[]) {
