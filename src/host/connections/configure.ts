@@ -61,7 +61,9 @@ export async function tryIt(parts: Parts, profile: ConnectionProfile): Promise<v
 }
 
 async function keep(parts: Parts, profile: ConnectionProfile, password: string): Promise<void> {
-  await parts.passwords.keep(profile, password);
+  // left empty, a password that is known for this place stays
+  const known = await parts.passwords.find(profile);
+  if (password !== '' || known.state !== 'found') await parts.passwords.keep(profile, password);
   await writeEntry('connections', profile.id, profileSetting(profile));
   parts.runs.reconnect(profile.id);
 }

@@ -3,6 +3,7 @@ import type { ConnectionProfile } from '../../engines/engine.ts';
 import type { Log } from '../log.ts';
 import { isRecord } from '../settings/checks.ts';
 import { formatAddresses } from './address.ts';
+import { passwordVariable } from './passwordVariable.ts';
 
 const PREFIX = 'dtsCutover.password.';
 /** Which profiles have a password: SecretStorage itself cannot be listed in every version supported. */
@@ -14,7 +15,8 @@ export type FoundPassword =
 
 /**
  * Passwords of connections, by profile id. A password belongs to the server and account it was given for: when the
- * settings send a profile elsewhere (another address, another user, weaker TLS), it is not handed out again.
+ * settings send a profile elsewhere (another address, another user, other TLS), it is not handed out again. Without
+ * one that fits, the environment variable named for the profile is looked at.
  */
 export interface Passwords {
   find(profile: ConnectionProfile): Promise<FoundPassword>;
@@ -33,14 +35,20 @@ export function passwords(secrets: vscode.SecretStorage, memento: vscode.Memento
       ids().filter((other) => other !== id),
     );
   }
+  async function findKept(profile: ConnectionProfile): Promise<FoundPassword> {
+    const text = await secrets.get(PREFIX + profile.id);
+    const value: unknown = text === undefined ? null : JSON.parse(text);
+    if (!isRecord(value) || typeof value['password'] !== 'string') return { state: 'none' };
+    if (value['for'] !== purpose(profile)) return { state: 'elsewhere' };
+    return { state: 'found', password: value['password'] };
+  }
   return {
     async find(profile) {
-      const text = await secrets.get(PREFIX + profile.id);
-      const value: unknown = text === undefined ? null : JSON.parse(text);
-      if (!isRecord(value) || typeof value['password'] !== 'string') return { state: 'none' };
-      if (value['for'] !== purpose(profile)) return { state: 'elsewhere' };
-      log.keepSecret(value['password']);
-      return { state: 'found', password: value['password'] };
+      const kept = await findKept(profile);
+      const password = kept.state === 'found' ? kept.password : process.env[passwordVariable(profile.id)];
+      if (password === undefined) return kept;
+      log.keepSecret(password);
+      return { state: 'found', password };
     },
     async keep(profile, password) {
       log.keepSecret(password);

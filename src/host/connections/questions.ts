@@ -60,7 +60,10 @@ export function connectionQuestions(engine: EngineKind, takenIds: ReadonlySet<st
     ...(engine === 'mongodb' ? mongoQuestions() : []),
     tlsQuestion,
     textQuestion('password', ({ user }) => ({
-      prompt: vscode.l10n.t('Password of {user}; it is kept in the secret storage of the editor', { user }),
+      prompt: vscode.l10n.t(
+        'Password of {user}, for the secret storage of the editor; empty keeps the one that is known',
+        { user },
+      ),
       value: '',
       password: true,
     })),

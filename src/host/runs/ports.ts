@@ -8,7 +8,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import { connect } from '../connections/connect.ts';
 import type { Passwords } from '../connections/passwords.ts';
 import type { Settings } from '../settings/watch.ts';
-import { compareWith } from './compare.ts';
+import { compareThrough } from './compare.ts';
 import { confirm } from './confirm.ts';
 
 export interface PortParts {
@@ -23,7 +23,7 @@ export function runPorts(ref: TaskRef, parts: PortParts): RunPorts {
   return {
     task: taskPort(ref, parts.cloud),
     endpoints,
-    compare: compareWith((side) => profileOf(ref, side, parts.settings), parts.passwords),
+    compare: compareThrough(endpoints),
     confirm,
     userName: () => userInfo().username,
   };
