@@ -1,0 +1,82 @@
+/** From the keys of differing rows to the rows themselves, both sides, within a limit of rows and of memory. */
+import { both } from './tableRows.ts';
+import type { DifferingRow } from './mergeRows.ts';
+import type { PairDigest, RowValues, SideDigest, TablePlan } from './port.ts';
+import type { RowDifference } from './result.ts';
+
+const ROWS_AT_A_TIME = 200;
+
+/** Characters of values that may still be kept, over all tables of one comparison. */
+export class ValueBudget {
+  constructor(private left: number) {}
+
+  get spent(): boolean {
+    return this.left <= 0;
+  }
+  take(difference: RowDifference): void {
+    for (const side of [difference.source, difference.target]) {
+      for (const value of Object.values(side ?? {})) this.left -= 16 + (value?.length ?? 0);
+    }
+  }
+}
+
+export async function readDifferences(
+  plan: TablePlan,
+  pair: PairDigest,
+  rows: readonly DifferingRow[],
+  budget: ValueBudget,
+  signal: AbortSignal,
+): Promise<RowDifference[]> {
+  const found: RowDifference[] = [];
+  for (let i = 0; i < rows.length && !budget.spent; i += ROWS_AT_A_TIME) {
+    const batch = rows.slice(i, i + ROWS_AT_A_TIME);
+    const [mine, theirs] = await both(
+      valuesOf(
+        pair.source,
+        batch.filter((row) => row.kind !== 'extra'),
+        signal,
+      ),
+      valuesOf(
+        pair.target,
+        batch.filter((row) => row.kind !== 'missing'),
+        signal,
+      ),
+    );
+    for (const row of batch) {
+      const difference = oneDifference(plan, row, mine.get(idOf(row)), theirs.get(idOf(row)));
+      budget.take(difference);
+      found.push(difference);
+    }
+  }
+  return found;
+}
+
+/** Rows by key, or by hash where there is no key. */
+export async function valuesOf(
+  side: SideDigest,
+  rows: readonly Pick<DifferingRow, 'key' | 'hash'>[],
+  signal: AbortSignal,
+): Promise<Map<string, RowValues>> {
+  if (rows.length === 0) return new Map();
+  return new Map((await side.fetch(rows, signal)).map((row) => [idOf(row), row]));
+}
+
+export const idOf = (row: Pick<DifferingRow, 'key' | 'hash'>) =>
+  row.key.length > 0 ? JSON.stringify(row.key) : String(row.hash);
+
+function oneDifference(
+  plan: TablePlan,
+  row: DifferingRow,
+  mine: RowValues | undefined,
+  theirs: RowValues | undefined,
+): RowDifference {
+  const cut = [...new Set([...(mine?.cut ?? []), ...(theirs?.cut ?? [])])];
+  return {
+    kind: row.kind,
+    key: Object.fromEntries(plan.key.map((name, i) => [name, row.key[i] ?? ''])),
+    source: row.kind === 'extra' ? null : (mine?.values ?? null),
+    target: row.kind === 'missing' ? null : (theirs?.values ?? null),
+    ...(plan.key.length === 0 ? { copies: row.copies } : {}),
+    ...(cut.length > 0 ? { cut } : {}),
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * What an engine offers for comparing data. The digests are computed inside the databases; only group digests, row
+ * hashes of differing groups and the differing rows themselves cross the wire. Nothing here speaks SQL: a document
+ * store implements the same port. Every waiting call takes an AbortSignal, and an abort stops the server's work too.
+ */
+import type { EngineKind, ObjectName } from '../cutover/facts.ts';
+import type { ConnectRequest } from '../engines/engine.ts';
+import type { Sentence } from '../util/sentence.ts';
+
+/** One column (or top-level field) as the catalog describes it, domains resolved to their base type. */
+export interface ColumnShape {
+  readonly name: string;
+  /** base type in the engine's own spelling, lower case, without length: `int4`, `varchar`, `bigint unsigned` */
+  readonly type: string;
+  /** the type as one would declare it: `numeric(12,2)` */
+  readonly declared: string;
+  readonly nullable: boolean;
+  /** computed by the server from other columns; never compared */
+  readonly generated: boolean;
+  /** digits after the point where the type fixes them, else null */
+  readonly scale: number | null;
+  /** for text: how the server orders and decodes it; null for everything else */
+  readonly collation: string | null;
+  readonly charset: string | null;
+}
+
+/** Columns that identify a row: none of them null, no two rows alike. */
+export interface KeyShape {
+  readonly name: string;
+  readonly primary: boolean;
+  readonly columns: readonly string[];
+}
+
+export interface TableShape {
+  readonly name: ObjectName;
+  readonly columns: readonly ColumnShape[];
+  /** the primary key first */
+  readonly keys: readonly KeyShape[];
+  /** by the server's statistics; null where it keeps none */
+  readonly estimatedRows: number | null;
+  /** why its rows cannot be read (a foreign table, a missing right); null when they can */
+  readonly unreadable: Sentence | null;
+}
+
+/** How one pair of columns is brought into a form that is equal exactly when the stored values are. */
+export interface ColumnMatch {
+  /** the engine's own word for the form; null when the values cannot be compared exactly */
+  readonly form: string | null;
+  /** what the user should know: why not, or under which equivalence */
+  readonly note: Sentence | null;
+}
+
+export interface PlannedColumn {
+  readonly name: string;
+  readonly form: string;
+  readonly source: ColumnShape;
+  readonly target: ColumnShape;
+}
+
+/** One pair of tables, ready to be compared. */
+export interface TablePlan {
+  readonly source: TableShape;
+  readonly target: TableShape;
+  readonly columns: readonly PlannedColumn[];
+  /** names of the key's columns, all of them among `columns`; empty when both sides have no common key */
+  readonly key: readonly string[];
+}
+
+/** Count and digest of one group of rows. Ids mean the same rows on both sides. */
+export interface GroupDigest {
+  readonly id: string;
+  readonly rows: number;
+  /** sum of the row hashes (additive, so that parts of a group add up) */
+  readonly sum: bigint;
+}
+
+/** One row, or several equal ones of a table without a key. */
+export interface RowHash {
+  /** both sides stream in ascending order of it: the key itself or a hash of it; without a key the row's hash */
+  readonly order: bigint;
+  /** values of the key's columns as text; empty without a key */
+  readonly key: readonly string[];
+  readonly hash: bigint;
+  /** 1 with a key */
+  readonly copies: number;
+}
+
+export interface RowValues {
+  readonly key: readonly string[];
+  readonly hash: bigint;
+  /** column → value as text, null for NULL */
+  readonly values: Readonly<Record<string, string | null>>;
+  /** columns whose value was cut because it is very long */
+  readonly cut: readonly string[];
+}
+
+/** One side of one table pair inside that side's snapshot. Calls may overlap; the session's workers limit them. */
+export interface SideDigest {
+  /** independent pieces of the first pass; they may contribute to the same groups */
+  readonly units: number;
+  scan(unit: number, signal: AbortSignal): Promise<readonly GroupDigest[]>;
+  /** splits groups into finer ones; null when they cannot be split further */
+  refine(groups: readonly string[], signal: AbortSignal): Promise<readonly GroupDigest[]>;
+  /** hashes of all rows in these groups, ascending by `order` */
+  rowHashes(groups: readonly string[], signal: AbortSignal): AsyncIterable<readonly RowHash[]>;
+  /** whole rows by key; those that do not exist are left out. Without a key: one row for each hash. */
+  fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]>;
+}
+
+export interface PairDigest {
+  readonly source: SideDigest;
+  readonly target: SideDigest;
+  /** whether groups are found by an index and can be refined; otherwise every call reads the whole table once */
+  readonly indexed: boolean;
+  /** in words, for the record */
+  readonly method: string;
+}
+
+/** Something besides rows, with a definition that is equal on both sides when the thing is. */
+export interface SchemaObject {
+  readonly kind:
+    | 'column'
+    | 'view'
+    | 'materialized view'
+    | 'routine'
+    | 'trigger'
+    | 'event'
+    | 'index'
+    | 'constraint'
+    | 'sequence'
+    | 'auto increment'
+    | 'type'
+    | 'grant';
+  /** the table it belongs to, where there is one */
+  readonly table: ObjectName | null;
+  readonly schema: string | null;
+  /** unique within kind, schema and table; for indexes and constraints the definition rather than the name */
+  readonly name: string;
+  /** normalised definition; '' where only existence counts */
+  readonly definition: string;
+  /** the next value a sequence or AUTO_INCREMENT would give, and the statement that raises it to another value */
+  readonly next?: { readonly value: bigint; readonly ascending: boolean } | undefined;
+}
+
+/** A read-only, consistent view of one database, seen by several connections at once. */
+export interface DigestSession {
+  /** e.g. `PostgreSQL 18.4` */
+  readonly product: string;
+  /** host:port/database without a secret */
+  readonly endpoint: string;
+  readonly workers: number;
+  describe(signal: AbortSignal): Promise<readonly TableShape[]>;
+  objects(signal: AbortSignal): Promise<readonly SchemaObject[]>;
+  /** the statement that lets the sequence (or AUTO_INCREMENT) of this side go on at `next` */
+  raiseStatement(object: SchemaObject, next: bigint): string;
+  /** milliseconds a trivial question takes now, on a connection of its own: what the load guard watches */
+  latency(signal: AbortSignal): Promise<number>;
+  /** gives up the snapshot and takes a new one */
+  renew(signal: AbortSignal): Promise<void>;
+  /** ends the transactions and connections; running statements are stopped on the server first */
+  close(): Promise<void>;
+}
+
+export interface SnapshotOptions {
+  readonly database: string;
+  /** connections that read at the same time */
+  readonly workers: number;
+}
+
+/** How repair statements are written for an engine. */
+export interface RepairDialect {
+  identifier(name: string): string;
+  table(name: ObjectName): string;
+  /** a literal that the column's type takes back unchanged */
+  literal(value: string | null, column: ColumnShape): string;
+  /** goes between `INSERT INTO t (…)` and `VALUES`, for columns the server numbers itself */
+  readonly insertOverride: string;
+}
+
+export interface DigestEngine {
+  readonly kind: EngineKind;
+  readonly repair: RepairDialect;
+  match(source: ColumnShape, target: ColumnShape): ColumnMatch;
+  openSnapshot(request: ConnectRequest, options: SnapshotOptions, signal: AbortSignal): Promise<DigestSession>;
+  /**
+   * Makes both sides ready for one table: agrees on a hash both compute alike (constants are hashed on both sides and
+   * compared, once per pair of sessions) and on groups that mean the same on both.
+   * `careful` uses only plain text forms, for values the quick forms cannot take.
+   */
+  pair(
+    plan: TablePlan,
+    source: DigestSession,
+    target: DigestSession,
+    options: { readonly careful: boolean },
+    signal: AbortSignal,
+  ): Promise<PairDigest>;
+}

@@ -1,0 +1,72 @@
+/** Statements that would make the target's rows what the source's are. For reading and editing; nothing runs them. */
+import type { ObjectName } from '../cutover/facts.ts';
+import type { ColumnShape, RepairDialect, TableShape } from './port.ts';
+import type { RowDifference } from './result.ts';
+
+/**
+ * One statement per differing row, in an order in which they can run: deletions first, so that unique values are free.
+ * Rows without a key and values that were cut give a comment instead.
+ */
+export function repairStatements(
+  dialect: RepairDialect,
+  target: Pick<TableShape, 'columns'> & { readonly name: ObjectName },
+  differences: readonly RowDifference[],
+): string[] {
+  const columns = new Map(target.columns.map((column) => [column.name, column]));
+  const rank = { extra: 0, changed: 1, missing: 2 } as const;
+  return [...differences]
+    .sort((a, b) => rank[a.kind] - rank[b.kind])
+    .map((difference) => statement(dialect, target.name, columns, difference));
+}
+
+function statement(
+  dialect: RepairDialect,
+  name: ObjectName,
+  columns: ReadonlyMap<string, ColumnShape>,
+  { kind, key, source, target, copies, cut }: RowDifference,
+): string {
+  const table = dialect.table(name);
+  const literal = (column: string, value: string | null) => {
+    const shape = columns.get(column);
+    return shape ? dialect.literal(value, shape) : null;
+  };
+  const keyNames = Object.keys(key);
+  const label = keyNames.map((column) => `${column} = ${key[column] ?? ''}`).join(', ');
+  if (keyNames.length === 0 && kind !== 'missing') {
+    return comment(`${table} has no key: ${copies ?? 1} row(s) too many, to be removed by hand`);
+  }
+  if (kind === 'extra') return `DELETE FROM ${table} WHERE ${where(dialect, key, literal)};`;
+  if (!source || (cut ?? []).length > 0) {
+    return comment(`${table} ${label}: a value is too long to be written here (${(cut ?? []).join(', ')})`);
+  }
+  if (kind === 'changed') {
+    const changed = Object.keys(source).filter((column) => !target || source[column] !== target[column]);
+    // equal as text and different as stored, e.g. trailing zeros of a number: write all but the key
+    const written = changed.length > 0 ? changed : Object.keys(source).filter((column) => !(column in key));
+    const set = written
+      .map((column) => [column, literal(column, source[column] ?? null)] as const)
+      .filter(([, value]) => value !== null)
+      .map(([column, value]) => `${dialect.identifier(column)} = ${value ?? ''}`);
+    return `UPDATE ${table} SET ${set.join(', ')} WHERE ${where(dialect, key, literal)};`;
+  }
+  const values = Object.entries(source)
+    .map(([column, value]) => [column, literal(column, value)] as const)
+    .filter(([, value]) => value !== null);
+  const names = values.map(([column]) => dialect.identifier(column)).join(', ');
+  const override = dialect.insertOverride === '' ? '' : ` ${dialect.insertOverride}`;
+  const insert = `INSERT INTO ${table} (${names})${override} VALUES (${values.map(([, value]) => value).join(', ')});`;
+  return Array.from({ length: Math.min(copies ?? 1, 1000) }, () => insert).join('\n');
+}
+
+function where(
+  dialect: RepairDialect,
+  key: Readonly<Record<string, string>>,
+  literal: (column: string, value: string | null) => string | null,
+): string {
+  return Object.entries(key)
+    .map(([column, value]) => `${dialect.identifier(column)} = ${literal(column, value) ?? 'NULL'}`)
+    .join(' AND ');
+}
+
+/** On one line, whatever the text: a value must not end the comment. */
+const comment = (text: string) => `-- ${text.replace(/[\r\n]+/g, ' ')}`;

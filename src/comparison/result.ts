@@ -1,0 +1,69 @@
+/** What a comparison gives back: the JSON document of the front end, and the same as facts for a run. */
+import type { ObjectName } from '../cutover/facts.ts';
+import type { Sentence } from '../util/sentence.ts';
+
+export interface RowDifference {
+  /** `missing`: not on the target; `extra`: only there */
+  readonly kind: 'changed' | 'missing' | 'extra';
+  /** key column → value as text; empty for a table without a key */
+  readonly key: Readonly<Record<string, string>>;
+  readonly source: Readonly<Record<string, string | null>> | null;
+  readonly target: Readonly<Record<string, string | null>> | null;
+  /** copies of this row too few or too many; only for tables without a key */
+  readonly copies?: number;
+  /** columns whose value is too long to be shown whole */
+  readonly cut?: readonly string[];
+}
+
+export interface TableResult {
+  readonly source: ObjectName | null;
+  readonly target: ObjectName | null;
+  readonly verdict: 'same' | 'different' | 'skipped' | 'failed' | 'missingOnTarget' | 'missingOnSource';
+  readonly reason: Sentence | null;
+  readonly rows: { readonly source: number | null; readonly target: number | null };
+  /** at most as many as were asked for */
+  readonly differences: readonly RowDifference[];
+  /** exact, also when fewer are listed; null when the rows were not compared to the end */
+  readonly differenceCount: number | null;
+  /** fewer differences are listed than were found */
+  readonly truncated: boolean;
+  /** columns left out, and equivalences that were applied */
+  readonly notes: readonly Sentence[];
+  /** how the digest was made; '' when there was none */
+  readonly method: string;
+}
+
+export interface ObjectResult {
+  readonly kind: string;
+  /** with its schema and table, as a user would write it on the source (on the target where it is only there) */
+  readonly name: string;
+  readonly verdict: 'same' | 'different' | 'missingOnTarget' | 'missingOnSource';
+  readonly detail: Sentence | null;
+  /** a statement for the target that puts it right; shown, never executed */
+  readonly statement: string | null;
+  /** false: told for information, the comparison can still be `same` */
+  readonly counts: boolean;
+}
+
+export interface ComparedSide {
+  /** e.g. `PostgreSQL 18.4` */
+  readonly server: string;
+  /** host:port/database */
+  readonly endpoint: string;
+  /** the write position before the snapshot and when all was done, as a DBA would write it; null when not known */
+  readonly position: { readonly before: string | null; readonly after: string | null };
+}
+
+export interface ComparisonResult {
+  readonly verdict: 'same' | 'different' | 'incomplete';
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly source: ComparedSide;
+  readonly target: ComparedSide;
+  readonly tables: readonly TableResult[];
+  readonly objects: readonly ObjectResult[];
+  /** why the verdict is not more than it is, and what was left out */
+  readonly remarks: readonly Sentence[];
+  /** handed to the next reading of the position: a later write makes the verdict stale */
+  readonly tokens: { readonly source: string | null; readonly target: string | null };
+}

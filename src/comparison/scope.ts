@@ -1,0 +1,125 @@
+/** Which tables are compared with which: DTS's migrated objects under their new names. Names are case-sensitive. */
+import type { MigrationScope, ObjectName } from '../cutover/facts.ts';
+import type { TableShape } from './port.ts';
+
+export interface DatabasePair {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** The databases to look into; `all` is what the source has when everything is migrated. */
+export function databasePairs(scope: MigrationScope, all: readonly string[]): DatabasePair[] {
+  if (scope.mode === 'all') return all.map((name) => ({ source: name, target: name }));
+  const pairs = new Map<string, DatabasePair>();
+  for (const { name, newName } of scope.databases) {
+    pairs.set(`${name}\0${newName}`, { source: name, target: newName || name });
+  }
+  return [...pairs.values()];
+}
+
+/** Where a source table should be on the target; null when it is not migrated. */
+export function mappedName(scope: MigrationScope, source: ObjectName): ObjectName | null {
+  if (scope.mode === 'all') return source;
+  for (const entry of scope.databases) {
+    if (entry.name !== source.database) continue;
+    if (entry.schema !== null && entry.schema !== source.schema) continue;
+    const listed = entry.tables.find((table) => table.name === source.name);
+    if (!entry.allTables && !listed) continue;
+    return {
+      database: entry.newName || entry.name,
+      schema: entry.schema === null ? source.schema : (entry.newSchema ?? entry.schema),
+      name: listed?.newName || source.name,
+    };
+  }
+  return null;
+}
+
+export interface TablePairs {
+  readonly pairs: readonly { readonly source: TableShape; readonly target: TableShape }[];
+  /** source tables that are not on the target, with the name they should have there */
+  readonly missing: readonly { readonly source: TableShape; readonly expected: ObjectName }[];
+  /** tables of the target that no migrated table explains */
+  readonly extra: readonly TableShape[];
+  /** names the scope lists and the source does not have */
+  readonly unknown: readonly ObjectName[];
+}
+
+/**
+ * `only` restricts to these source tables, as `table` or `schema.table`; then nothing is said about extra tables.
+ * `ignore` are tables that belong to DTS itself.
+ */
+export function pairTables(
+  scope: MigrationScope,
+  source: readonly TableShape[],
+  target: readonly TableShape[],
+  only: readonly string[] | null,
+  ignore: (name: ObjectName) => boolean = () => false,
+): TablePairs {
+  const onTarget = new Map(target.map((table) => [identity(table.name), table]));
+  const explained = new Set<string>();
+  const pairs: { source: TableShape; target: TableShape }[] = [];
+  const missing: { source: TableShape; expected: ObjectName }[] = [];
+  for (const table of source) {
+    const expected = mappedName(scope, table.name);
+    if (!expected || ignore(table.name)) continue;
+    explained.add(identity(expected));
+    if (only && !isListed(only, table.name)) continue;
+    const match = onTarget.get(identity(expected));
+    if (match) pairs.push({ source: table, target: match });
+    else missing.push({ source: table, expected });
+  }
+  const extra = only
+    ? []
+    : target.filter(
+        (table) => !explained.has(identity(table.name)) && !ignore(table.name) && inScope(scope, table.name),
+      );
+  return { pairs, missing, extra, unknown: unknownNames(scope, source, only) };
+}
+
+export const identity = (name: ObjectName) => JSON.stringify([name.database, name.schema, name.name]);
+
+/** As a user writes it: `schema.table`, or `table` where the engine has no schemas. */
+export const shortName = (name: ObjectName) => (name.schema === null ? name.name : `${name.schema}.${name.name}`);
+
+function isListed(only: readonly string[], name: ObjectName): boolean {
+  return (
+    only.includes(name.name) || only.includes(shortName(name)) || only.includes(`${name.database}.${shortName(name)}`)
+  );
+}
+
+/** A table of the target counts as extra only where whole databases or schemas were migrated. */
+function inScope(scope: MigrationScope, target: ObjectName): boolean {
+  if (scope.mode === 'all') return true;
+  return scope.databases.some(
+    (entry) =>
+      entry.allTables &&
+      (entry.newName || entry.name) === target.database &&
+      (entry.schema === null || (entry.newSchema ?? entry.schema) === target.schema),
+  );
+}
+
+function unknownNames(
+  scope: MigrationScope,
+  source: readonly TableShape[],
+  only: readonly string[] | null,
+): ObjectName[] {
+  const known = new Set(source.map((table) => identity(table.name)));
+  const databases = new Set(source.map((table) => table.name.database));
+  const listed = scope.databases.flatMap((entry) =>
+    entry.tables.map((table) => ({ database: entry.name, schema: entry.schema, name: table.name })),
+  );
+  const fromScope = listed.filter(
+    (name) =>
+      !known.has(identity(name)) &&
+      !(
+        name.schema === null &&
+        source.some((table) => table.name.database === name.database && table.name.name === name.name)
+      ) &&
+      (!only || isListed(only, name)),
+  );
+  const fromOnly = (only ?? [])
+    .filter((text) => !source.some((table) => isListed([text], table.name)))
+    .filter((text) => !fromScope.some((name) => isListed([text], name)))
+    .map((text) => ({ database: [...databases][0] ?? '', schema: null, name: text }));
+  return [...fromScope, ...fromOnly];
+}

@@ -1,0 +1,163 @@
+/** Compares the rows of one pair of tables: one scan of groups, then only where groups differ. */
+import { throwIfAborted } from '../util/wait.ts';
+import { GroupTable, inBatches, type DifferingGroup } from './groups.ts';
+import { mergeRows, type DifferingRow } from './mergeRows.ts';
+import type { PairDigest, RowHash, SideDigest } from './port.ts';
+
+export interface RowsFound {
+  readonly rows: { readonly source: number; readonly target: number };
+  /** exact */
+  readonly count: number;
+  /** at most `keep` of them */
+  readonly kept: readonly DifferingRow[];
+}
+
+export interface RowsOptions {
+  /** statements at once on each side */
+  readonly workers: number;
+  readonly keep: number;
+  /** waits while the servers should not be given more work */
+  admit(signal: AbortSignal): Promise<void>;
+  /** rows of the source read by the first pass so far */
+  onRows(rows: number): void;
+}
+
+/** Row hashes moved at a time, both sides together: bounds memory and keeps the event loop free. */
+const ROWS_AT_A_TIME = 20_000;
+/** From this many rows in differing groups on, finer groups are cheaper than moving the hashes of all of them. */
+const WORTH_REFINING = 50_000;
+/** A group this small is looked at row by row. */
+const SMALL_GROUP = 64;
+const GROUPS_AT_A_TIME = 512;
+
+export async function compareRows(pair: PairDigest, options: RowsOptions, signal: AbortSignal): Promise<RowsFound> {
+  const source = new GroupTable();
+  const target = new GroupTable();
+  const scan = (side: SideDigest, groups: GroupTable, onRows: (rows: number) => void) =>
+    inTurn([...Array(side.units).keys()], options.workers, async (unit) => {
+      await options.admit(signal);
+      groups.add(await side.scan(unit, signal));
+      onRows(groups.rows);
+    });
+  await both(
+    scan(pair.source, source, (rows) => options.onRows(rows)),
+    scan(pair.target, target, () => undefined),
+  );
+  const differing = source.differingFrom(target);
+  const found = await drillDown(pair, differing, options, signal);
+  return { rows: { source: source.rows, target: target.rows }, ...found };
+}
+
+async function drillDown(
+  pair: PairDigest,
+  groups: DifferingGroup[],
+  options: RowsOptions,
+  signal: AbortSignal,
+): Promise<{ count: number; kept: readonly DifferingRow[] }> {
+  const kept: DifferingRow[] = [];
+  let count = 0;
+  const take = (rows: readonly DifferingRow[]) => {
+    for (const row of rows) {
+      count += row.copies;
+      if (kept.length < options.keep) kept.push(row);
+    }
+  };
+  if (groups.length === 0) return { count, kept };
+  if (!pair.indexed) {
+    await lookAt(
+      pair,
+      groups.map((group) => group.id),
+      take,
+      signal,
+    );
+    return { count, kept };
+  }
+  const fine = await refine(pair, groups, options, signal);
+  // a whole-table difference would be found in any order; ascending keys make the kept ones the first ones
+  await inTurn(inBatches(fine, ROWS_AT_A_TIME, GROUPS_AT_A_TIME), options.workers, async (batch) => {
+    await options.admit(signal);
+    await lookAt(pair, batch, take, signal);
+  });
+  return { count, kept };
+}
+
+async function lookAt(
+  pair: PairDigest,
+  groups: readonly string[],
+  take: (rows: readonly DifferingRow[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const hashes = (side: SideDigest): AsyncIterable<readonly RowHash[]> => side.rowHashes(groups, signal);
+  for await (const rows of mergeRows(hashes(pair.source), hashes(pair.target))) {
+    throwIfAborted(signal);
+    take(rows);
+  }
+}
+
+/** Replaces large differing groups by their finer differing parts, as long as that leaves much fewer rows to move. */
+async function refine(
+  pair: PairDigest,
+  groups: DifferingGroup[],
+  options: RowsOptions,
+  signal: AbortSignal,
+): Promise<DifferingGroup[]> {
+  let coarse = groups;
+  for (;;) {
+    const rows = coarse.reduce((sum, group) => sum + group.rows, 0);
+    const large = coarse.filter((group) => group.rows > SMALL_GROUP);
+    const huge = coarse.some((group) => group.rows > ROWS_AT_A_TIME);
+    if (large.length === 0 || (rows <= WORTH_REFINING && !huge)) return coarse;
+    const before = large.reduce((sum, group) => sum + group.rows, 0);
+    const finer: DifferingGroup[] = coarse.filter((group) => group.rows <= SMALL_GROUP);
+    let asked = 0;
+    let left = 0;
+    await inTurn(inBatches(large, ROWS_AT_A_TIME * 8, GROUPS_AT_A_TIME), options.workers, async (batch) => {
+      // nearly everything differs: finer groups would only read the rows once more
+      if (!huge && asked > WORTH_REFINING && left > asked / 2) {
+        finer.push(...large.filter((group) => batch.includes(group.id)));
+        return;
+      }
+      await options.admit(signal);
+      const [mine, theirs] = await both(pair.source.refine(batch, signal), pair.target.refine(batch, signal));
+      const source = new GroupTable();
+      const target = new GroupTable();
+      source.add(mine);
+      target.add(theirs);
+      const parts = source.differingFrom(target);
+      asked += source.rows + target.rows;
+      left += parts.reduce((sum, group) => sum + group.rows, 0);
+      finer.push(...parts);
+    });
+    const after = finer.reduce((sum, group) => sum + group.rows, 0);
+    coarse = finer;
+    if (!coarse.some((group) => group.rows > ROWS_AT_A_TIME) && after > before / 2) return coarse;
+  }
+}
+
+/** Both at once; when one fails the other is waited for, so that nothing runs on behind the caller's back. */
+export async function both<A, B>(source: Promise<A>, target: Promise<B>): Promise<[A, B]> {
+  const [mine, theirs] = await Promise.allSettled([source, target]);
+  if (mine.status === 'rejected') throw mine.reason;
+  if (theirs.status === 'rejected') throw theirs.reason;
+  return [mine.value, theirs.value];
+}
+
+/** Runs `work` for every item, `width` at a time. The first failure stops the taking of new items. */
+export async function inTurn<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const lane = async () => {
+    while (next < items.length && !failed) {
+      const item = items[next++] as T;
+      try {
+        await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: Math.max(1, Math.min(width, items.length)) }, lane));
+  const failure = lanes.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}

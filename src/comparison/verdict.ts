@@ -1,0 +1,51 @@
+/** From what was found to one word. Only `same` is green, so anything not known to be the same is not `same`. */
+import { sentence, type Sentence } from '../util/sentence.ts';
+import type { ComparisonResult, ObjectResult, TableResult } from './result.ts';
+
+export interface Circumstances {
+  /** somebody wrote during the comparison and what differed was not read again, or cannot be known */
+  readonly unsettled: readonly Sentence[];
+  readonly cancelled: boolean;
+}
+
+export function verdictOf(
+  tables: readonly TableResult[],
+  objects: readonly ObjectResult[],
+  { unsettled, cancelled }: Circumstances,
+): { verdict: ComparisonResult['verdict']; remarks: readonly Sentence[] } {
+  const remarks: Sentence[] = [...unsettled];
+  if (cancelled) remarks.push(sentence('The comparison was cancelled.'));
+  const unknown = tables.filter(({ verdict }) => verdict === 'skipped' || verdict === 'failed').length;
+  if (unknown > 0) remarks.push(sentence('{count} table(s) could not be compared.', { count: unknown }));
+  // nothing looked at proves nothing
+  if (tables.length === 0) remarks.push(sentence('There was no table to compare.'));
+  if (remarks.length > 0) return { verdict: 'incomplete', remarks };
+  const different =
+    tables.some(({ verdict }) => verdict !== 'same') ||
+    objects.some(({ verdict, counts }) => counts && verdict !== 'same');
+  return { verdict: different ? 'different' : 'same', remarks };
+}
+
+/** One sentence that says what was found. */
+export function summaryOf(result: Pick<ComparisonResult, 'verdict' | 'tables' | 'objects'>): Sentence {
+  const same = result.tables.filter(({ verdict }) => verdict === 'same').length;
+  const unknown = result.tables.filter(({ verdict }) => verdict === 'skipped' || verdict === 'failed').length;
+  const differing = result.tables.length - same - unknown;
+  const rows = result.tables.reduce((sum, table) => sum + (table.differenceCount ?? 0), 0);
+  const objects = result.objects.filter(({ verdict, counts }) => counts && verdict !== 'same').length;
+  const counts = { same, differing, unknown, rows, objects };
+  switch (result.verdict) {
+    case 'same':
+      return sentence('All {same} tables and the objects around them are the same on both sides.', counts);
+    case 'different':
+      return sentence(
+        '{differing} tables differ ({rows} rows) and {objects} other objects; {same} tables are the same.',
+        counts,
+      );
+    case 'incomplete':
+      return sentence(
+        'Not everything is known: {unknown} tables not compared, {differing} differ ({rows} rows), {same} are the same.',
+        counts,
+      );
+  }
+}

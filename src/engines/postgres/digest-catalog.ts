@@ -1,0 +1,107 @@
+/** Tables, columns and keys of a PostgreSQL database, as the comparison needs them. PostgreSQL 10 and later. */
+import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
+import { sentence } from '../../util/sentence.ts';
+import type { Cell, Snapshot } from './digest-snapshot.ts';
+
+/** Schemas that are the server's own. */
+export const USER_SCHEMA = `n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'`;
+/** Belongs to an extension, which is installed rather than migrated. */
+export const ofExtension = (catalog: string, oid: string) =>
+  `EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = '${catalog}'::pg_catalog.regclass AND d.objid = ${oid} AND d.deptype = 'e')`;
+
+/** Partitions are read through their parent. */
+const TABLES = `
+  SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.reltuples::bigint,
+         has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND NOT c.relispartition AND ${USER_SCHEMA}
+     AND NOT ${ofExtension('pg_class', 'c.oid')}`;
+
+/** The base type below any domains decides how a value is compared. `attgenerated` is new in 12. */
+const columns = (version: number) => `
+  WITH RECURSIVE base(oid, type, typmod) AS (
+    SELECT t.oid, t.oid, -1 FROM pg_catalog.pg_type t WHERE t.typtype <> 'd'
+    UNION ALL
+    SELECT t.oid, b.type, CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE b.typmod END
+      FROM pg_catalog.pg_type t JOIN base b ON b.oid = t.typbasetype WHERE t.typtype = 'd')
+  SELECT a.attrelid, a.attname, bt.typname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+         ${version >= 120000 ? "a.attgenerated <> ''" : 'false'},
+         CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE b.typmod END, co.collname, bt.typtype::text,
+         bt.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+    FROM pg_catalog.pg_attribute a
+    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN base b ON b.oid = a.atttypid JOIN pg_catalog.pg_type bt ON bt.oid = b.type
+    LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
+   WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND ${USER_SCHEMA}
+   ORDER BY a.attrelid, a.attnum`;
+
+/** Unique, over plain columns that cannot be null, without a condition, checked at once. */
+const KEYS = `
+  SELECT i.indrelid, ic.relname, i.indisprimary, array_to_json(array_agg(a.attname ORDER BY k.n))::text
+    FROM pg_catalog.pg_index i
+    JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+    JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, n)
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+   WHERE i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND ${USER_SCHEMA}
+     AND k.n <= COALESCE((to_jsonb(i)->>'indnkeyatts')::int, i.indnatts)
+   GROUP BY i.indexrelid, i.indrelid, ic.relname, i.indisprimary
+  HAVING bool_and(a.attname IS NOT NULL AND a.attnotnull)
+   ORDER BY i.indrelid, i.indisprimary DESC, ic.relname`;
+
+export async function describeTables(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<TableShape[]> {
+  const [tables, allColumns, allKeys] = await Promise.all([
+    snapshot.query(TABLES, [], signal),
+    snapshot.query(columns(snapshot.version), [], signal),
+    snapshot.query(KEYS, [], signal),
+  ]);
+  const columnsOf = byTable(allColumns);
+  const keysOf = byTable(allKeys);
+  return tables.map(([oid, schema, name, kind, rows, readable]) => ({
+    name: { database, schema: schema ?? '', name: name ?? '' },
+    columns: (columnsOf.get(oid ?? '') ?? []).map(columnShape),
+    keys: (keysOf.get(oid ?? '') ?? []).map(keyShape),
+    // -1 (14 and later) and 0 (before) both mean: never analysed
+    estimatedRows: Number(rows) > 0 ? Number(rows) : null,
+    unreadable:
+      kind === 'f'
+        ? sentence('It is a foreign table: its rows are on another server.')
+        : readable === 't'
+          ? null
+          : sentence('This account may not read it (SELECT is missing).'),
+  }));
+}
+
+function byTable(rows: Cell[][]): Map<string, Cell[][]> {
+  const groups = new Map<string, Cell[][]>();
+  for (const row of rows) {
+    const group = groups.get(row[0] ?? '');
+    if (group) group.push(row);
+    else groups.set(row[0] ?? '', [row]);
+  }
+  return groups;
+}
+
+function columnShape(row: Cell[]): ColumnShape {
+  const [, name, type, declared, notNull, generated, typmod, collation, typtype, builtIn] = row;
+  return {
+    name: name ?? '',
+    type: typtype === 'e' ? 'enum' : builtIn === 't' ? (type ?? '') : 'other',
+    declared: declared ?? '',
+    nullable: notNull !== 't',
+    generated: generated === 't',
+    // numeric(p,s): ((p << 16) | s) + 4, the scale a signed 11-bit number since 15
+    scale: type === 'numeric' && Number(typmod) >= 4 ? signed11((Number(typmod) - 4) & 0x7ff) : null,
+    collation: collation ?? null,
+    charset: null,
+  };
+}
+
+const signed11 = (bits: number) => (bits >= 1024 ? bits - 2048 : bits);
+
+function keyShape(row: Cell[]): KeyShape {
+  const columns: unknown = JSON.parse(row[3] ?? '[]');
+  return { name: row[1] ?? '', primary: row[2] === 't', columns: Array.isArray(columns) ? columns.map(String) : [] };
+}

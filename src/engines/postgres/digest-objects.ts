@@ -1,0 +1,109 @@
+/** What a PostgreSQL database holds besides rows, with definitions that read alike on both sides. */
+import type { SchemaObject } from '../../comparison/port.ts';
+import { ofExtension, USER_SCHEMA } from './digest-catalog.ts';
+import type { Snapshot } from './digest-snapshot.ts';
+
+/** schema, table or null, name, definition: with an empty search_path the server qualifies every name in it. */
+const queries = (version: number): readonly (readonly [SchemaObject['kind'], string])[] => [
+  [
+    'view',
+    `SELECT n.nspname, NULL, c.relname, pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'v' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`,
+  ],
+  [
+    'materialized view',
+    `SELECT n.nspname, NULL, c.relname, pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'm' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`,
+  ],
+  [
+    'routine',
+    `SELECT n.nspname, NULL, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
+            CASE WHEN ${version >= 110000 ? "p.prokind <> 'a'" : 'NOT p.proisagg'} THEN pg_get_functiondef(p.oid) ELSE '' END
+       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_proc', 'p.oid')}
+        AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')`,
+  ],
+  [
+    'trigger',
+    `SELECT n.nspname, c.relname, t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' enabled=' || t.tgenabled::text END
+       FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE NOT t.tgisinternal AND ${USER_SCHEMA}`,
+  ],
+  [
+    // those of constraints are told with the constraint
+    'index',
+    `SELECT n.nspname, c.relname, regexp_replace(pg_get_indexdef(i.indexrelid), '^CREATE (UNIQUE )?INDEX .*? ON .*? USING ', '\\1'), ''
+       FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE i.indisvalid AND NOT c.relispartition AND c.relkind IN ('r', 'p', 'm') AND ${USER_SCHEMA}
+        AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))`,
+  ],
+  [
+    // not-null constraints have rows of their own since 18: they are told with the column
+    'constraint',
+    `SELECT n.nspname, c.relname, pg_get_constraintdef(o.oid), CASE WHEN o.convalidated THEN '' ELSE 'not validated' END
+       FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE o.contype IN ('p', 'u', 'f', 'c', 'x') AND NOT c.relispartition AND ${USER_SCHEMA}`,
+  ],
+  [
+    // labels in another order sort differently but hold the same values
+    'type',
+    `SELECT n.nspname, NULL, t.typname, string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumlabel COLLATE "C")
+       FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid JOIN pg_namespace n ON n.oid = t.typnamespace
+      WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')} GROUP BY 1, 3`,
+  ],
+  [
+    'grant',
+    `SELECT n.nspname, c.relname, COALESCE(r.rolname, 'PUBLIC'), string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL aclexplode(c.relacl) a
+       LEFT JOIN pg_roles r ON r.oid = a.grantee
+      WHERE c.relkind IN ('r', 'p', 'v', 'm') AND a.grantee <> c.relowner AND ${USER_SCHEMA} GROUP BY 1, 2, 3`,
+  ],
+];
+
+const SEQUENCES = `
+  SELECT n.nspname, c.relname, o.relname, s.seqstart, s.seqincrement,
+         CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(c.oid) END,
+         has_sequence_privilege(c.oid, 'SELECT, USAGE')
+    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+    LEFT JOIN pg_class o ON o.oid = d.refobjid
+   WHERE c.relpersistence <> 't' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`;
+
+export async function readObjects(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<SchemaObject[]> {
+  const found: SchemaObject[] = [];
+  for (const [kind, sql] of queries(snapshot.version)) {
+    for (const [schema, table, name, definition] of await snapshot.query(sql, [], signal)) {
+      found.push({
+        kind,
+        schema: schema ?? null,
+        table: table == null ? null : { database, schema: schema ?? null, name: table },
+        name: name ?? '',
+        definition: normalised(definition ?? ''),
+      });
+    }
+  }
+  for (const [schema, name, owner, start, increment, last, readable] of await snapshot.query(SEQUENCES, [], signal)) {
+    const step = BigInt(increment ?? 1);
+    found.push({
+      kind: 'sequence',
+      schema: schema ?? null,
+      table: owner == null ? null : { database, schema: schema ?? null, name: owner },
+      name: name ?? '',
+      definition: '',
+      next:
+        readable === 't'
+          ? { value: last == null ? BigInt(start ?? 1) : BigInt(last) + step, ascending: step > 0n }
+          : undefined,
+    });
+  }
+  return found;
+}
+
+/** Servers of different versions break lines differently. */
+const normalised = (definition: string) => definition.replace(/\s+/g, ' ').trim();
+
+export function raiseStatement(object: SchemaObject, next: bigint): string {
+  const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+  const name = `${quote(object.schema ?? 'public')}.${quote(object.name)}`;
+  return `SELECT pg_catalog.setval('${name.replaceAll("'", "''")}', ${next}, false);`;
+}

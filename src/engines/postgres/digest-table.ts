@@ -1,0 +1,252 @@
+/** One table on one side: the scan by page ranges, finer groups, row hashes and rows by key. */
+import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan, TableShape } from '../../comparison/port.ts';
+import { rowHash, type HashedColumn, type HashLevel } from './digest-hash.ts';
+import type { Cell, Snapshot } from './digest-snapshot.ts';
+
+/** How rows are put into groups; the same on both sides. */
+export type Grouping =
+  /** by the high bits of a single integer key: rows of a group are found by its index */
+  | { readonly by: 'key'; readonly shift: number }
+  /** by the low bits of the row's hash; any key or none */
+  | { readonly by: 'hash'; readonly mask: number };
+
+export interface Hashing {
+  readonly level: HashLevel;
+  readonly salt: string;
+}
+
+/** What the first look at a table tells. */
+export interface Measure {
+  readonly pages: number;
+  /** smallest and largest value of a single integer key; null where there is none or no row */
+  readonly span: readonly [bigint, bigint] | null;
+}
+
+export const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+export const tableName = (table: TableShape) => `${quote(table.name.schema ?? 'public')}.${quote(table.name.name)}`;
+
+/** Children by inheritance are tables of their own; partitions are not. */
+const from = (table: TableShape, partitioned: boolean) => `${partitioned ? '' : 'ONLY '}${tableName(table)} AS t`;
+
+export async function measure(
+  snapshot: Snapshot,
+  table: TableShape,
+  integerKey: string | null,
+  signal: AbortSignal,
+): Promise<Measure & { partitioned: boolean }> {
+  const [row] = await snapshot.query(
+    `WITH RECURSIVE parts(oid) AS (
+       SELECT $1::pg_catalog.regclass::oid UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN parts p ON p.oid = i.inhparent)
+     SELECT max(pg_catalog.pg_relation_size(oid) / current_setting('block_size')::int),
+            (SELECT relkind = 'p' FROM pg_catalog.pg_class WHERE oid = $1::pg_catalog.regclass) FROM parts`,
+    [tableName(table)],
+    signal,
+  );
+  const partitioned = row?.[1] === 't';
+  let span: Measure['span'] = null;
+  if (integerKey !== null) {
+    const key = `t.${quote(integerKey)}`;
+    const [ends] = await snapshot.query(`SELECT min(${key}), max(${key}) FROM ${from(table, partitioned)}`, [], signal);
+    if (ends?.[0] != null && ends[1] != null) span = [BigInt(ends[0]), BigInt(ends[1])];
+  }
+  return { pages: Number(row?.[0] ?? 0), span, partitioned };
+}
+
+/** 32 MB at a time: short enough for progress, cancelling and the load guard; longer for very large tables. */
+const pagesPerUnit = (pages: number) => Math.max(4096, Math.ceil(pages / 64));
+const FETCHED_AT_A_TIME = 5000;
+/** Longer values are cut on the server: a difference is there to be looked at. */
+const LONGEST_VALUE = 100_000;
+
+export class TableDigest implements SideDigest {
+  readonly units: number;
+  private readonly from: string;
+  private readonly hash: string;
+  private readonly keys: readonly { readonly sql: string; readonly type: string }[];
+
+  constructor(
+    private readonly snapshot: Snapshot,
+    private readonly plan: TablePlan,
+    side: 'source' | 'target',
+    private readonly grouping: Grouping,
+    hashing: Hashing,
+    private readonly size: { readonly pages: number; readonly partitioned: boolean },
+  ) {
+    const table = plan[side];
+    this.from = from(table, size.partitioned);
+    this.hash = rowHash(hashedColumns(plan), hashing.level, hashing.salt);
+    const shapes = new Map(plan.columns.map((column) => [column.name, column[side]]));
+    this.keys = plan.key.map((name) => ({ sql: `t.${quote(name)}`, type: shapes.get(name)?.declared ?? 'text' }));
+    // tid range scans are new in 14; before, each range would read the whole table
+    this.units = snapshot.version >= 140000 ? Math.max(1, Math.ceil(size.pages / pagesPerUnit(size.pages))) : 1;
+  }
+
+  async scan(unit: number, signal: AbortSignal): Promise<readonly GroupDigest[]> {
+    const step = pagesPerUnit(this.size.pages);
+    const bounds: string[] = [];
+    if (unit > 0) bounds.push(`t.ctid >= '(${unit * step},0)'`);
+    if (unit < this.units - 1) bounds.push(`t.ctid < '(${(unit + 1) * step},0)'`);
+    const where = bounds.length > 0 ? ` WHERE ${bounds.join(' AND ')}` : '';
+    const { grouping } = this;
+    if (grouping.by === 'key') return this.groups(grouping.shift, `${this.from}${where}`, [], signal);
+    const rows = await this.snapshot.query(
+      `SELECT h & ${grouping.mask}, count(*), sum(h) FROM (SELECT ${this.hash} AS h FROM ${this.from}${where} OFFSET 0) AS rows GROUP BY 1`,
+      [],
+      signal,
+    );
+    return rows.map((row) => ({ id: row[0] ?? '', rows: Number(row[1]), sum: BigInt(row[2] ?? 0) }));
+  }
+
+  async refine(groups: readonly string[], signal: AbortSignal): Promise<readonly GroupDigest[]> {
+    return this.byIndex(signal, async (run) => {
+      const finer: GroupDigest[] = [];
+      for (const [shift, same] of byShift(groups)) {
+        finer.push(...(await this.groups(Math.max(0, shift - 4), this.inGroups(shift), [same], signal, run)));
+      }
+      return finer;
+    });
+  }
+
+  async *rowHashes(groups: readonly string[], signal: AbortSignal): AsyncIterable<readonly RowHash[]> {
+    if (this.grouping.by === 'key') {
+      const key = this.keys[0]?.sql ?? '';
+      const found = await this.byIndex(signal, async (run) => {
+        const rows: RowHash[] = [];
+        for (const [shift, same] of byShift(groups)) {
+          const part = await run(`SELECT ${key}, ${key}, ${this.hash} FROM ${this.inGroups(shift)}`, [same]);
+          for (const row of part) rows.push(rowHashOf(row, 1));
+        }
+        return rows;
+      });
+      yield found.sort((a, b) => (a.order < b.order ? -1 : 1));
+      return;
+    }
+    yield* this.streamed(groups, signal);
+  }
+
+  async fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]> {
+    const columns = this.plan.columns.map((column) => `left(t.${quote(column.name)}::text, ${LONGEST_VALUE + 1})`);
+    if (this.keys.length === 0) {
+      const found = await this.snapshot.query(
+        `SELECT DISTINCT ON (h) h, ${this.plan.columns.map((_, i) => `v${i}`).join(', ')}
+           FROM (SELECT ${this.hash} AS h, ${columns.map((sql, i) => `${sql} AS v${i}`).join(', ')} FROM ${this.from} OFFSET 0) AS rows
+          WHERE h = ANY ($1::bigint[])`,
+        [rows.map((row) => String(row.hash))],
+        signal,
+      );
+      return found.map((row) => this.valuesOf([], row));
+    }
+    const parameters = this.keys.map((_, i) => `$${i + 1}::text[]`).join(', ');
+    const names = this.keys.map((_, i) => `k${i}`);
+    const on = this.keys.map((key, i) => `${key.sql} = wanted.k${i}::${key.type}`).join(' AND ');
+    const found = await this.byIndex(signal, (run) =>
+      run(
+        `SELECT ${this.hash}, ${columns.join(', ')}, ${this.keys.map((key) => `${key.sql}::text`).join(', ')}
+           FROM unnest(${parameters}) AS wanted(${names.join(', ')}) JOIN ${this.from} ON ${on}`,
+        this.keys.map((_, i) => rows.map((row) => row.key[i])),
+      ),
+    );
+    return found.map((row) =>
+      this.valuesOf(
+        row.slice(1 + this.plan.columns.length).map((text) => text ?? ''),
+        row,
+      ),
+    );
+  }
+
+  private valuesOf(key: readonly string[], row: Cell[]): RowValues {
+    const values: Record<string, string | null> = {};
+    const cut: string[] = [];
+    this.plan.columns.forEach((column, i) => {
+      const value = row[i + 1] ?? null;
+      if (value !== null && value.length > LONGEST_VALUE) cut.push(column.name);
+      values[column.name] = value === null ? null : value.slice(0, LONGEST_VALUE);
+    });
+    return { key, hash: BigInt(row[0] ?? 0), values, cut };
+  }
+
+  private async groups(
+    shift: number,
+    source: string,
+    values: readonly unknown[],
+    signal: AbortSignal,
+    run: Run = (sql, parameters) => this.snapshot.query(sql, parameters ?? [], signal),
+  ): Promise<readonly GroupDigest[]> {
+    const key = this.keys[0]?.sql ?? '';
+    const rows = await run(`SELECT ${key} >> ${shift}, count(*), sum(${this.hash}) FROM ${source} GROUP BY 1`, values);
+    return rows.map((row) => ({ id: `${shift}:${row[0] ?? ''}`, rows: Number(row[1]), sum: BigInt(row[2] ?? 0) }));
+  }
+
+  /** `$1` holds the groups' numbers; shifts keep the sign, so that negative keys stay in their group. */
+  private inGroups(shift: number): string {
+    const key = this.keys[0]?.sql ?? '';
+    return (
+      `unnest($1::bigint[]) AS wanted(g) JOIN ${this.from} ` +
+      `ON ${key} >= (wanted.g << ${shift}) AND ${key} <= ((wanted.g << ${shift}) | ${(1n << BigInt(shift)) - 1n})`
+    );
+  }
+
+  /** The planner cannot know how few rows each range has. */
+  private byIndex<T>(signal: AbortSignal, work: (run: Run) => Promise<T>): Promise<T> {
+    return this.snapshot.withWorker(signal, async (run) => {
+      await run('SET enable_seqscan = off');
+      const result = await work(run);
+      await run('SET enable_seqscan = on');
+      return result;
+    });
+  }
+
+  /** Rows of hash groups, sorted by the server, so that both sides can be walked side by side. */
+  private async *streamed(groups: readonly string[], signal: AbortSignal): AsyncIterable<readonly RowHash[]> {
+    const mask = this.grouping.by === 'hash' ? this.grouping.mask : 0;
+    const keyed = this.keys.length > 0;
+    const keyHash = this.keys.reduce(
+      (seed, key) => `hashtextextended(${key.sql}::text COLLATE "C", ${seed})`,
+      '0::bigint',
+    );
+    const inner = keyed
+      ? `SELECT ${keyHash} AS o, ${this.keys.map((key, i) => `${key.sql}::text AS k${i}`).join(', ')}, ${this.hash} AS h`
+      : `SELECT ${this.hash} AS h`;
+    const wanted = `(SELECT * FROM (${inner} FROM ${this.from} OFFSET 0) AS rows WHERE h & ${mask} = ANY ('{${groups.join(',')}}'::bigint[])) AS found`;
+    const sql = keyed
+      ? `SELECT o, ${this.keys.map((_, i) => `k${i}`).join(', ')}, h FROM ${wanted} ORDER BY o`
+      : `SELECT h, h, count(*) FROM ${wanted} GROUP BY h ORDER BY h`;
+    yield* this.snapshot.cursor(sql, FETCHED_AT_A_TIME, signal, (row) =>
+      keyed
+        ? rowHashOf(row, this.keys.length)
+        : { order: BigInt(row[0] ?? 0), key: [], hash: BigInt(row[1] ?? 0), copies: Number(row[2]) },
+    );
+  }
+}
+
+type Run = (sql: string, values?: readonly unknown[]) => Promise<Cell[][]>;
+
+/** The key first: in a group by key it differs in every row, which spreads the seeds of all that follow. */
+function hashedColumns(plan: TablePlan): HashedColumn[] {
+  return plan.columns.map((column) => ({
+    sql: `t.${quote(column.name)}`,
+    form: column.form,
+    nullable: column.source.nullable || column.target.nullable,
+  }));
+}
+
+function rowHashOf(row: Cell[], keys: number): RowHash {
+  return {
+    order: BigInt(row[0] ?? 0),
+    key: row.slice(1, 1 + keys).map((text) => text ?? ''),
+    hash: BigInt(row[1 + keys] ?? 0),
+    copies: 1,
+  };
+}
+
+/** Group numbers by the size of the group; refining leaves several sizes. */
+function byShift(groups: readonly string[]): Map<number, string[]> {
+  const found = new Map<number, string[]>();
+  for (const id of groups) {
+    const [shift, number] = id.split(':');
+    const same = found.get(Number(shift));
+    if (same) same.push(number ?? '');
+    else found.set(Number(shift), [number ?? '']);
+  }
+  return found;
+}

@@ -1,0 +1,169 @@
+/** Comparing data on PostgreSQL 10 and later. */
+import { randomBytes } from 'node:crypto';
+import type {
+  DigestEngine,
+  DigestSession,
+  PairDigest,
+  SchemaObject,
+  TablePlan,
+  TableShape,
+} from '../../comparison/port.ts';
+import { both } from '../../comparison/tableRows.ts';
+import { Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { describeTables } from './digest-catalog.ts';
+import { matchColumns, probe, type HashLevel } from './digest-hash.ts';
+import { raiseStatement, readObjects } from './digest-objects.ts';
+import { repairDialect } from './digest-repair.ts';
+import { Snapshot } from './digest-snapshot.ts';
+import { measure, TableDigest, type Grouping, type Hashing, type Measure } from './digest-table.ts';
+
+export const postgresDigest: DigestEngine = {
+  kind: 'postgres',
+  repair: repairDialect,
+  match: matchColumns,
+  async openSnapshot(request, { database, workers }, signal) {
+    return new PostgresSession(await Snapshot.open(request, database, workers, signal), database);
+  },
+  async pair(plan, source, target, { careful }, signal) {
+    const [left, right] = [ours(source), ours(target)];
+    const hashing = await agreed(left, right, careful, signal);
+    const integerKey = singleIntegerKey(plan);
+    const [mine, theirs] = await both(
+      measure(left.snapshot, plan.source, integerKey, signal),
+      measure(right.snapshot, plan.target, integerKey, signal),
+    );
+    const grouping = chooseGrouping(integerKey !== null, mine, theirs, plan.source, plan.target);
+    return {
+      source: new TableDigest(left.snapshot, plan, 'source', grouping, hashing, mine),
+      target: new TableDigest(right.snapshot, plan, 'target', grouping, hashing, theirs),
+      indexed: grouping.by === 'key',
+      method: METHODS[hashing.level],
+    } satisfies PairDigest;
+  },
+};
+
+const METHODS: Readonly<Record<HashLevel, string>> = {
+  quick: '64-bit chained typed hashes',
+  careful: '64-bit chained text hashes',
+  oldest: '64 bits of MD5',
+};
+
+class PostgresSession implements DigestSession {
+  /** the hash agreed on with another session, per `careful` */
+  readonly agreements = new Map<string, Promise<Hashing>>();
+
+  constructor(
+    readonly snapshot: Snapshot,
+    private readonly database: string,
+  ) {}
+
+  get product(): string {
+    return this.snapshot.product;
+  }
+  get endpoint(): string {
+    return this.snapshot.endpoint;
+  }
+  get workers(): number {
+    return this.snapshot.size;
+  }
+  describe(signal: AbortSignal): Promise<readonly TableShape[]> {
+    return describeTables(this.snapshot, this.database, signal);
+  }
+  objects(signal: AbortSignal): Promise<readonly SchemaObject[]> {
+    return readObjects(this.snapshot, this.database, signal);
+  }
+  raiseStatement(object: SchemaObject, next: bigint): string {
+    return raiseStatement(object, next);
+  }
+  latency(): Promise<number> {
+    return this.snapshot.latency();
+  }
+  renew(): Promise<void> {
+    return this.snapshot.renew();
+  }
+  close(): Promise<void> {
+    return this.snapshot.close();
+  }
+}
+
+function ours(session: DigestSession): PostgresSession {
+  if (session instanceof PostgresSession) return session;
+  throw new Failure(
+    'unsupported',
+    sentence('Source and target are different kinds of database; they cannot be compared.'),
+  );
+}
+
+/** The quickest hash that both servers compute alike; found out once for a pair of sessions. */
+function agreed(
+  source: PostgresSession,
+  target: PostgresSession,
+  careful: boolean,
+  signal: AbortSignal,
+): Promise<Hashing> {
+  const name = careful ? 'careful' : 'quick';
+  let agreement = source.agreements.get(name);
+  if (!agreement) {
+    agreement = agree(source, target, careful, signal);
+    source.agreements.set(name, agreement);
+    agreement.catch(() => source.agreements.delete(name));
+  }
+  return agreement;
+}
+
+async function agree(
+  source: PostgresSession,
+  target: PostgresSession,
+  careful: boolean,
+  signal: AbortSignal,
+): Promise<Hashing> {
+  const salt = randomBytes(16).toString('hex');
+  const oldest = Math.min(source.snapshot.version, target.snapshot.version);
+  const levels: HashLevel[] = ['oldest'];
+  if (oldest >= 110000) levels.unshift('careful');
+  if (oldest >= 140000 && !careful) levels.unshift('quick');
+  for (const level of levels) {
+    const sql = probe(level, salt);
+    const [mine, theirs] = await both(source.snapshot.query(sql, [], signal), target.snapshot.query(sql, [], signal));
+    if (mine[0]?.[0] != null && mine[0][0] === theirs[0]?.[0]) return { level, salt };
+  }
+  throw new Failure(
+    'unsupported',
+    sentence('{source} and {target} do not compute the same hash of the same values.', {
+      source: source.endpoint,
+      target: target.endpoint,
+    }),
+  );
+}
+
+function singleIntegerKey(plan: TablePlan): string | null {
+  const [name, more] = plan.key;
+  const column = plan.columns.find((each) => each.name === name);
+  const integer = column?.form === 'int4' || column?.form === 'int8';
+  return name !== undefined && more === undefined && integer ? name : null;
+}
+
+const ROWS_IN_A_GROUP = 256;
+const MOST_GROUPS = 65_536;
+
+/** Few enough groups to hold in memory at any table size, small enough to leave little to look at. */
+function chooseGrouping(
+  byKey: boolean,
+  mine: Measure,
+  theirs: Measure,
+  source: TableShape,
+  target: TableShape,
+): Grouping {
+  const pages = Math.max(mine.pages, theirs.pages);
+  const rows = Math.max(source.estimatedRows ?? 0, target.estimatedRows ?? 0, pages);
+  const groups = Math.min(MOST_GROUPS, Math.max(1, Math.ceil(rows / ROWS_IN_A_GROUP)));
+  if (!byKey)
+    return { by: 'hash', mask: 2 ** Math.ceil(Math.log2(Math.max(16, Math.min(MOST_GROUPS, rows / 64)))) - 1 };
+  const ends = [mine.span, theirs.span].flatMap((span) => span ?? []);
+  const low = ends.reduce((least, end) => (end < least ? end : least), ends[0] ?? 0n);
+  const high = ends.reduce((most, end) => (end > most ? end : most), ends[0] ?? 0n);
+  let shift = 4;
+  while ((high >> BigInt(shift)) - (low >> BigInt(shift)) >= BigInt(groups)) shift++;
+  return { by: 'key', shift };
+}
