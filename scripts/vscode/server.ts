@@ -44,6 +44,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const keep = options.dataFolder !== undefined;
   try {
     await prepare(root, options.settings);
+    if (options.locale) await speak(root, options.locale);
     const env = { ...(await environment(root)), ...options.env };
     for (const vsix of options.install ?? []) await installExtension(vscode, root, vsix, env);
     const child = spawn(vscode.node, ['--require', vscode.preload, ...serverArguments(vscode, root, options)], {
@@ -72,6 +73,23 @@ async function prepare(root: string, settings: ServerOptions['settings']): Promi
   for (const folder of [path.join(data, 'User'), extensions, home]) await mkdir(folder, { recursive: true });
   const file = path.join(data, 'User/settings.json');
   if (!existsSync(file)) await writeFile(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+}
+
+/**
+ * VS Code speaks a language only with its language pack, and tells extensions of it only then. A pack without texts
+ * leaves the workbench in English and lets the extension speak its own translation.
+ */
+async function speak(root: string, locale: string): Promise<void> {
+  const { data } = folders(root);
+  const texts = path.join(data, 'no-texts.json');
+  const pack = {
+    hash: locale,
+    label: locale,
+    extensions: [{ extensionIdentifier: { id: `no-texts.${locale}` }, version: '1.0.0' }],
+    translations: { vscode: texts },
+  };
+  await writeFile(texts, JSON.stringify({ contents: {} }));
+  await writeFile(path.join(data, 'languagepacks.json'), JSON.stringify({ [locale]: pack }));
 }
 
 /** Ours, without what belongs to another VS Code, to npm, or to the person at this machine. */
