@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { styleMap } from 'lit/directives/style-map.js';
+import { ref } from 'lit/directives/ref.js';
 import { icon } from './marks.ts';
 import { PlainElement } from './view.ts';
 
@@ -91,11 +91,14 @@ export class DataTable<Row> extends PlainElement {
     </button>`;
   }
 
-  /** Stands in for rows that are not drawn. */
+  /** Stands in for rows that are not drawn. Its height is set by script: the content policy allows no style in markup. */
   private spacer(rows: number) {
     if (rows <= 0) return nothing;
+    const setHeight = (cell?: Element) => {
+      if (cell instanceof HTMLElement) cell.style.height = `${rows * ROW_HEIGHT}px`;
+    };
     return html`<tr class="spacer" aria-hidden="true">
-      <td colspan=${this.columns.length} style=${styleMap({ height: `${rows * ROW_HEIGHT}px` })}></td>
+      <td colspan=${this.columns.length} ${ref(setHeight)}></td>
     </tr>`;
   }
 

@@ -11,9 +11,10 @@ import { RunView } from './view.ts';
 export class PanelHeader extends RunView {
   protected override render() {
     const { task, ref, taskFailure, journalFailure } = this.snapshot;
-    return html`<header class="panel-header">
+    return html`<header>
+      <div class="panel-header">
         <div class="who">
-          <h1>${task?.name ?? ref.jobId}</h1>
+          <h1>${task?.name || ref.jobId}</h1>
           <div class="muted">${ref.jobId} · ${ref.region}</div>
           <div class="endpoints">${this.endpoint('source')} ${icon('arrow-right')} ${this.endpoint('target')}</div>
         </div>
@@ -21,9 +22,14 @@ export class PanelHeader extends RunView {
           ${this.status()} ${task && this.taskIsStale() ? staleNote(task.readAt, this.now) : nothing}
         </div>
         ${this.downtime()}
-      </header>
+      </div>
       ${taskFailure ? failureNote(taskFailure) : nothing} ${journalFailure ? failureNote(journalFailure) : nothing}
-      ${task?.error ? notice('bad', t(sentence('DTS says: {message}', { message: task.error.message })), task.error.solution) : nothing}`;
+      ${
+        task?.error
+          ? notice('bad', t(sentence('DTS says: {message}', { message: task.error.message })), task.error.solution)
+          : nothing
+      }
+    </header>`;
   }
 
   private taskIsStale(): boolean {

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { inRepository } from '../../scripts/paths.ts';
+import { ensureChromium } from '../../scripts/provision.ts';
+import { SCENES } from './gallery/scenes.ts';
+import { startGallery, type Gallery } from './gallery/server.ts';
+import { THEMES } from './gallery/themes.ts';
+
+interface Finding {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+/** Every recorded picture in a real browser, under the editor's content policy. */
+describe('the panel in a browser', function () {
+  this.timeout(120_000);
+  let gallery: Gallery;
+  let browser: Browser;
+  let page: Page;
+  let axe: string;
+  const errors: string[] = [];
+
+  before(async () => {
+    gallery = await startGallery();
+    axe = await readFile(inRepository('node_modules/axe-core/axe.min.js'), 'utf8');
+    browser = await chromium.launch({ executablePath: await ensureChromium(), args: ['--no-sandbox'] });
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await gallery?.stop();
+  });
+  beforeEach(() => {
+    errors.length = 0;
+  });
+
+  async function open(name: string, theme = 'dark'): Promise<void> {
+    await page.goto(`${gallery.url}/scene?name=${name}&theme=${theme}`);
+    await page.locator('dts-step-card h2').waitFor();
+    await page.evaluate(() => document.fonts.ready);
+  }
+
+  /** Run through the debugger, which no content policy stops; axe itself adds styles, so it comes after the policy. */
+  async function accessibility(options: object): Promise<string[]> {
+    const run = `${axe}; axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`;
+    const findings = (await page.evaluate(run)) as Finding[];
+    return findings.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  }
+
+  for (const name of Object.keys(SCENES)) {
+    it(`is accessible and within the content policy: ${name}`, async () => {
+      await open(name);
+      assert.deepEqual(await page.evaluate('violations'), []);
+      assert.deepEqual(errors, []);
+      assert.deepEqual(await accessibility({ runOnly: RULES }), []);
+    });
+  }
+
+  for (const theme of Object.keys(THEMES)) {
+    it(`can be read in ${theme}`, async () => {
+      for (const name of ['1-prepare', '2-stale', '4-many-sessions', '5-complete-shut', '6-incomplete-stale']) {
+        await open(name, theme);
+        if (name === '4-many-sessions') await page.locator('dts-sessions .row-button').first().click();
+        assert.deepEqual(await accessibility({ runOnly: ['color-contrast'] }), [], name);
+      }
+    });
+  }
+
+  it('carries no style and no script in its markup', async () => {
+    for (const name of ['4-many-sessions', '6-different']) {
+      await open(name);
+      const html = await page.evaluate(() => document.querySelector('dts-cutover-panel')?.innerHTML ?? '');
+      const beforeScripting = html.replaceAll(/ style="(height|width|left|top|margin|transform)[^"]*"/g, '');
+      assert.doesNotMatch(beforeScripting, /<script|<style| style=| on\w+=/);
+    }
+  });
+
+  for (const width of [400, 640]) {
+    it(`needs no sideways scrolling at ${width} px`, async () => {
+      await page.setViewportSize({ width, height: 900 });
+      const wide: string[] = [];
+      for (const name of Object.keys(SCENES)) {
+        await open(name);
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (over > 0) wide.push(`${name}: ${over} px`);
+      }
+      await page.setViewportSize({ width: 1280, height: 900 });
+      assert.deepEqual(wide, []);
+    });
+  }
+
+  it('is worked with the keyboard alone', async () => {
+    await open('4-many-sessions');
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent?.trim());
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'step-quiet');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    assert.match(await page.locator('#card-title').innerText(), /Step 3/);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    const first = page.locator('dts-sessions .row-button').first();
+    await first.focus();
+    for (let row = 0; row < 40; row++) await page.keyboard.press('ArrowDown');
+    assert.equal(await focused(), '10040');
+    const rows = await page.locator('dts-sessions tbody tr').count();
+    assert.ok(rows < 60, `${rows} rows`);
+    await page.locator('dts-session-detail vscode-button').first().press('Enter');
+    const sent = (await page.evaluate('sent.at(-1)')) as { intent: unknown };
+    assert.deepEqual(sent.intent, { kind: 'terminateSession', side: 'source', id: '10040' });
+  });
+
+  it('leaves the focus where it is when the next picture comes', async () => {
+    await open('4-quiet');
+    await page.getByRole('button', { name: 'Go on anyway…' }).press('Enter');
+    await page.keyboard.type('because');
+    await page.evaluate(() => {
+      const [, picture] = Reflect.get(window, 'messages') as [unknown, { snapshot: { revision: number } }];
+      window.postMessage({ type: 'snapshot', snapshot: { ...picture.snapshot, revision: 2 } });
+    });
+    await page.keyboard.type(' of reports');
+    assert.equal(await page.locator('.ask-form textarea').inputValue(), 'because of reports');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('.ask-form').count(), 0);
+    const opener = page.getByRole('button', { name: 'Go on anyway…' });
+    assert.equal(await opener.evaluate((element) => element === document.activeElement), true);
+  });
+
+  it('draws gap and lag', async () => {
+    await open('5-complete-open');
+    const colours = await page.locator('.lag-chart canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+      const seen = new Set<string>();
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at + 3] === 255) seen.add(`${data[at]},${data[at + 1]},${data[at + 2]}`);
+      return [...seen];
+    });
+    assert.ok(colours.includes('89,164,249'), 'the gap, in the theme’s blue');
+    assert.ok(colours.includes('209,134,22'), 'the lag, in the theme’s orange');
+  });
+});
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
