@@ -191,7 +191,11 @@ async function prepare(
   await ask(connection, dialect.setTimeLimit(timeoutMs));
   const socket: Socket = { connection, wire, id: id ?? '', server: server.join(':'), lost: false };
   connection.on('error', () => (socket.lost = true));
-  wire.once('close', () => (socket.lost = true));
+  // a server that restarts gives the number to somebody else
+  wire.once('close', () => {
+    socket.lost = true;
+    ours.get(socket.server)?.delete(socket.id);
+  });
   ours.set(socket.server, (ours.get(socket.server) ?? new Set()).add(socket.id));
   return { socket, dialect };
 }
@@ -258,7 +262,6 @@ function textRow(row: unknown): (string | null)[] {
 }
 
 async function endSocket(socket: Socket): Promise<void> {
-  ours.get(socket.server)?.delete(socket.id);
   if (socket.lost) {
     socket.wire.destroy();
     return;
@@ -277,7 +280,8 @@ function isFatal(error: unknown): boolean {
 function whereOf({ profile }: ConnectRequest): Where {
   const [node] = profile.nodes;
   const host = node?.host ?? '';
-  return { endpoint: `${host}:${node?.port ?? 3306}`, host, user: profile.user, database: profile.database };
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return { endpoint: `${shown}:${node?.port ?? 3306}`, host, user: profile.user, database: profile.database };
 }
 
 /** null when the account may not read it or the server has no such table. */

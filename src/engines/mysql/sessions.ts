@@ -120,7 +120,8 @@ function natureOf(
   program: string,
   { ownIds, own }: SessionExtras,
 ): { nature: SessionNature; why: Sentence } {
-  if (ownIds.has(id)) return { nature: 'self', why: sentence('The connection id is one of ours.') };
+  if (ownIds.has(id) && account === own.account)
+    return { nature: 'self', why: sentence('The connection id is one of ours.') };
   if (program !== '' && program === own.program && account === own.account) {
     return { nature: 'self', why: sentence('Program and account are ours.') };
   }
