@@ -38,8 +38,10 @@ describe('the texts of the manifest', () => {
       Object.values(texts).flatMap(commandLinks),
     );
     const own = links.filter((command) => !/^(workbench|vscode)\./.test(command));
+    // VS Code makes this one for every view.
+    const focusing = Object.values(contributes.views ?? {}).flatMap((views) => views.map(({ id }) => `${id}.focus`));
     assert.deepEqual(
-      own.filter((command) => !declared.has(command)),
+      own.filter((command) => !declared.has(command) && !focusing.includes(command)),
       [],
     );
   });
