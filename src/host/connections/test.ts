@@ -39,7 +39,12 @@ export function showResult({ profile, server, visibility }: TestResult, log: Log
   });
   log.info(found);
   if (visibility.level === 'full') {
-    void vscode.window.showInformationMessage(`${found} ${vscode.l10n.t('It sees every session.')}`);
+    // with a button the notification is shown whole, not cut to one line
+    const openLog = vscode.l10n.t('Show Log');
+    const text = `${found} ${vscode.l10n.t('It sees every session.')}`;
+    void vscode.window.showInformationMessage(text, openLog).then((answer) => {
+      if (answer === openLog) log.show();
+    });
     return;
   }
   const missing = vscode.l10n.t('It does not see every session: {missing}', { missing: tell(visibility.missing) });

@@ -13,12 +13,12 @@ export const themed = (icon: string, color?: string) =>
   new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
 
 /** One task's row. `staleSince` is when its region's list failed to be read again; null while it is fresh. */
-export function taskItem(task: TaskFacts, staleSince: number | null): vscode.TreeItem {
+export function taskItem(task: TaskFacts, staleSince: number | null, hasRun: boolean): vscode.TreeItem {
   const item = new vscode.TreeItem(task.name || task.ref.jobId, Collapsed);
   item.id = `task:${keyOf(task.ref)}`;
   item.description = rowDescription(task, staleSince);
   item.iconPath = statusIcon(task);
-  item.contextValue = `task:${task.status}:${task.source.engine ?? 'none'}`;
+  item.contextValue = `task:${task.status}:${task.source.engine ?? 'none'}${hasRun ? ':run' : ''}`;
   item.accessibilityInformation = { label: `${task.name}, ${statusText(task)}, ${item.description}` };
   return item;
 }

@@ -170,7 +170,9 @@ export class TasksProvider implements vscode.TreeDataProvider<Node>, vscode.Disp
         return loadingItem(this.#parts.list.detailFailure(node.ref));
       case 'task': {
         const task = this.facts(node.ref);
-        return task ? taskItem(task, this.#staleSince(task)) : vanishedItem(node.ref);
+        if (!task) return vanishedItem(node.ref);
+        const record = this.#parts.runs.find(node.ref)?.snapshot().timelineTotal ?? 0;
+        return taskItem(task, this.#staleSince(task), record > 0);
       }
       case 'connection':
       case 'comparison':
