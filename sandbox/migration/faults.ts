@@ -1,8 +1,10 @@
 /** What can go wrong with a migration on purpose. Every one is real: the target's server is made to behave so. */
-import type { Pool } from 'pg';
+import pg, { type Pool } from 'pg';
 import type { Stream } from './replication.ts';
 
 const SCHEMA = 'dts_sandbox';
+/** program name of DTS's own sessions */
+export const PROGRAM = 'dts-sandbox';
 
 /** Nothing is applied any more although the task runs: the subscriptions are disabled, gap and lag grow by themselves. */
 export async function setStalled(streams: readonly Stream[], on: boolean): Promise<void> {
@@ -35,19 +37,23 @@ export async function setSlow(target: Pool, msPerRow: number | null): Promise<vo
  * Nothing reports it. Answers how many are gone.
  * @param table as SQL writes it, e.g. `public.orders`
  */
-export async function loseRows(target: Pool, table: string, rows: number): Promise<number> {
-  const client = await target.connect();
+export async function loseRows(
+  target: pg.ClientConfig,
+  database: string,
+  table: string,
+  rows: number,
+): Promise<number> {
+  const client = new pg.Client({ ...target, database, application_name: PROGRAM });
+  await client.connect();
   try {
-    await client.query('begin');
-    await client.query('set local session_replication_role to replica');
+    await client.query('set session_replication_role to replica');
     const { rowCount } = await client.query(
       `delete from ${table} where ctid in (select ctid from ${table} order by ctid desc limit $1)`,
       [rows],
     );
-    await client.query('commit');
     return rowCount ?? 0;
   } finally {
-    client.release();
+    await client.end();
   }
 }
 

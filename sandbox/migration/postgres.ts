@@ -8,7 +8,7 @@ import { systemClock } from '../../src/util/clock.ts';
 import { pause as sleep } from '../../src/util/wait.ts';
 import type { BackendPhase, CompareOutcome, CompareScope, MigrationBackend } from '../dts/backend.ts';
 import { compareTable } from './compare.ts';
-import { loseRows, setSlow, setStalled, userTables } from './faults.ts';
+import { loseRows, PROGRAM, setSlow, setStalled, userTables } from './faults.ts';
 import { Heartbeat, HEARTBEAT_TABLE } from './heartbeat.ts';
 import { readSlots, Stream } from './replication.ts';
 import { copySequenceValues, copyStructure } from './structure.ts';
@@ -59,7 +59,6 @@ const CARRY_MS = 400;
 /** A measurement older than this says nothing any more. */
 const STALE_MS = 5_000;
 const STRUCTURE_PERCENT = 10;
-const PROGRAM = 'dts-sandbox';
 
 interface Ends {
   readonly source: pg.Pool;
@@ -138,12 +137,15 @@ export class PostgresMigration implements MigrationBackend {
   async complete(): Promise<void> {
     await this.end(false);
     if (this.options.syncSequences !== false) await this.copySequences();
+    // an idle session publishes its statistics late: what DTS removed at the end would look like somebody's later write
+    await this.disconnect();
     this.phase = 'finished';
     this.log('migration completed');
   }
 
   async stop(): Promise<void> {
     await this.end(true);
+    await this.disconnect();
     this.phase = 'finished';
     this.log('migration stopped');
   }
@@ -171,8 +173,9 @@ export class PostgresMigration implements MigrationBackend {
     },
     /** every row takes longer to apply; null ends it */
     slow: (msPerRow: number | null): Promise<void> => setSlow(this.data.target, msPerRow),
-    /** rows vanish from the target and nobody says so; answers how many */
-    loseRows: (table: string, rows: number): Promise<number> => loseRows(this.data.target, table, rows),
+    /** rows vanish from the target and nobody says so, also after `complete`; answers how many */
+    loseRows: (table: string, rows: number): Promise<number> =>
+      loseRows(this.options.target, this.options.database, table, rows),
     /** the task stops with an error; `resume` goes on */
     fail: async (message: string): Promise<void> => {
       this.fail(message);
@@ -180,12 +183,16 @@ export class PostgresMigration implements MigrationBackend {
     },
   };
 
-  /** Closes the connections; for the end of the sandbox, after or instead of `stop`. */
+  /** Closes the connections; for the end of the sandbox, after or instead of `complete` and `stop`. */
   async close(): Promise<void> {
     this.stopping.abort();
     await this.work;
+    await this.disconnect();
+  }
+
+  private async disconnect(): Promise<void> {
     const pools = [this.data.source, this.data.target, this.beats.source, this.beats.target];
-    await Promise.all(pools.map((pool) => pool.end()));
+    await Promise.all(pools.filter((pool) => !pool.ended).map((pool) => pool.end()));
   }
 
   private async copyThenFollow(signal: AbortSignal): Promise<void> {

@@ -202,6 +202,7 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
   it('completes: nothing is left behind on either side, and the business goes on at the target', async () => {
     await migration.complete();
     assert.equal(migration.phase, 'finished');
+    for (const client of [left, right]) await until(async () => (await sessionsOf(client, 'dts_migrator')) === 0);
     assert.equal(migration.lagSeconds(), null);
     for (const client of [left, right]) {
       const { rows } = await client.query(
