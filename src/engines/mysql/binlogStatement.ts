@@ -1,6 +1,6 @@
 /** What one statement in the binary log changes, as far as its head tells. Pure. */
 
-/** `name`: `schema.table`, or the schema alone where the head names no table */
+/** `name`: `schema.table`, a schema, or `statement in schema` where the head does not name all it changes */
 export type StatementMeaning =
   { readonly kind: 'harmless' } | { readonly kind: 'rows' | 'definition'; readonly name: string };
 
@@ -16,8 +16,9 @@ export function statementMeaning(info: string): StatementMeaning {
     const name = pattern.exec(text)?.[1];
     if (name !== undefined) return { kind, name: qualify(unquote(name), schema) };
   }
+  // it may reach into any schema, so it must not pass for one of the current schema's own
   const kind = /^(create|alter|drop|rename)\b/i.test(text) ? 'definition' : 'rows';
-  return { kind, name: schema === '' ? 'statement without a database' : schema };
+  return { kind, name: schema === '' ? 'statement' : `statement in ${schema}` };
 }
 
 /** Transaction control, and the `#` of dummy events that pad a filtered log. */
@@ -26,7 +27,7 @@ const TRANSACTION =
 
 /** Maintenance that changes no row, accounts (no migration moves them), and temporary tables (nobody else sees them). */
 const MAINTENANCE =
-  /^(analyze|optimize|flush|grant|revoke|set (password|default role)|(create|drop|alter|rename) (or replace )?(user|role)|(create|drop) (or replace )?temporary)\b/i;
+  /^(analyze|optimize|flush|grant|revoke|set (password|default role)|(create|drop|alter|rename) (or replace )?(user|role)|(create|drop) (or replace )?(\/\*!40005 )?temporary)\b/i;
 
 const PART = '(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)';
 const NAME = `(${PART}(?:\\s*\\.\\s*${PART})?)`;
@@ -59,8 +60,9 @@ const HEADS: readonly { readonly kind: 'rows' | 'definition'; readonly pattern: 
   },
 ];
 
+/** Not where a second name follows: naming only the first would hide the others. */
 function head(words: string): RegExp {
-  return new RegExp(`^${words}\\s+${NAME}`, 'is');
+  return new RegExp(`^${words}\\s+${NAME}(?![\\w$\`.\\u0080-\\uffff]|\\s*,)`, 'is');
 }
 
 /** Database and statement, leading comments taken off (but not the executable `/*!` ones). */
