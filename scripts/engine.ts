@@ -11,6 +11,7 @@ import { parseConnectionUrl } from '../src/engines/url.ts';
 import { asFailure, Failure } from '../src/util/failure.ts';
 import { say } from '../src/util/sentence.ts';
 import { pause } from '../src/util/wait.ts';
+import { compare, compareOptions } from './engine/compare.ts';
 
 const PROGRAM = 'DTS Cutover';
 
@@ -45,6 +46,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   writers: { urls: [1], help: 'schedules and prepared transactions that will write later', run: writers },
   objects: { urls: [1], help: 'databases and their objects', run: objects },
   counts: { urls: [1, 2], help: 'exact rows per table; with two addresses compared', run: counts },
+  compare: {
+    urls: [2],
+    help: 'the data of two databases; --tables a,b --map old=new --workers N. Exit code 0 same, 1 different, 2 incomplete',
+    run: compare,
+  },
 };
 
 async function sessions({ connection, signal }: Call): Promise<Outcome> {
@@ -168,7 +174,7 @@ async function main(args: string[], signal: AbortSignal): Promise<Outcome> {
     return engine.connect({ ...login, programName: PROGRAM, timeoutMs }, signal);
   };
   try {
-    return await command.run({ logins, connection, options: values, signal });
+    return await command.run({ logins, connection, options: singleTexts(values), signal });
   } finally {
     for (const link of await Promise.allSettled(open.values())) {
       if (link.status === 'fulfilled') await link.value.close();
@@ -181,12 +187,19 @@ function parse(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { watch: { type: 'string' }, since: { type: 'string' }, timeout: { type: 'string' } },
+      options: { watch: { type: 'string' }, since: { type: 'string' }, timeout: { type: 'string' }, ...compareOptions },
     });
   } catch (error) {
     // names the option only
     throw usage(error instanceof Error ? error.message : 'The options cannot be read.');
   }
+}
+
+/** An option that may be repeated, as one text separated by commas. */
+function singleTexts(values: Record<string, string | string[] | undefined>): Call['options'] {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+  );
 }
 
 const stop = new AbortController();

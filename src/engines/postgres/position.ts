@@ -153,7 +153,7 @@ async function visit(
   signal: AbortSignal,
 ): Promise<DatabaseSample | null> {
   try {
-    return await connections.use(signal, (backend, either) => readTables(backend, since, either), database);
+    return await connections.use(signal, (backend, either) => readTables(backend, since, isMain, either), database);
   } catch (error) {
     const denied = ['authentication-failed', 'insufficient-privilege', 'too-many-connections', 'database-missing'];
     if (!isMain && isFailure(error) && denied.includes(error.reason)) return null;

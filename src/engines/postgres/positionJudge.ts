@@ -150,6 +150,7 @@ function compareDatabase(
   const dtsOwn = dts.databases.includes(row.name);
   if (!then) {
     account.written.push({ name: row.name, count: null, byDts: dtsOwn });
+    account.explained += row.changes;
     return;
   }
   if (!then.tables || !visit) {

@@ -82,8 +82,14 @@ export async function readDatabases(backend: Backend, signal: AbortSignal): Prom
  * The counters of the database the connection is for. A table's row in pg_class carries the id of the transaction
  * that last defined it, which tells a truncated or altered table where no counter of its own would.
  * @param since next transaction id of the earlier sample, null at the first
+ * @param shared with the catalogs all databases have in common; for one database only, or they are counted twice
  */
-export async function readTables(backend: Backend, since: bigint | null, signal: AbortSignal): Promise<DatabaseSample> {
+export async function readTables(
+  backend: Backend,
+  since: bigint | null,
+  shared: boolean,
+  signal: AbortSignal,
+): Promise<DatabaseSample> {
   const low = (since ?? 0n) & 0xffffffffn;
   // ids below 3 are special and older than everything
   const since32 = String(low < 3n ? 3n : low);
@@ -95,9 +101,9 @@ export async function readTables(backend: Backend, since: bigint | null, signal:
            AS changes,
          pg_stat_get_analyze_count(c.oid) + pg_stat_get_autoanalyze_count(c.oid) AS analyzes,
          pg_stat_get_vacuum_count(c.oid) + pg_stat_get_autovacuum_count(c.oid) AS vacuums
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm') AND ($3 OR NOT c.relisshared)
      ) t WHERE redefined OR changes > 0 OR analyzes > 0 OR vacuums > 0`,
-    [since32, since !== null],
+    [since32, since !== null, shared],
     signal,
   );
   const changes: Record<string, number> = {};

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { parseConnectionUrl } from '../../../src/engines/url.ts';
+import { isFailure } from '../../../src/util/failure.ts';
+
+describe('connection addresses', () => {
+  it('reads every part, percent-encoded', () => {
+    const { profile, password } = parseConnectionUrl('postgresql://a%40b:p%2Fw%3A@db.example.com:6432/my%20shop');
+    assert.equal(password, 'p/w:');
+    assert.deepEqual(profile, {
+      id: 'postgres://a@b@db.example.com:6432/my shop',
+      engine: 'postgres',
+      nodes: [{ host: 'db.example.com', port: 6432 }],
+      user: 'a@b',
+      database: 'my shop',
+      tls: { mode: 'off' },
+    });
+  });
+
+  const engines: readonly (readonly [url: string, engine: string, host: string, port: number])[] = [
+    ['postgres://u:p@h/d', 'postgres', 'h', 5432],
+    ['mysql://u:p@h', 'mysql', 'h', 3306],
+    ['mariadb://u:p@h:3307/d', 'mysql', 'h', 3307],
+    ['sqlserver://sa:p@h/d', 'sqlserver', 'h', 1433],
+    ['mongodb://h/d', 'mongodb', 'h', 27017],
+    ['postgres://u:p@[2001:db8::1]:5433/d', 'postgres', '2001:db8::1', 5433],
+    ['postgres://', 'postgres', 'localhost', 5432],
+  ];
+  for (const [url, engine, host, port] of engines) {
+    it(url, () => {
+      const { profile } = parseConnectionUrl(url);
+      assert.deepEqual([profile.engine, profile.nodes], [engine, [{ host, port }]]);
+    });
+  }
+
+  it('several hosts of a replica set', () => {
+    const { profile, password } = parseConnectionUrl(
+      'mongodb://u:p@w@a:1,b,c:3/d?replicaSet=rs0&authSource=admin&tls=true',
+    );
+    assert.equal(password, 'p@w');
+    assert.deepEqual(
+      profile.nodes.map(({ host, port }) => `${host}:${port}`),
+      ['a:1', 'b:27017', 'c:3'],
+    );
+    assert.deepEqual([profile.replicaSet, profile.authSource, profile.tls.mode], ['rs0', 'admin', 'verify-full']);
+  });
+
+  const tls: readonly (readonly [url: string, mode: string, caFile?: string])[] = [
+    ['postgres://h/d?sslmode=disable', 'off'],
+    ['postgres://h/d?sslmode=require', 'required'],
+    ['postgres://h/d?sslmode=verify-ca', 'verify-full'],
+    ['postgres://h/d?sslmode=verify-full&sslrootcert=/etc/ca.pem', 'verify-full', '/etc/ca.pem'],
+    ['mysql://h/d?ssl-mode=REQUIRED', 'required'],
+    ['mysql://h/d?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/ca.pem', 'verify-full', '/etc/ca.pem'],
+    ['sqlserver://h/d?encrypt=true&trustServerCertificate=true', 'required'],
+    ['sqlserver://h/d?encrypt=true', 'verify-full'],
+    ['mongodb://h/d?tls=true&tlsAllowInvalidCertificates=true', 'required'],
+  ];
+  for (const [url, mode, caFile] of tls) {
+    it(url, () => {
+      const { profile } = parseConnectionUrl(url);
+      assert.deepEqual([profile.tls.mode, profile.tls.caFile], [mode, caFile]);
+    });
+  }
+
+  for (const url of [
+    'h/d',
+    'redis://u:S3cret@h/d',
+    'postgres://u:S3cret@h:port/d',
+    'postgres://u:S3cret@h:70000/d',
+    'postgres://u:S3cret%zz@h/d',
+    'postgres://u:S3cret@h/d?sslmode=perhaps',
+  ]) {
+    it(`refuses ${url} without repeating the password`, () => {
+      assert.throws(
+        () => parseConnectionUrl(url),
+        (error) =>
+          isFailure(error) && error.reason === 'bad-input' && !JSON.stringify([error, error.stack]).includes('S3cret'),
+      );
+    });
+  }
+});
