@@ -34,6 +34,8 @@ export interface DtsServiceOptions {
   readonly regions?: readonly string[];
   /** the port to listen on; any free one when missing */
   readonly port?: number;
+  /** the service's own clock, epoch milliseconds */
+  readonly now?: () => number;
 }
 
 /** A call that reached the service, whatever became of it. */
@@ -53,8 +55,6 @@ export interface DtsServiceControl {
   openConnections(): number;
   /** resolves as soon as none is open */
   disconnected(): Promise<void>;
-  /** the server's clock minus this machine's, milliseconds */
-  setClockOffset(ms: number): void;
   job(jobId: string): Job | undefined;
   addTask(task: SandboxTask): void;
   removeTask(jobId: string): void;
@@ -74,13 +74,13 @@ export async function startDtsService(options: DtsServiceOptions): Promise<DtsSe
   const calls: ReceivedCall[] = [];
   const recent = new Map<string, number[]>();
   let jobs = options.tasks.map((task) => new Job(task));
-  let clockOffset = 0;
+  const clock = options.now ?? Date.now;
   let connections = 0;
   const waiting: (() => void)[] = [];
 
   /** Everything up to the effect: who, what, where, how often. */
   function admit(request: IncomingMessage, body: Buffer) {
-    const account = authenticate(request.headers, body, options.accounts, Date.now() + clockOffset);
+    const account = authenticate(request.headers, body, options.accounts, clock());
     const name = header(request, 'x-tc-action');
     const region = header(request, 'x-tc-region');
     if (header(request, 'x-tc-version') !== VERSION) {
@@ -94,7 +94,7 @@ export async function startDtsService(options: DtsServiceOptions): Promise<DtsSe
       throw new ServiceError('UnsupportedRegion', `The region \`${region}\` is not supported.`);
     }
     const lane = `${account.secretId} ${region} ${name}`;
-    const now = Date.now();
+    const now = clock();
     const inWindow = (recent.get(lane) ?? []).filter((at) => now - at < 1000);
     if (inWindow.length >= CALLS_PER_SECOND) {
       throw new ServiceError(
@@ -175,7 +175,6 @@ export async function startDtsService(options: DtsServiceOptions): Promise<DtsSe
       calls,
       openConnections: () => connections,
       disconnected: () => new Promise((resolve) => (connections === 0 ? resolve() : void waiting.push(resolve))),
-      setClockOffset: (ms) => (clockOffset = ms),
       job: (jobId) => jobs.find(({ task }) => task.jobId === jobId),
       addTask: (task) => (jobs = [...jobs, new Job(task)]),
       removeTask: (jobId) => (jobs = jobs.filter(({ task }) => task.jobId !== jobId)),

@@ -28,9 +28,7 @@ export type * from './comparison.ts';
 
 const PAGE_SIZE = 100;
 const DEFAULT_TIMEOUT_MS = 15_000;
-/** the service counts per second, as requests arrive; the margin is for requests that overtake each other */
-const REQUESTS_PER_WINDOW = 20;
-const WINDOW_MS = 1_050;
+const REQUESTS_PER_SECOND = 20;
 const RETRY = { attempts: 4, firstPauseMs: 400, maxPauseMs: 5_000, random: Math.random, clock: systemClock };
 
 /** @throws Failure `bad-input` when a custom endpoint is no http or https URL */
@@ -49,7 +47,7 @@ export function createDtsClient(options: DtsClientOptions): DtsClient {
     proxy: options.proxy,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
-  const limiter = createLimiter(REQUESTS_PER_WINDOW, WINDOW_MS, systemClock);
+  const limiter = createLimiter(REQUESTS_PER_SECOND, 1_000, systemClock);
 
   /** one request: waits for its turn, sends, checks the answer's shape, logs */
   async function attempt<T>(
@@ -59,7 +57,7 @@ export function createDtsClient(options: DtsClientOptions): DtsClient {
     number: number,
     signal: AbortSignal,
   ): Promise<T> {
-    await limiter.turn(`${request.region} ${request.action}`, signal);
+    const release = await limiter.turn(`${request.region} ${request.action}`, signal);
     const startedAt = performance.now();
     const log = (outcome: FailureReason | 'ok', code: string, requestId: string) =>
       options.log?.({
@@ -78,6 +76,8 @@ export function createDtsClient(options: DtsClientOptions): DtsClient {
       const failure = error instanceof CallProblem ? failureOf(error, context) : asFailure(error);
       log(failure.reason, failure.code ?? '', error instanceof CallProblem ? error.requestId : '');
       throw failure;
+    } finally {
+      release();
     }
     const parsed = answer.safeParse(body);
     const requestId = requestIdIn(body);

@@ -16,23 +16,14 @@ export interface CallContext {
 
 /** A failed request in words. The cause keeps the service's request id for the log. */
 export function failureOf(problem: CallProblem, context: CallContext): Failure {
-  const options = {
-    code: problem.code || undefined,
-    cause: new Error(
-      `${problem.kind} ${problem.code}: ${problem.message} [request ${problem.requestId || 'without id'}]`,
-    ),
-  };
+  const { kind, code, message, requestId } = problem;
+  const cause = new Error(`${kind} ${code}: ${message} [request ${requestId || 'without id'}]`);
   const { reason, what, tryThis } = leavesUnknown(problem, context)
     ? outcomeUnknown(context)
-    : problem.kind === 'aborted'
+    : kind === 'aborted'
       ? cancelled()
       : explain(problem, context);
-  return new Failure(
-    reason,
-    what,
-    tryThis,
-    options.code ? { ...options, code: options.code } : { cause: options.cause },
-  );
+  return new Failure(reason, what, tryThis, { cause, ...(code === '' ? {} : { code }) });
 }
 
 interface Explanation {

@@ -47,7 +47,8 @@ function outcome(conclusions: readonly ('same' | 'different' | 'skipped')[]): Co
   };
 }
 
-describe("the sandbox's DTS service", () => {
+describe("the sandbox's DTS service", function () {
+  this.timeout(30_000);
   let service: DtsService;
   afterEach(() => service.stop());
 
@@ -155,10 +156,15 @@ describe("the sandbox's DTS service", () => {
     });
 
     it('are limited to 20 a second for each action and region', async () => {
-      service = await startService([]);
+      let now = Date.now();
+      service = await startService([], [ACCOUNT], () => now);
       const results = await Promise.allSettled(Array.from({ length: 25 }, () => call('DescribeMigrationJobs', {})));
       const refused = results.filter(({ status }) => status === 'rejected');
       assert.equal(refused.length, 5);
+      now += 999;
+      assert.equal(await refusal(call('DescribeMigrationJobs', {})), 'RequestLimitExceeded');
+      now += 1;
+      await call('DescribeMigrationJobs', {});
       await call('DescribeMigrationJobs', {}, 'ap-shanghai');
       assert.equal(
         await refusal(call('DescribeMigrationDetail', { JobId: 'dts-nowhere' })),

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import type { DtsService, SandboxTask } from '../../../sandbox/dts/service.ts';
-import { connect, failureOf, never, readyTask, refOf, REGION, startService } from './support.ts';
+import { connect, everythingIn, failureOf, never, readyTask, refOf, REGION, startService } from './support.ts';
 
-describe('the connection to DTS', () => {
+describe('the connection to DTS', function () {
+  this.timeout(30_000);
   let task: SandboxTask;
   let service: DtsService;
   beforeEach(async () => {
@@ -73,6 +74,43 @@ describe('the connection to DTS', () => {
     const { client, records } = connect(service.url, { timeoutMs: 60_000 });
     await failureOf(client.completeTask(refOf(task), never), 'outcome-unknown');
     assert.equal(records.length, 1);
+  });
+
+  it('to something that answers in another shape tells the call and the place, never the value', async () => {
+    const answers: unknown[] = [];
+    const other = http.createServer((request, response) => {
+      request.resume().on('end', () => response.end(JSON.stringify(answers.shift())));
+    });
+    other.listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { client } = connect(`http://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    const said = async (answer: unknown, work: () => Promise<unknown>) => {
+      answers.push(answer);
+      const failure = await failureOf(work(), 'unexpected-answer');
+      assert.doesNotMatch(everythingIn(failure), /planted/);
+      return failure.message;
+    };
+    const list = () => client.listTasks(REGION, {}, never);
+    const read = () => client.readTask({ region: REGION, jobId: 'dts-mine' }, never);
+    try {
+      assert.match(await said({ Response: { TotalCount: 'planted' } }, list), /DescribeMigrationJobs.* at TotalCount/);
+      const job = { JobId: 'dts-x', SrcInfo: { Info: [{ Host: { planted: 1 } }] } };
+      assert.match(
+        await said({ Response: { TotalCount: 1, JobList: [job] } }, list),
+        /at JobList\.0\.SrcInfo\.Info\.0\.Host/,
+      );
+      assert.match(await said({ Response: ['planted'] }, list), /DescribeMigrationJobs/);
+      assert.match(await said({ answer: 'planted' }, list), /not an answer of DTS/);
+      // facts about another task than the one asked for
+      assert.match(
+        await said({ Response: { JobId: 'dts-planted' } }, read),
+        /DescribeMigrationDetail.*dts-mine.* at JobId/,
+      );
+      answers.push({ Response: 'planted' });
+      await failureOf(client.completeTask({ region: REGION, jobId: 'dts-mine' }, never), 'outcome-unknown');
+    } finally {
+      await new Promise((resolve) => other.close(resolve));
+    }
   });
 
   describe('through a proxy', () => {

@@ -61,8 +61,9 @@ export function refOf(task: SandboxTask): TaskRef {
 export function startService(
   tasks: readonly SandboxTask[],
   accounts: readonly SandboxAccount[] = [ACCOUNT],
+  now: () => number = Date.now,
 ): Promise<DtsService> {
-  return startDtsService({ accounts, tasks });
+  return startDtsService({ accounts, tasks, now });
 }
 
 export interface Connected {
