@@ -49,7 +49,7 @@ describe('the panel in a browser', function () {
   /** Run through the debugger, which no content policy stops; axe itself adds styles, so it comes after the policy. */
   async function accessibility(options: object): Promise<string[]> {
     const run = `${axe}; axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`;
-    const findings = (await page.evaluate(run)) as Finding[];
+    const findings = await page.evaluate<Finding[]>(run);
     return findings.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
   }
 
@@ -113,7 +113,7 @@ describe('the panel in a browser', function () {
     const rows = await page.locator('dts-sessions tbody tr').count();
     assert.ok(rows < 60, `${rows} rows`);
     await page.locator('dts-session-detail vscode-button').first().press('Enter');
-    const sent = (await page.evaluate('sent.at(-1)')) as { intent: unknown };
+    const sent = await page.evaluate<{ intent: unknown }>('sent.at(-1)');
     assert.deepEqual(sent.intent, { kind: 'terminateSession', side: 'source', id: '10040' });
   });
 

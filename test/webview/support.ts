@@ -75,7 +75,8 @@ export async function openPanel({ language = 'en', bundle = {}, state, snapshot 
     window.dispatchEvent(new window.MessageEvent('message', { data }));
     await drawn();
   };
-  const all = (selector: string) => [...document.querySelectorAll(selector)] as unknown as HTMLElement[];
+  const isElement = (node: object): node is HTMLElement => node instanceof window.HTMLElement;
+  const all = (selector: string) => [...document.querySelectorAll(selector)].filter(isElement);
   const labelOf = (element: Element) => `${element.textContent} ${element.getAttribute('aria-label') ?? ''}`;
   const find = (label: string) => all('button, vscode-button').find((element) => labelOf(element).includes(label));
   const button = (label: string) => {

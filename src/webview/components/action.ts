@@ -33,7 +33,7 @@ export class Action extends PlainElement {
         aria-busy=${this.busy ? 'true' : 'false'}
         title=${this.shut}
         @click=${this.press}
-        @keydown=${dontScroll}
+        @keydown=${pressOnly}
         >${this.label}</vscode-button
       >
       ${this.failure ? this.renderFailure(this.failure) : nothing}`;
@@ -48,17 +48,17 @@ export class Action extends PlainElement {
     </div>`;
   }
 
-  private async press(): Promise<void> {
+  private readonly press = async (): Promise<void> => {
     if (this.busy || this.shut !== '') return;
     this.busy = true;
     this.failure = null;
     const result = await this.run();
     this.busy = false;
     if (!result.ok && !result.declined) this.failure = result.failure;
-  }
+  };
 }
 
-/** Space presses a button; it must not scroll the page as well. */
-function dontScroll(event: KeyboardEvent): void {
-  if (event.key === ' ') event.preventDefault();
+/** The key that presses a button must not scroll the page as well, nor type into the field the button opens. */
+export function pressOnly(event: KeyboardEvent): void {
+  if (event.key === ' ' || event.key === 'Enter') event.preventDefault();
 }

@@ -4,7 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { IntentResult } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import { t } from '../language.ts';
-import './action.ts';
+import { pressOnly } from './action.ts';
 import { PlainElement } from './view.ts';
 
 type Field = HTMLElement & { value: string };
@@ -34,6 +34,7 @@ export class Ask extends PlainElement {
         secondary
         icon=${this.icon}
         aria-expanded=${this.open ? 'true' : 'false'}
+        @keydown=${pressOnly}
         @click=${() => this.toggle(!this.open)}
         >${this.label}</vscode-button
       >
@@ -64,18 +65,20 @@ export class Ask extends PlainElement {
       }
       <div class="actions">
         <dts-action primary .label=${this.confirm} .shut=${shut} .run=${this.submit}></dts-action>
-        <vscode-button secondary @click=${() => this.toggle(false)}>${t(sentence('Cancel'))}</vscode-button>
+        <vscode-button secondary @keydown=${pressOnly} @click=${() => this.toggle(false)}
+          >${t(sentence('Cancel'))}</vscode-button
+        >
       </div>
     </div>`;
   }
 
-  private onInput(event: Event): void {
+  private readonly onInput = (event: Event): void => {
     this.value = (event.currentTarget as Field).value;
-  }
+  };
 
-  private onKey(event: KeyboardEvent): void {
+  private readonly onKey = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') void this.toggle(false);
-  }
+  };
 
   private readonly submit = async (): Promise<IntentResult> => {
     const result = await this.send(this.value.trim());

@@ -140,9 +140,9 @@ export class DataTable<Row> extends PlainElement {
     else this.sort = this.sort.down ? null : { column, down: true };
   }
 
-  private onScroll(): void {
+  private readonly onScroll = (): void => {
     if (this.scroller) this.top = Math.floor(this.scroller.scrollTop / ROW_HEIGHT);
-  }
+  };
 
   private choose(key: string): void {
     if (!this.selectable) return;
@@ -150,7 +150,7 @@ export class DataTable<Row> extends PlainElement {
     this.dispatchEvent(new CustomEvent<string>('row-chosen', { detail: key }));
   }
 
-  private async onKey(event: KeyboardEvent): Promise<void> {
+  private readonly onKey = async (event: KeyboardEvent): Promise<void> => {
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (move === undefined) return;
     event.preventDefault();
@@ -161,7 +161,7 @@ export class DataTable<Row> extends PlainElement {
     this.bringIntoView(this.sorted.indexOf(next));
     await this.updateComplete;
     this.querySelector<HTMLElement>('tr.chosen .row-button')?.focus({ preventScroll: true });
-  }
+  };
 
   private bringIntoView(index: number): void {
     const { scroller } = this;

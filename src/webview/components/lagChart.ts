@@ -160,7 +160,8 @@ export class LagChart extends PlainElement {
   }
 
   /** The zero both must reach, and the time they have stayed there. */
-  private drawZero({ ctx, bbox, valToPos }: UPlot, colour: string): void {
+  private drawZero(plot: UPlot, colour: string): void {
+    const { ctx, bbox } = plot;
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = colour;
     ctx.setLineDash([2, 4]);
@@ -170,8 +171,8 @@ export class LagChart extends PlainElement {
     ctx.stroke();
     const { since, heldSeconds } = this.dwell;
     if (since !== null && heldSeconds > 0) {
-      const from = Math.max(bbox.left, valToPos(since / 1000, 'x', true));
-      const to = Math.min(bbox.left + bbox.width, valToPos(since / 1000 + heldSeconds, 'x', true));
+      const from = Math.max(bbox.left, plot.valToPos(since / 1000, 'x', true));
+      const to = Math.min(bbox.left + bbox.width, plot.valToPos(since / 1000 + heldSeconds, 'x', true));
       ctx.globalAlpha = 0.2;
       ctx.fillRect(from, bbox.top, Math.max(0, to - from), bbox.height);
     }

@@ -61,11 +61,11 @@ export class StepBar extends PlainElement {
     this.dispatchEvent(new CustomEvent<StepId>('step-chosen', { detail: step }));
   }
 
-  private onLeave(): void {
+  private readonly onLeave = (): void => {
     this.roving = null;
-  }
+  };
 
-  private async onKey(event: KeyboardEvent): Promise<void> {
+  private readonly onKey = async (event: KeyboardEvent): Promise<void> => {
     const here = STEP_IDS.indexOf(this.roving ?? this.shown);
     const last = STEP_IDS.length - 1;
     const moves: Partial<Record<string, number>> = {
@@ -79,7 +79,7 @@ export class StepBar extends PlainElement {
     event.preventDefault();
     this.querySelector<HTMLElement>(`#step-${to}`)?.focus();
     this.roving = to;
-  }
+  };
 }
 
 const minutes = (seconds: number) => formatDuration(seconds * 1000).slice(3);

@@ -11,7 +11,11 @@ import type { HostAction, ToHost, ToPanel } from '../../../src/protocol/messages
 import type { actionSchema, intentSchema, toHostSchema, toPanelSchema } from '../../../src/protocol/schemas.ts';
 import type { snapshotSchema } from '../../../src/protocol/snapshotSchemas.ts';
 
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : 'the schema lacks something') : 'the type lacks something';
+type Same<A, B> = [A] extends [B]
+  ? [B] extends [A]
+    ? true
+    : 'the schema lacks something'
+  : 'the type lacks something';
 type Check<T extends true> = T;
 
 export type NothingDrifted = [

@@ -92,7 +92,7 @@ async function scenePage(query: URLSearchParams): Promise<string> {
     window.sent = [];
     window.violations = [];
     addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective + ' ' + event.blockedURI));
-    const messages = ${data};
+    window.messages = ${data};
     const api = {
       getState: () => undefined,
       setState: () => undefined,

@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Side } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
