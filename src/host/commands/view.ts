@@ -1,16 +1,17 @@
 import * as vscode from 'vscode';
-import { failureText } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { GROUPINGS, type Grouping } from '../tasksView/grouping.ts';
 
-/** Reads the lists again now. What fails stands in the view. */
+/** Reads the lists again now. What fails in some regions stands in the view; when all fail, it is told as well. */
 export async function refreshTasks({ list, account }: Parts): Promise<void> {
   await account.check();
   await vscode.window.withProgress({ location: { viewId: 'dtsCutover.tasks' } }, () => list.refresh());
+  const failures = list.regions().flatMap(({ failure }) => failure ?? []);
+  if (failures[0] && failures.length === list.regions().length) throw failures[0];
 }
 
 /** Shows only the tasks in which every word occurs, while the user types. Escape restores what was. */
-export function filterTasks({ view, list }: Parts): Promise<void> {
+export function filterTasks({ view }: Parts): Promise<void> {
   const before = view.provider.filter;
   const box = vscode.window.createInputBox();
   box.title = vscode.l10n.t('Filter tasks');
@@ -32,8 +33,6 @@ export function filterTasks({ view, list }: Parts): Promise<void> {
       box.dispose();
       resolve();
     });
-    const failures = list.regions().flatMap(({ failure }) => (failure ? [failureText(failure)] : []));
-    if (failures.length > 0) box.validationMessage = failures.join(' ');
     box.show();
   });
 }

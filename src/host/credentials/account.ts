@@ -30,6 +30,8 @@ export function followAccount({ secrets, credentials, settings, list, view, log 
       return 'broken' as const;
     });
     setContext('signedIn', found !== null);
+    // only now: the invitation to sign in must not flash up while nobody has looked yet
+    setContext('known', true);
     view.signedIn = found !== null;
   }
   function place(): string {
