@@ -22,7 +22,7 @@ const harmlessBuiltins = ['node:crypto'];
 
 /** What the panel's script may import besides its own folder. */
 const webviewMayImport = ['src/webview/', 'src/protocol/', 'src/util/sentence.ts'];
-const webviewPackages = homes.find(({ home }) => home.includes('src/webview/'))?.packages ?? [];
+const webviewPackages = [...(homes.find(({ home }) => home.includes('src/webview/'))?.packages ?? []), 'zod'];
 
 /** The port between the core and the adapters: it is not an adapter. */
 const enginePort = 'src/engines/engine.ts';
