@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PositionFacts } from '../../src/cutover/facts.ts';
+import { isFailure } from '../../src/util/failure.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { DTS, never, startServer, type TestServer } from '../support/mariadb.ts';
 
@@ -232,6 +233,14 @@ describe('MySQL: the write position of a server that fails', function () {
     assert.notEqual(restarted.startedAt, startedAt);
   });
 
+  it('says what is wrong while the server is down, and goes on when it is back', async () => {
+    await server.own?.crash();
+    await assert.rejects(connection.listSessions(never), (error) => isFailure(error) && DOWN.has(error.reason));
+    await assert.rejects(connection.listSessions(never), { reason: 'refused' });
+    await server.own?.restart();
+    assert.ok((await connection.listSessions(never)).sessions.length > 0);
+  });
+
   it('does not trust a log that was reset', async () => {
     await server.run('INSERT INTO shop.orders VALUES ()');
     const before = await connection.readWritePosition(null, DTS, never);
@@ -243,11 +252,10 @@ describe('MySQL: the write position of a server that fails', function () {
     const before = await connection.readWritePosition(null, DTS, never);
     await server.run('FLUSH BINARY LOGS');
     const [row] = await server.run('SHOW MASTER STATUS');
-    await server.run(`PURGE BINARY LOGS TO '${String(row?.['File'])}'`);
-    // MariaDB keeps a log that its last checkpoint still needs
-    const logs = await server.run('SHOW BINARY LOGS');
-    const facts = await connection.readWritePosition(before.token, DTS, never);
-    assert.equal(facts.foreign, logs.length === 1 ? 'unknown' : 'none');
+    const current = String(row?.['File']);
+    // MariaDB keeps the old log until the checkpoint in the new one is written
+    while ((await server.run('SHOW BINARY LOGS')).length > 1) await server.run(`PURGE BINARY LOGS TO '${current}'`);
+    assert.equal((await connection.readWritePosition(before.token, DTS, never)).foreign, 'unknown');
   });
 });
 
@@ -285,6 +293,46 @@ describe('MySQL: the write position without a binary log', function () {
     });
   }
 });
+
+describe('MySQL: a source that is itself a replica', function () {
+  this.timeout(60_000);
+
+  it('names the upstream that will write later, and sees what it writes unlogged', async function () {
+    const upstream = await startServer(this, {});
+    const server = await startServer(this, {});
+    try {
+      const connection = await server.connect();
+      const { host, port, user, password } = upstream.root;
+      await server.run(
+        `CHANGE MASTER TO MASTER_HOST='${host}', MASTER_PORT=${port}, MASTER_USER='${user}', ` +
+          `MASTER_PASSWORD='${password}', MASTER_USE_GTID=slave_pos`,
+      );
+      await server.run('START SLAVE');
+      await upstream.run('CREATE DATABASE shop');
+      await upstream.run('CREATE TABLE shop.orders (id INT PRIMARY KEY)');
+      while (!(await connection.listDatabases(never)).includes('shop'));
+      const pending = await connection.listPendingWriters(never);
+      assert.deepEqual(
+        pending.map((writer) => [writer.kind, writer.name]),
+        [['job', `replication from ${host}:${port}`]],
+      );
+      const system = (await connection.listSessions(never)).sessions.filter((session) => session.nature === 'system');
+      assert.ok(system.some((session) => session.account === 'system user'));
+      // its own log says nothing of replicated rows unless log_slave_updates is on
+      const before = await connection.readWritePosition(null, DTS, never);
+      await upstream.run('INSERT INTO shop.orders VALUES (1)');
+      const orders = { database: 'shop', schema: null, name: 'orders' };
+      while ((await connection.countRows(orders, never).catch(() => 0)) === 0);
+      const facts = await connection.readWritePosition(before.token, DTS, never);
+      assert.notEqual(facts.foreign, 'none', JSON.stringify(facts));
+    } finally {
+      await server.stop();
+      await upstream.stop();
+    }
+  });
+});
+
+const DOWN: ReadonlySet<string> = new Set(['refused', 'connection-lost']);
 
 /** The server tells its start in whole seconds from two clocks: a restart within two of them does not show. */
 async function pauseBeyondClockTremble(startedAt: number | null): Promise<void> {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { SessionFacts } from '../../src/cutover/facts.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import { pause } from '../../src/util/wait.ts';
@@ -6,6 +8,7 @@ import { say } from '../../src/util/sentence.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { DTS, never, profileOf, startServer, type TestServer } from '../support/mariadb.ts';
 
+const BINLOG_READER = '/usr/bin/mariadb-binlog';
 const LIMITED = { user: 'dts_cutover_limited', password: 'limited-Pw-1' };
 
 describe('MySQL: sessions, visibility, what is pending', function () {
@@ -19,7 +22,8 @@ describe('MySQL: sessions, visibility, what is pending', function () {
     await server.run('CREATE DATABASE dts_cutover_app');
     await server.run('CREATE TABLE dts_cutover_app.t (id INT PRIMARY KEY, note TEXT)');
     await server.run('INSERT INTO dts_cutover_app.t VALUES (1, NULL), (2, NULL)');
-    await server.run(`CREATE OR REPLACE USER '${LIMITED.user}'@'%' IDENTIFIED BY '${LIMITED.password}'`);
+    await server.run(`DROP USER IF EXISTS '${LIMITED.user}'@'%'`);
+    await server.run(`CREATE USER '${LIMITED.user}'@'%' IDENTIFIED BY '${LIMITED.password}'`);
     connection = await server.connect();
   });
   after(async () => {
@@ -30,6 +34,8 @@ describe('MySQL: sessions, visibility, what is pending', function () {
 
   const byId = async (id: number): Promise<SessionFacts | undefined> =>
     (await connection.listSessions(never)).sessions.find((session) => session.id === String(id));
+
+  const isMariaDb = () => connection.server.product.startsWith('MariaDB');
 
   it('shows the raw answer of the runbook next to the normalised rows', async () => {
     const list = await connection.listSessions(never);
@@ -98,8 +104,8 @@ describe('MySQL: sessions, visibility, what is pending', function () {
     await server.run('CREATE ROLE IF NOT EXISTS dts_cutover_watch');
     await server.run('GRANT PROCESS ON *.* TO dts_cutover_watch');
     await server.run(`GRANT dts_cutover_watch TO '${LIMITED.user}'@'%'`);
-    const role = server.own ? 'SET DEFAULT ROLE dts_cutover_watch FOR' : 'SET DEFAULT ROLE dts_cutover_watch TO';
-    await server.run(`${role} '${LIMITED.user}'@'%'`);
+    const preposition = isMariaDb() ? 'FOR' : 'TO';
+    await server.run(`SET DEFAULT ROLE dts_cutover_watch ${preposition} '${LIMITED.user}'@'%'`);
     const limited = await server.connect(asLimited(server));
     assert.equal((await limited.checkVisibility(never)).level, 'full');
     await limited.close();
@@ -113,6 +119,28 @@ describe('MySQL: sessions, visibility, what is pending', function () {
     assert.equal(second.foreign, 'unknown');
     assert.match(say(second.why), /GRANT .* ON \*\.\* TO 'dts_cutover_limited'@'%';/);
     await limited.close();
+  });
+
+  it('knows who reads the binary log', async function () {
+    if (!existsSync(BINLOG_READER)) this.skip();
+    const { host, port, user, password } = server.root;
+    const [row] = await server.run(isMariaDb() ? 'SHOW MASTER STATUS' : 'SHOW BINARY LOGS');
+    const file = String(row?.['File'] ?? row?.['Log_name']);
+    const reader = spawn(
+      BINLOG_READER,
+      [
+        ...['--no-defaults', '--read-from-remote-server', '--stop-never', `--host=${host}`, `--port=${port}`],
+        ...[`--user=${user}`, file],
+      ],
+      { stdio: 'ignore', env: { ...process.env, MYSQL_PWD: password } },
+    );
+    const find = async () =>
+      (await connection.listSessions(never)).sessions.find((session) => session.nature === 'replication');
+    while (!(await find())) assert.equal(reader.exitCode, null);
+    const dump = await find();
+    assert.deepEqual([dump?.state, dump?.account], ['background', user]);
+    assert.match(say(dump?.natureWhy ?? { text: '' }), /Binlog Dump/);
+    reader.kill();
   });
 
   it('names prepared transactions, which block, and enabled events, which warn', async () => {
@@ -130,7 +158,7 @@ describe('MySQL: sessions, visibility, what is pending', function () {
       const prepared = pending.filter((writer) => writer.kind === 'prepared transaction');
       assert.equal(prepared.length, 1);
       assert.ok(prepared[0]?.blocks);
-      assert.match(prepared[0]?.name ?? '', server.own ? /cutover-1/ : /./);
+      assert.match(prepared[0]?.name ?? '', isMariaDb() ? /cutover-1/ : /^0x/);
       const events = pending.filter((writer) => writer.kind === 'event');
       assert.deepEqual(events, [
         { kind: 'event', name: 'dts_cutover_app.nightly', detail: 'every 1 day', blocks: false },

@@ -163,6 +163,8 @@ async function openSocket(request: ConnectRequest, signal: AbortSignal): Promise
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const connection = await mysql.createConnection({ ...options, stream: wire });
+    // what breaks while nobody asks shows at the next statement
+    connection.on('error', () => undefined);
     return await prepare(connection, wire, request.timeoutMs);
   } catch (error) {
     wire.destroy();
@@ -190,7 +192,6 @@ async function prepare(
   await ask(connection, 'SET SESSION TRANSACTION READ ONLY');
   await ask(connection, dialect.setTimeLimit(timeoutMs));
   const socket: Socket = { connection, wire, id: id ?? '', server: server.join(':'), lost: false };
-  connection.on('error', () => (socket.lost = true));
   // a server that restarts gives the number to somebody else
   wire.once('close', () => {
     socket.lost = true;

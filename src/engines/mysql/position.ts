@@ -153,9 +153,8 @@ function displayOf(log: LogState, { rows }: GlobalCounters): string {
   return log.gtid === '' ? `${log.file}:${log.pos}` : `${log.file}:${log.pos} ${log.gtid}`;
 }
 
-function parseToken(text: string): Token {
-  // our own words from `read`; a token of another version or engine is a mistake of the caller
-  const token = JSON.parse(text) as Token;
-  if (token.v !== 1) throw new Error('not a token of this adapter');
-  return token;
+/** null for a token of another version of this adapter, which then counts as no earlier reading. */
+function parseToken(text: string): Token | null {
+  const token = JSON.parse(text) as Token | { readonly v: unknown };
+  return token.v === 1 ? (token as Token) : null;
 }
