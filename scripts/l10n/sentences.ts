@@ -38,7 +38,7 @@ export function textsOf(file: string, source: string): UserTexts {
       const literals = literalsOf(node.arguments[0]);
       if (literals)
         texts.push(...literals.map((text) => ({ text, at, filled: filledBy(text, node.arguments.slice(1)) })));
-      else computed.push(at);
+      else if (!forwards(node)) computed.push(at);
     }
     ts.forEachChild(node, visit);
   };
@@ -66,6 +66,12 @@ function isUserText(called: ts.Expression): boolean {
   return ts.isIdentifier(owner)
     ? owner.text === 'l10n'
     : ts.isPropertyAccessExpression(owner) && owner.name.text === 'l10n';
+}
+
+/** `(text, args) => vscode.l10n.t(text, args)`: the translator of texts that are literals elsewhere. */
+function forwards({ parent, arguments: given }: ts.CallExpression): boolean {
+  if (!ts.isArrowFunction(parent) || parent.parameters.length !== given.length) return false;
+  return parent.parameters.every(({ name }, index) => name.getText() === given[index]?.getText());
 }
 
 /** All the texts an argument can be: a literal, joined literals, a choice of them, or `{ message: … }`. */
