@@ -61,6 +61,16 @@ describe('the panel', () => {
     assert.doesNotMatch(panel.text(), /has caught up/);
   });
 
+  it('does not say that nothing was written while nobody watches', async () => {
+    panel = await openPanel({ snapshot: scene('4-quiet') });
+    assert.match(panel.text('dts-step-quiet'), /nothing but by DTS/);
+    const { source } = scene('4-quiet');
+    const position = source.position && { ...source.position, takenAt: ago(40) };
+    await panel.show({ ...scene('4-quiet'), revision: 2, source: { ...source, position } });
+    assert.doesNotMatch(panel.text('dts-step-quiet'), /nothing but by DTS/);
+    assert.match(panel.text('dts-step-quiet'), /cannot be told now/);
+  });
+
   it('calls values stale by their age even when the host is silent', async () => {
     const old = { ...scene('4-quiet'), task: task({ readAt: ago(16) }), taskStale: false };
     panel = await openPanel({ snapshot: old });

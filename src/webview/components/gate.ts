@@ -29,7 +29,7 @@ export class Gate extends RunView {
           )
         : nothing
     }
-    ${step.state === 'current' && verdict.state !== 'open' && !override ? this.ask() : nothing}`;
+    ${this.snapshot.started && step.state === 'current' && verdict.state !== 'open' && !override ? this.ask() : nothing}`;
   }
 
   private ask() {

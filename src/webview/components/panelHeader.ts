@@ -66,7 +66,7 @@ export class PanelHeader extends RunView {
     const ran = since === null ? null : formatDuration((until ?? this.now) - since);
     const caption =
       since === null
-        ? t(sentence('The business is running'))
+        ? t(sentence('not begun'))
         : until === null
           ? t(sentence('since {time}', { time: formatTime(since) }))
           : t(sentence('over at {time}', { time: formatTime(until) }));

@@ -4,7 +4,7 @@ import type { PendingWriter, PositionFacts, SideView } from '../../../protocol/i
 import { sentence } from '../../../util/sentence.ts';
 import { formatNumber, formatTime, t } from '../../language.ts';
 import '../gate.ts';
-import { icon, notice } from '../marks.ts';
+import { icon, notice, staleNote } from '../marks.ts';
 import { windowProgress } from '../progress.ts';
 import '../rawResult.ts';
 import '../sessions.ts';
@@ -42,34 +42,39 @@ export class QuietStep extends RunView {
       )} <dts-statement .text=${connection.visibility.grant} .host=${this.host}></dts-statement>`;
   }
 
-  private written({ writtenSince }: SideView) {
+  private written({ writtenSince, position }: SideView) {
     if (!writtenSince) return html`<p class="muted">${t(sentence('What is written is not watched yet.'))}</p>`;
     const time = formatTime(writtenSince.since);
-    if (writtenSince.objects.length === 0) {
+    if (writtenSince.objects.length > 0) {
+      return html`<p>${icon('edit', 'bad')} ${t(sentence('Written since {time}:', { time }))}</p>
+        <ul class="plain">
+          ${writtenSince.objects.map(
+            ({ name, count }) =>
+              html`<li>
+                <code>${name}</code>
+                ${count === null ? nothing : t(sentence('({count} rows or events)', { count: formatNumber(count) }))}
+              </li>`,
+          )}
+        </ul>`;
+    }
+    if (!position || this.isStale(position.takenAt) || position.foreign === 'unknown') {
       return html`<p>
-        ${icon('check', 'good')} ${t(sentence('Written since {time}: nothing but by DTS.', { time }))}
+        ${icon('question', 'warn')}
+        ${t(sentence('Whether anything was written since {time} cannot be told now.', { time }))}
       </p>`;
     }
-    return html`<p>${icon('edit', 'bad')} ${t(sentence('Written since {time}:', { time }))}</p>
-      <ul class="plain">
-        ${writtenSince.objects.map(
-          ({ name, count }) =>
-            html`<li>
-              <code>${name}</code>
-              ${count === null ? nothing : t(sentence('({count} rows or events)', { count: formatNumber(count) }))}
-            </li>`,
-        )}
-      </ul>`;
+    return html`<p>${icon('check', 'good')} ${t(sentence('Written since {time}: nothing but by DTS.', { time }))}</p>`;
   }
 
   private position(position: PositionFacts) {
-    const { sinceDisplay, display, foreign } = position;
-    const name =
-      foreign === 'none' ? icon('check', 'good') : icon(foreign === 'pending' ? 'clockface' : 'warning', 'warn');
-    return html`<p>
-      ${name} ${t(sentence('Write position'))}
+    const { sinceDisplay, display, foreign, takenAt } = position;
+    const stale = this.isStale(takenAt);
+    return html`<p class=${stale ? 'stale' : ''}>
+      ${foreign === 'none' && !stale ? icon('check', 'good') : icon(foreign === 'pending' ? 'clockface' : 'warning', 'warn')}
+      ${t(sentence('Write position'))}
       <code>${sinceDisplay === null || sinceDisplay === display ? display : `${sinceDisplay} → ${display}`}</code>
-      ${t(sentence('at {time}', { time: formatTime(position.takenAt) }))}: ${t(position.why)}
+      ${stale ? staleNote(takenAt, this.now) : t(sentence('at {time}', { time: formatTime(takenAt) }))}:
+      ${t(position.why)}
     </p>`;
   }
 

@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Side } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
@@ -37,6 +37,7 @@ export class SwitchStep extends RunView {
         ${t(sentence('The business runs on the target since {time}.', { time: formatTime(cutoverAt) }))}
       </p>`;
     }
+    if (this.snapshot.finishedAt !== null) return nothing;
     return html`<p>
         ${t(sentence('Point the business at the target, start it, then say so here: the downtime ends.'))}
       </p>
