@@ -230,6 +230,28 @@ describe('write position over the life of a server', function () {
     assert.equal((await watch.read()).foreign, 'none');
   });
 
+  it('is not disturbed by autovacuum at work, in any database', async () => {
+    const settings = { autovacuum: 'on', autovacuum_naptime: '1s', autovacuum_vacuum_threshold: 5 };
+    const busy = await TestServer.own({ settings: { ...settings, autovacuum_analyze_threshold: 5 } });
+    try {
+      const connection = await busy.connect();
+      await busy.run(['CREATE TABLE big AS SELECT i FROM generate_series(1, 20000) i', 'DELETE FROM big WHERE i > 10']);
+      const watch = new Watcher(connection, busy.dts);
+      await watch.settle();
+      const verdicts: string[] = [];
+      await until('autovacuum to have been there', async () => {
+        verdicts.push((await watch.read()).foreign);
+        const [table] = await busy.run(`SELECT autoanalyze_count > 0 AND autovacuum_count > 0 AS done
+          FROM pg_stat_user_tables WHERE relname = 'big'`);
+        return table?.['done'] === true;
+      });
+      verdicts.push((await watch.read()).foreign);
+      assert.ok(!verdicts.includes('written') && !verdicts.includes('unknown'), verdicts.join(' '));
+    } finally {
+      await busy.stop();
+    }
+  });
+
   it('tells nothing where the server does not count', async () => {
     const uncounted = await TestServer.own({ settings: { track_counts: 'off' } });
     try {

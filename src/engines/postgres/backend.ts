@@ -195,8 +195,14 @@ async function prepare(client: pg.Client, { timeoutMs }: ConnectRequest): Promis
   await client.query(`SET default_transaction_read_only = on; SET search_path = pg_catalog; SET timezone = 'UTC';
     SET datestyle = ISO; SET statement_timeout = ${Math.ceil(timeoutMs)}; SET lock_timeout = ${Math.ceil(timeoutMs)};
     SET idle_in_transaction_session_timeout = 0; SET bytea_output = hex; SET extra_float_digits = 3`);
+  return registerAsOurs(client);
+}
+
+/** From now on the session list knows this client as a connection of ours. @returns its process id */
+export async function registerAsOurs(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ pid: string; started: string }>(
-    'SELECT pid, backend_start AS started FROM pg_stat_activity WHERE pid = pg_backend_pid()',
+    `SELECT pid::text, (backend_start AT TIME ZONE 'UTC')::text || '+00' AS started FROM pg_stat_activity
+     WHERE pid = pg_backend_pid()`,
   );
   const [own] = rows;
   if (!own) throw new Error('the server does not list our own session');

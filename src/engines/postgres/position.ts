@@ -21,6 +21,8 @@ const LOOK_AGAIN_MS = 250;
 const SETTLE_MS = 2_500;
 /** Databases looked into by table; further ones are judged as a whole. */
 const MOST_DATABASES = 16;
+/** Objects named in the sentence; all of them are in the list beside it. */
+const MOST_NAMED = 8;
 
 export async function readWritePosition(
   connections: Connections,
@@ -61,8 +63,12 @@ function decide(earlier: Books | null, { at, server }: Sample, judged: Judgement
   if (judged.broken) return unknown(judged.broken);
   const foreign = written.filter((object) => !object.byDts);
   if (foreign.length > 0) {
-    const objects = foreign.map((object) => object.name).join(', ');
-    return { foreign: 'written', why: sentence('Written since the last reading: {objects}', { objects }) };
+    const objects = foreign.slice(0, MOST_NAMED).map((object) => object.name);
+    if (foreign.length > MOST_NAMED) objects.push(`… (+${foreign.length - MOST_NAMED})`);
+    return {
+      foreign: 'written',
+      why: sentence('Written since the last reading: {objects}', { objects: objects.join(', ') }),
+    };
   }
   const debt = debtOf(judged.books, at);
   if (debt && !(debt.late && debt.count <= judged.books.vacuums)) {

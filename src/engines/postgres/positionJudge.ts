@@ -156,7 +156,7 @@ function compareDatabase(
   if (!then.tables || !visit) {
     // looked into before and not now: the database's own counter has not moved
     const count = row.changes - then.changes;
-    if (count > 0) account.written.push({ name: row.name, count, byDts: dtsOwn });
+    if (count > 0 && !row.template) account.written.push({ name: row.name, count, byDts: dtsOwn });
     account.explained += Math.max(0, count);
     return;
   }

@@ -38,6 +38,8 @@ export interface DatabaseRow {
   readonly name: string;
   readonly changes: number;
   readonly reset: string;
+  /** a template: nothing of anybody's lives there, and to connect would keep others from copying it */
+  readonly template: boolean;
   readonly connectable: boolean;
 }
 
@@ -60,7 +62,7 @@ export async function readDatabases(backend: Backend, signal: AbortSignal): Prom
   const rows = await backend.rows(
     `SELECT s.datid, d.datname, s.tup_inserted + s.tup_updated + s.tup_deleted AS changes,
        coalesce(s.stats_reset::text, '') AS reset,
-       d.datallowconn AND NOT d.datistemplate AND has_database_privilege(d.oid, 'CONNECT') AS connectable
+       d.datistemplate AS template, d.datallowconn AND NOT d.datistemplate AND has_database_privilege(d.oid, 'CONNECT') AS connectable
      FROM pg_stat_database s JOIN pg_database d ON d.oid = s.datid`,
     [],
     signal,
@@ -72,6 +74,7 @@ export async function readDatabases(backend: Backend, signal: AbortSignal): Prom
         name: text(row, 'datname'),
         changes: Number(row['changes']),
         reset: text(row, 'reset'),
+        template: row['template'] === 't',
         connectable: row['connectable'] === 't',
       },
     ]),
