@@ -106,7 +106,11 @@ function unknownNames(
   const known = new Set(source.map((table) => identity(table.name)));
   const databases = new Set(source.map((table) => table.name.database));
   const listed = scope.databases.flatMap((entry) =>
-    entry.tables.map((table) => ({ database: entry.name, schema: entry.schema, name: table.name })),
+    (entry.allTables ? [] : entry.tables).map((table) => ({
+      database: entry.name,
+      schema: entry.schema,
+      name: table.name,
+    })),
   );
   const fromScope = listed.filter(
     (name) =>

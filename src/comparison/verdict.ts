@@ -3,27 +3,35 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ComparisonResult, ObjectResult, TableResult } from './result.ts';
 
 export interface Circumstances {
-  /** somebody wrote during the comparison and what differed was not read again, or cannot be known */
+  /** why a state that looks the same cannot be called so, e.g. somebody kept writing */
   readonly unsettled: readonly Sentence[];
+  /** somebody wrote, and what differs may only have been on its way */
+  readonly unchecked: boolean;
   readonly cancelled: boolean;
 }
 
 export function verdictOf(
   tables: readonly TableResult[],
   objects: readonly ObjectResult[],
-  { unsettled, cancelled }: Circumstances,
+  { unsettled, unchecked, cancelled }: Circumstances,
 ): { verdict: ComparisonResult['verdict']; remarks: readonly Sentence[] } {
-  const remarks: Sentence[] = [...unsettled];
+  const remarks: Sentence[] = [];
   if (cancelled) remarks.push(sentence('The comparison was cancelled.'));
   const unknown = tables.filter(({ verdict }) => verdict === 'skipped' || verdict === 'failed').length;
   if (unknown > 0) remarks.push(sentence('{count} table(s) could not be compared.', { count: unknown }));
   // nothing looked at proves nothing
   if (tables.length === 0) remarks.push(sentence('There was no table to compare.'));
-  if (remarks.length > 0) return { verdict: 'incomplete', remarks };
-  const different =
+  return {
+    verdict: remarks.length > 0 ? 'incomplete' : foundDifferent(tables, objects) ? 'different' : 'same',
+    remarks,
+  };
+}
+
+function foundDifferent(tables: readonly TableResult[], objects: readonly ObjectResult[]): boolean {
+  return (
     tables.some(({ verdict }) => verdict !== 'same') ||
-    objects.some(({ verdict, counts }) => counts && verdict !== 'same');
-  return { verdict: different ? 'different' : 'same', remarks };
+    objects.some(({ verdict, counts }) => counts && verdict !== 'same')
+  );
 }
 
 /** One sentence that says what was found. */

@@ -53,9 +53,9 @@ const KEYS = `
 
 export async function describeTables(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<TableShape[]> {
   const [tables, allColumns, allKeys] = await Promise.all([
-    snapshot.query(TABLES, [], signal),
-    snapshot.query(columns(snapshot.version), [], signal),
-    snapshot.query(KEYS, [], signal),
+    snapshot.query(TABLES, signal),
+    snapshot.query(columns(snapshot.version), signal),
+    snapshot.query(KEYS, signal),
   ]);
   const columnsOf = byTable(allColumns);
   const keysOf = byTable(allKeys);

@@ -72,7 +72,7 @@ const SEQUENCES = `
 export async function readObjects(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<SchemaObject[]> {
   const found: SchemaObject[] = [];
   for (const [kind, sql] of queries(snapshot.version)) {
-    for (const [schema, table, name, definition] of await snapshot.query(sql, [], signal)) {
+    for (const [schema, table, name, definition] of await snapshot.query(sql, signal)) {
       found.push({
         kind,
         schema: schema ?? null,
@@ -82,7 +82,7 @@ export async function readObjects(snapshot: Snapshot, database: string, signal: 
       });
     }
   }
-  for (const [schema, name, owner, start, increment, last, readable] of await snapshot.query(SEQUENCES, [], signal)) {
+  for (const [schema, name, owner, start, increment, last, readable] of await snapshot.query(SEQUENCES, signal)) {
     const step = BigInt(increment ?? 1);
     found.push({
       kind: 'sequence',

@@ -2,41 +2,40 @@
  * One consistent, read-only view of a PostgreSQL database for several connections: a keeper exports its snapshot and
  * runs nothing that could fail; the workers read in it. A worker whose transaction broke joins the snapshot again.
  */
-import pg from 'pg';
 import { cancelled, Failure, isFailure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
-import { openClient } from './digest-connect.ts';
+import { Backend } from './backend.ts';
 
 export type Cell = string | null;
 
 interface Worker {
-  client: pg.Client;
-  pid: number;
+  readonly backend: Backend;
   /** its transaction is in the snapshot */
   joined: boolean;
 }
 
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+/** A scan takes as long as it takes; the user can cancel it. Milliseconds. */
+const A_DAY = 86_400_000;
 
 export class Snapshot {
   private readonly idle: Worker[] = [];
   private readonly waiting: ((worker: Worker) => void)[] = [];
-  private readonly workers: Worker[] = [];
   private name = '';
-  /** statements on the keeper, one after the other */
-  private keeping: Promise<unknown> = Promise.resolve();
+  private readonly closing = new AbortController();
 
   private constructor(
-    private readonly request: ConnectRequest,
-    private readonly database: string,
+    private readonly keeper: Backend,
+    private readonly workers: readonly Worker[],
     readonly endpoint: string,
-    private readonly keeper: pg.Client,
     /** e.g. 180004 */
     readonly version: number,
     readonly product: string,
-  ) {}
+  ) {
+    this.idle.push(...workers);
+  }
 
   static async open(
     request: ConnectRequest,
@@ -44,30 +43,29 @@ export class Snapshot {
     workers: number,
     signal: AbortSignal,
   ): Promise<Snapshot> {
-    const { client, endpoint } = await openClient(request, database, signal);
-    const clients = [client];
+    const backends: Backend[] = [];
+    const open = async () => {
+      const backend = await Backend.open(request, database, signal);
+      backends.push(backend);
+      await prepare(backend, signal);
+      return backend;
+    };
     try {
-      await prepare(client);
-      const about = await client.query<{ n: string; v: string }>(
-        "SELECT current_setting('server_version_num') AS n, current_setting('server_version') AS v",
+      const keeper = await open();
+      const about = await keeper.table(
+        "SELECT current_setting('server_version_num'), split_part(current_setting('server_version'), ' ', 1)",
+        signal,
       );
-      const version = Number(about.rows[0]?.n ?? 0);
-      const product = `PostgreSQL ${(about.rows[0]?.v ?? '').split(' ')[0] ?? ''}`;
-      const snapshot = new Snapshot(request, database, endpoint, client, version, product);
-      for (let i = 0; i < workers; i++) {
-        const worker = await openClient(request, database, signal);
-        clients.push(worker.client);
-        await prepare(worker.client);
-        const { rows } = await worker.client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-        const joining: Worker = { client: worker.client, pid: rows[0]?.pid ?? 0, joined: false };
-        snapshot.workers.push(joining);
-        snapshot.idle.push(joining);
-      }
-      await snapshot.take();
+      const [version, name] = about.rows[0] ?? [];
+      const others: Worker[] = [];
+      while (others.length < workers) others.push({ backend: await open(), joined: false });
+      const endpoint = `${keeper.where.endpoint}/${database}`;
+      const snapshot = new Snapshot(keeper, others, endpoint, Number(version ?? 0), `PostgreSQL ${name ?? ''}`);
+      await snapshot.take(signal);
       return snapshot;
     } catch (error) {
-      await Promise.all(clients.map((each) => each.end().catch(() => undefined)));
-      throw snapshotFailure(error, endpoint);
+      await Promise.all(backends.map((backend) => backend.close()));
+      throw error;
     }
   }
 
@@ -76,36 +74,35 @@ export class Snapshot {
   }
 
   /** Gives up the snapshot and takes a new one; no statement may be running. */
-  async renew(): Promise<void> {
-    await this.onKeeper('ROLLBACK');
-    await this.take();
+  async renew(signal: AbortSignal): Promise<void> {
+    await this.keeper.table('ROLLBACK', signal);
+    await this.take(signal);
   }
 
-  private async take(): Promise<void> {
-    await this.onKeeper(BEGIN);
-    const rows = await this.onKeeper('SELECT pg_export_snapshot()');
+  private async take(signal: AbortSignal): Promise<void> {
+    await this.keeper.table(BEGIN, signal);
+    const { rows } = await this.keeper.table('SELECT pg_export_snapshot()', signal);
     this.name = rows[0]?.[0] ?? '';
     for (const worker of this.workers) worker.joined = false;
   }
 
   /** Runs one statement on a free worker; values come back as text. */
-  query(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<Cell[][]> {
-    return this.withWorker(signal, async (run) => run(sql, values));
+  query(sql: string, signal: AbortSignal): Promise<Cell[][]> {
+    return this.withWorker(signal, (run) => run(sql));
   }
 
-  /** Keeps one worker for several statements, e.g. a cursor. The transaction is only ever read from. */
-  async withWorker<T>(
-    signal: AbortSignal,
-    work: (run: (sql: string, values?: readonly unknown[]) => Promise<Cell[][]>) => Promise<T>,
-  ): Promise<T> {
-    const worker = await this.acquire(signal);
+  /** Keeps one worker for several statements. The transaction is only ever read from. */
+  async withWorker<T>(signal: AbortSignal, work: (run: Run) => Promise<T>): Promise<T> {
+    const either = AbortSignal.any([signal, this.closing.signal]);
+    const worker = await this.acquire(either);
+    let whole = false;
     try {
-      await this.join(worker);
-      return await work((sql, values = []) => this.run(worker, sql, values, signal));
-    } catch (error) {
-      worker.joined = false;
-      throw signal.aborted ? cancelled(signal.reason) : snapshotFailure(error, this.endpoint);
+      await this.join(worker, either);
+      const result = await work((sql) => this.run(worker, sql, either));
+      whole = true;
+      return result;
     } finally {
+      if (!whole) worker.joined = false;
       this.release(worker);
     }
   }
@@ -117,20 +114,19 @@ export class Snapshot {
     signal: AbortSignal,
     map: (row: Cell[]) => T,
   ): AsyncIterable<readonly T[]> {
-    const worker = await this.acquire(signal);
+    const either = AbortSignal.any([signal, this.closing.signal]);
+    const worker = await this.acquire(either);
     let whole = false;
     try {
-      await this.join(worker);
-      await this.run(worker, `DECLARE pieces NO SCROLL CURSOR FOR ${sql}`, [], signal);
+      await this.join(worker, either);
+      await this.run(worker, `DECLARE pieces NO SCROLL CURSOR FOR ${sql}`, either);
       for (;;) {
-        const rows = await this.run(worker, `FETCH ${size} FROM pieces`, [], signal);
+        const rows = await this.run(worker, `FETCH ${size} FROM pieces`, either);
         if (rows.length > 0) yield rows.map(map);
         if (rows.length < size) break;
       }
-      await this.run(worker, 'CLOSE pieces', [], signal);
+      await this.run(worker, 'CLOSE pieces', either);
       whole = true;
-    } catch (error) {
-      throw signal.aborted ? cancelled(signal.reason) : snapshotFailure(error, this.endpoint);
     } finally {
       if (!whole) worker.joined = false;
       this.release(worker);
@@ -138,65 +134,34 @@ export class Snapshot {
   }
 
   /** Milliseconds for a trivial question on the keeper. */
-  async latency(): Promise<number> {
+  async latency(signal: AbortSignal): Promise<number> {
     const before = performance.now();
-    await this.onKeeper('SELECT 1');
+    await this.keeper.table('SELECT 1', signal);
     return performance.now() - before;
   }
 
   async close(): Promise<void> {
-    const busy = this.workers.filter((worker) => !this.idle.includes(worker));
-    if (busy.length > 0) await this.stop(busy).catch(() => undefined);
-    await Promise.all(
-      [this.keeper, ...this.workers.map((worker) => worker.client)].map((each) => each.end().catch(() => undefined)),
-    );
+    // stops on the server what still runs
+    this.closing.abort();
+    while (this.idle.length < this.workers.length) this.idle.push(await this.acquire(NEVER));
+    await Promise.all([this.keeper, ...this.workers.map((worker) => worker.backend)].map((backend) => backend.close()));
   }
 
-  private async join(worker: Worker): Promise<void> {
+  private async join(worker: Worker, signal: AbortSignal): Promise<void> {
     if (worker.joined) return;
-    await worker.client.query('ROLLBACK');
-    await worker.client.query(BEGIN);
-    await worker.client.query(`SET TRANSACTION SNAPSHOT ${pg.escapeLiteral(this.name)}`);
+    await worker.backend.table('ROLLBACK', signal);
+    await worker.backend.table(BEGIN, signal);
+    await worker.backend.table(`SET TRANSACTION SNAPSHOT ${literal(this.name)}`, signal);
     worker.joined = true;
   }
 
-  private async run(worker: Worker, sql: string, values: readonly unknown[], signal: AbortSignal): Promise<Cell[][]> {
-    throwIfAborted(signal);
-    let stopping: Promise<unknown> = Promise.resolve();
-    const stop = () => {
-      stopping = this.stop([worker]).catch(() => undefined);
-    };
-    signal.addEventListener('abort', stop, { once: true });
+  private async run(worker: Worker, sql: string, signal: AbortSignal): Promise<Cell[][]> {
     try {
-      const result = await worker.client.query<Cell[]>({
-        text: sql,
-        values: [...values],
-        rowMode: 'array',
-        types: TEXT,
-      });
-      return result.rows;
-    } finally {
-      signal.removeEventListener('abort', stop);
-      // a cancel still under way must not hit the next statement of this worker
-      await stopping;
+      const { rows } = await worker.backend.table(sql, signal, A_DAY);
+      return rows as Cell[][];
+    } catch (error) {
+      throw readable(error, this.endpoint);
     }
-  }
-
-  private async stop(workers: readonly Worker[]): Promise<void> {
-    await this.onKeeper('SELECT pg_cancel_backend(pid) FROM unnest($1::int[]) AS pid', [
-      workers.map((worker) => worker.pid),
-    ]);
-  }
-
-  private onKeeper(sql: string, values: readonly unknown[] = []): Promise<Cell[][]> {
-    const turn = this.keeping.then(async () => {
-      const result = await this.keeper.query<Cell[]>({ text: sql, values: [...values], rowMode: 'array', types: TEXT });
-      return result.rows;
-    });
-    this.keeping = turn.catch(() => undefined);
-    return turn.catch((error: unknown) => {
-      throw snapshotFailure(error, this.endpoint);
-    });
   }
 
   private acquire(signal: AbortSignal): Promise<Worker> {
@@ -225,49 +190,60 @@ export class Snapshot {
   }
 }
 
-/** Every value as the server spells it. */
-const TEXT: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text };
+export type Run = (sql: string) => Promise<Cell[][]>;
+
+const NEVER = new AbortController().signal;
 
 /** The same spelling of values on both sides, whatever their settings; one process per statement, ours are parallel. */
-async function prepare(client: pg.Client): Promise<void> {
-  await client.query(`
-    SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex';
-    SET extra_float_digits = 3; SET xmlbinary = 'base64'; SET client_encoding = 'UTF8'; SET lc_monetary = 'C';
-    SET search_path = ''; SET row_security = off; SET enable_sort = off; SET max_parallel_workers_per_gather = 0;
-    SET synchronize_seqscans = off; SET statement_timeout = 0; SET lock_timeout = '10s';
-    SET idle_in_transaction_session_timeout = 0`);
-  for (const setting of ["jit = 'off'", "hash_mem_multiplier = '4'", "idle_session_timeout = '0'"]) {
-    // newer than the oldest server that is supported
-    const [name, value] = setting.split(' = ');
-    await client.query(
-      `SELECT set_config(name, ${value ?? ''}, false) FROM pg_catalog.pg_settings WHERE name = '${name ?? ''}'`,
-    );
-  }
+const SETTINGS: Readonly<Record<string, string>> = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, YMD',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '3',
+  xmlbinary: 'base64',
+  client_encoding: 'UTF8',
+  lc_monetary: 'C',
+  search_path: '',
+  row_security: 'off',
+  // groups are many and small, and their order does not matter
+  enable_sort: 'off',
+  hash_mem_multiplier: '4',
+  jit: 'off',
+  max_parallel_workers_per_gather: '0',
+  synchronize_seqscans: 'off',
+  cursor_tuple_fraction: '1',
+  lock_timeout: '10s',
+  idle_in_transaction_session_timeout: '0',
+  idle_session_timeout: '0',
+};
+
+/** Some of the settings are newer than the oldest server that is supported. */
+async function prepare(backend: Backend, signal: AbortSignal): Promise<void> {
+  const wanted = Object.entries(SETTINGS).map(([name, value]) => `(${literal(name)}, ${literal(value)})`);
+  await backend.table(
+    `SELECT set_config(s.name, v.value, false) FROM pg_catalog.pg_settings s JOIN (VALUES ${wanted.join(', ')}) AS v(name, value) USING (name)`,
+    signal,
+  );
 }
 
-function snapshotFailure(error: unknown, endpoint: string): Failure {
-  if (isFailure(error)) return error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const detail = error instanceof Error ? error.message : '';
-  if (code === '42501') {
-    return new Failure(
-      'insufficient-privilege',
-      sentence('{endpoint} does not let this account read everything: {detail}', { endpoint, detail }),
-      sentence('Grant SELECT on the tables (and BYPASSRLS where row level security is on) to the account.'),
-      { cause: error, code },
-    );
-  }
-  const lost = code === '' || code.startsWith('08') || code.startsWith('57P');
-  if (lost) {
-    return new Failure(
-      'connection-lost',
-      sentence('{endpoint} closed a connection during the comparison.', { endpoint }),
-      sentence('Start the comparison again; finished tables are kept.'),
-      { cause: error, code },
-    );
-  }
-  return new Failure('query-failed', sentence('A query failed on {endpoint}: {detail}', { endpoint, detail }), null, {
-    cause: error,
-    code,
-  });
+/** Row level security that would hide rows from us is an error here: what one may not see cannot be called equal. */
+function readable(error: unknown, endpoint: string): unknown {
+  if (!isFailure(error) || !('code' in error) || error.code !== '42501') return error;
+  const detail = error.cause instanceof Error ? error.cause.message : '';
+  return new Failure(
+    'insufficient-privilege',
+    sentence('{endpoint} does not let this account read everything: {detail}', { endpoint, detail }),
+    sentence('Grant SELECT on the tables (and BYPASSRLS where row level security is on) to the account.'),
+    { cause: error, code: error.code },
+  );
+}
+
+/** SQL text for a string, and for an array of strings. */
+export function literal(text: string): string {
+  const quoted = text.replaceAll("'", "''");
+  return text.includes('\\') ? ` E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`;
+}
+export function arrayLiteral(values: readonly string[]): string {
+  return literal(`{${values.map((value) => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`);
 }

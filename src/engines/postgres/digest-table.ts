@@ -1,7 +1,7 @@
 /** One table on one side: the scan by page ranges, finer groups, row hashes and rows by key. */
 import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan, TableShape } from '../../comparison/port.ts';
 import { rowHash, type HashedColumn, type HashLevel } from './digest-hash.ts';
-import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { arrayLiteral, literal, type Cell, type Run, type Snapshot } from './digest-snapshot.ts';
 
 /** How rows are put into groups; the same on both sides. */
 export type Grouping =
@@ -34,19 +34,19 @@ export async function measure(
   integerKey: string | null,
   signal: AbortSignal,
 ): Promise<Measure & { partitioned: boolean }> {
+  const name = literal(tableName(table));
   const [row] = await snapshot.query(
     `WITH RECURSIVE parts(oid) AS (
-       SELECT $1::pg_catalog.regclass::oid UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN parts p ON p.oid = i.inhparent)
+       SELECT ${name}::pg_catalog.regclass::oid UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN parts p ON p.oid = i.inhparent)
      SELECT max(pg_catalog.pg_relation_size(oid) / current_setting('block_size')::int),
-            (SELECT relkind = 'p' FROM pg_catalog.pg_class WHERE oid = $1::pg_catalog.regclass) FROM parts`,
-    [tableName(table)],
+            (SELECT relkind = 'p' FROM pg_catalog.pg_class WHERE oid = ${name}::pg_catalog.regclass) FROM parts`,
     signal,
   );
   const partitioned = row?.[1] === 't';
   let span: Measure['span'] = null;
   if (integerKey !== null) {
     const key = `t.${quote(integerKey)}`;
-    const [ends] = await snapshot.query(`SELECT min(${key}), max(${key}) FROM ${from(table, partitioned)}`, [], signal);
+    const [ends] = await snapshot.query(`SELECT min(${key}), max(${key}) FROM ${from(table, partitioned)}`, signal);
     if (ends?.[0] != null && ends[1] != null) span = [BigInt(ends[0]), BigInt(ends[1])];
   }
   return { pages: Number(row?.[0] ?? 0), span, partitioned };
@@ -88,10 +88,9 @@ export class TableDigest implements SideDigest {
     if (unit < this.units - 1) bounds.push(`t.ctid < '(${(unit + 1) * step},0)'`);
     const where = bounds.length > 0 ? ` WHERE ${bounds.join(' AND ')}` : '';
     const { grouping } = this;
-    if (grouping.by === 'key') return this.groups(grouping.shift, `${this.from}${where}`, [], signal);
+    if (grouping.by === 'key') return this.groups(grouping.shift, `${this.from}${where}`, signal);
     const rows = await this.snapshot.query(
       `SELECT h & ${grouping.mask}, count(*), sum(h) FROM (SELECT ${this.hash} AS h FROM ${this.from}${where} OFFSET 0) AS rows GROUP BY 1`,
-      [],
       signal,
     );
     return rows.map((row) => ({ id: row[0] ?? '', rows: Number(row[1]), sum: BigInt(row[2] ?? 0) }));
@@ -101,7 +100,7 @@ export class TableDigest implements SideDigest {
     return this.byIndex(signal, async (run) => {
       const finer: GroupDigest[] = [];
       for (const [shift, same] of byShift(groups)) {
-        finer.push(...(await this.groups(Math.max(0, shift - 4), this.inGroups(shift), [same], signal, run)));
+        finer.push(...(await this.groups(Math.max(0, shift - 4), this.inGroups(shift, same), signal, run)));
       }
       return finer;
     });
@@ -113,7 +112,7 @@ export class TableDigest implements SideDigest {
       const found = await this.byIndex(signal, async (run) => {
         const rows: RowHash[] = [];
         for (const [shift, same] of byShift(groups)) {
-          const part = await run(`SELECT ${key}, ${key}, ${this.hash} FROM ${this.inGroups(shift)}`, [same]);
+          const part = await run(`SELECT ${key}, ${key}, ${this.hash} FROM ${this.inGroups(shift, same)}`);
           for (const row of part) rows.push(rowHashOf(row, 1));
         }
         return rows;
@@ -130,20 +129,18 @@ export class TableDigest implements SideDigest {
       const found = await this.snapshot.query(
         `SELECT DISTINCT ON (h) h, ${this.plan.columns.map((_, i) => `v${i}`).join(', ')}
            FROM (SELECT ${this.hash} AS h, ${columns.map((sql, i) => `${sql} AS v${i}`).join(', ')} FROM ${this.from} OFFSET 0) AS rows
-          WHERE h = ANY ($1::bigint[])`,
-        [rows.map((row) => String(row.hash))],
+          WHERE h = ANY (${arrayLiteral(rows.map((row) => String(row.hash)))}::bigint[])`,
         signal,
       );
       return found.map((row) => this.valuesOf([], row));
     }
-    const parameters = this.keys.map((_, i) => `$${i + 1}::text[]`).join(', ');
+    const wanted = this.keys.map((_, i) => `${arrayLiteral(rows.map((row) => row.key[i] ?? ''))}::text[]`).join(', ');
     const names = this.keys.map((_, i) => `k${i}`);
     const on = this.keys.map((key, i) => `${key.sql} = wanted.k${i}::${key.type}`).join(' AND ');
     const found = await this.byIndex(signal, (run) =>
       run(
         `SELECT ${this.hash}, ${columns.join(', ')}, ${this.keys.map((key) => `${key.sql}::text`).join(', ')}
-           FROM unnest(${parameters}) AS wanted(${names.join(', ')}) JOIN ${this.from} ON ${on}`,
-        this.keys.map((_, i) => rows.map((row) => row.key[i])),
+           FROM unnest(${wanted}) AS wanted(${names.join(', ')}) JOIN ${this.from} ON ${on}`,
       ),
     );
     return found.map((row) =>
@@ -168,20 +165,19 @@ export class TableDigest implements SideDigest {
   private async groups(
     shift: number,
     source: string,
-    values: readonly unknown[],
     signal: AbortSignal,
-    run: Run = (sql, parameters) => this.snapshot.query(sql, parameters ?? [], signal),
+    run: Run = (sql) => this.snapshot.query(sql, signal),
   ): Promise<readonly GroupDigest[]> {
     const key = this.keys[0]?.sql ?? '';
-    const rows = await run(`SELECT ${key} >> ${shift}, count(*), sum(${this.hash}) FROM ${source} GROUP BY 1`, values);
+    const rows = await run(`SELECT ${key} >> ${shift}, count(*), sum(${this.hash}) FROM ${source} GROUP BY 1`);
     return rows.map((row) => ({ id: `${shift}:${row[0] ?? ''}`, rows: Number(row[1]), sum: BigInt(row[2] ?? 0) }));
   }
 
-  /** `$1` holds the groups' numbers; shifts keep the sign, so that negative keys stay in their group. */
-  private inGroups(shift: number): string {
+  /** Shifts keep the sign, so that negative keys stay in their group. */
+  private inGroups(shift: number, groups: readonly string[]): string {
     const key = this.keys[0]?.sql ?? '';
     return (
-      `unnest($1::bigint[]) AS wanted(g) JOIN ${this.from} ` +
+      `unnest('{${groups.join(',')}}'::bigint[]) AS wanted(g) JOIN ${this.from} ` +
       `ON ${key} >= (wanted.g << ${shift}) AND ${key} <= ((wanted.g << ${shift}) | ${(1n << BigInt(shift)) - 1n})`
     );
   }
@@ -218,8 +214,6 @@ export class TableDigest implements SideDigest {
     );
   }
 }
-
-type Run = (sql: string, values?: readonly unknown[]) => Promise<Cell[][]>;
 
 /** The key first: in a group by key it differs in every row, which spreads the seeds of all that follow. */
 function hashedColumns(plan: TablePlan): HashedColumn[] {

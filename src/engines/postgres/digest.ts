@@ -76,11 +76,11 @@ class PostgresSession implements DigestSession {
   raiseStatement(object: SchemaObject, next: bigint): string {
     return raiseStatement(object, next);
   }
-  latency(): Promise<number> {
-    return this.snapshot.latency();
+  latency(signal: AbortSignal): Promise<number> {
+    return this.snapshot.latency(signal);
   }
-  renew(): Promise<void> {
-    return this.snapshot.renew();
+  renew(signal: AbortSignal): Promise<void> {
+    return this.snapshot.renew(signal);
   }
   close(): Promise<void> {
     return this.snapshot.close();
@@ -125,7 +125,7 @@ async function agree(
   if (oldest >= 140000 && !careful) levels.unshift('quick');
   for (const level of levels) {
     const sql = probe(level, salt);
-    const [mine, theirs] = await both(source.snapshot.query(sql, [], signal), target.snapshot.query(sql, [], signal));
+    const [mine, theirs] = await both(source.snapshot.query(sql, signal), target.snapshot.query(sql, signal));
     if (mine[0]?.[0] != null && mine[0][0] === theirs[0]?.[0]) return { level, salt };
   }
   throw new Failure(

@@ -1,0 +1,218 @@
+/** One database of the source against one of the target, in one snapshot of each. */
+import type { ComparisonProgress, ObjectName, Side } from '../cutover/facts.ts';
+import { DTS_FOOTPRINT } from '../engines/engine.ts';
+import { asFailure } from '../util/failure.ts';
+import { sentence, type Sentence } from '../util/sentence.ts';
+import type { CompareOptions, CompareSide } from './compare.ts';
+import type { ValueBudget } from './differences.ts';
+import { GUARD_DEFAULTS, loadGuard, type LoadGuard } from './loadGuard.ts';
+import { compareObjects } from './objects.ts';
+import type { DigestEngine } from './port.ts';
+import type { PositionWatch } from './positions.ts';
+import type { ObjectResult, TableResult } from './result.ts';
+import { identity, pairTables, type DatabasePair } from './scope.ts';
+import { settle } from './settle.ts';
+import {
+  compareTable,
+  recheckTable,
+  unknownTable,
+  type PairOfSessions,
+  type PairOfTables,
+  type TableContext,
+  type TableOutcome,
+} from './tableResult.ts';
+import { both, inTurn } from './tableRows.ts';
+
+/** What one comparison gathers over its databases. */
+export interface Gathered {
+  readonly tables: TableResult[];
+  readonly objects: ObjectResult[];
+  readonly unsettled: Sentence[];
+  unchecked: boolean;
+  readonly progress: { tablesDone: number; tablesTotal: number; rowsDone: number; rowsTotal: number | null };
+  servers: Record<Side, { readonly product: string; readonly endpoint: string }> | null;
+}
+
+export interface Pass {
+  readonly engine: DigestEngine;
+  readonly sides: Readonly<Record<Side, CompareSide>>;
+  readonly options: CompareOptions;
+  readonly watch: PositionWatch;
+  readonly budget: ValueBudget;
+  /** finished results of an interrupted comparison that still hold, by `pairIdentity` */
+  readonly earlier: ReadonlyMap<string, TableResult>;
+  readonly gathered: Gathered;
+  readonly startedAt: number;
+  readonly signal: AbortSignal;
+}
+
+export const pairIdentity = (source: ObjectName, target: ObjectName) =>
+  JSON.stringify([identity(source), identity(target)]);
+
+export async function compareDatabase(pass: Pass, names: DatabasePair): Promise<void> {
+  const { engine, sides, options, gathered, signal } = pass;
+  const open = (side: CompareSide, database: string) =>
+    engine.openSnapshot(side.request, { database, workers: options.workers }, signal);
+  const opening = [open(sides.source, names.source), open(sides.target, names.target)] as const;
+  try {
+    const [source, target] = await both(...opening);
+    gathered.servers ??= {
+      source: { product: source.product, endpoint: source.endpoint },
+      target: { product: target.product, endpoint: target.endpoint },
+    };
+    await compareInside(pass, { source, target }, names);
+  } finally {
+    for (const session of await Promise.allSettled(opening)) {
+      if (session.status === 'fulfilled') await session.value.close();
+    }
+  }
+}
+
+async function compareInside(pass: Pass, sessions: PairOfSessions, names: DatabasePair): Promise<void> {
+  const { engine, options, gathered, signal } = pass;
+  const [mine, theirs] = await both(sessions.source.describe(signal), sessions.target.describe(signal));
+  const { pairs, missing, extra, unknown } = pairTables(options.scope, mine, theirs, options.only, ofDts(engine));
+  const tables = smallestFirst(pairs);
+  announce(gathered, tables);
+  const guard = loadGuard({ ...GUARD_DEFAULTS, clock: options.clock, latency: (s) => sessions.source.latency(s) });
+  let outcomes: readonly TableOutcome[] = [];
+  try {
+    const done: TableOutcome[] = [];
+    outcomes = done;
+    await inTurn(tables, options.workers, async (pair) => {
+      const before = pass.earlier.get(pairIdentity(pair.source.name, pair.target.name));
+      const outcome = before
+        ? { tables: pair, result: before, open: null }
+        : await compareTable(contextFor(pass, sessions, pair, guard), pair, signal);
+      done.push(outcome);
+      gathered.progress.tablesDone++;
+      tell(pass, '');
+      options.onTable(outcome.result);
+    });
+    outcomes = await settledOutcomes(pass, sessions, guard, outcomes);
+    await readObjects(pass, sessions, names, tables);
+  } finally {
+    // also after a cancel: what was found so far, and what was not looked at
+    const seen = new Set(outcomes.map((outcome) => outcome.tables));
+    const left = tables.filter((pair) => !seen.has(pair));
+    const notYet = sentence('It was not its turn before the comparison ended.');
+    gathered.tables.push(
+      ...outcomes.map((outcome) => outcome.result),
+      ...left.map((pair) => unknownTable(pair, 'skipped', notYet)),
+      ...missing.map(({ source }) => unknownTable({ source, target: null }, 'missingOnTarget', null)),
+      ...extra.map((target) => unknownTable({ source: null, target }, 'missingOnSource', null)),
+      ...unknown.map((name) => ({
+        ...unknownTable({ source: null, target: null }, 'skipped', sentence('The source has no such table.')),
+        source: name,
+      })),
+    );
+  }
+}
+
+async function settledOutcomes(
+  pass: Pass,
+  sessions: PairOfSessions,
+  guard: LoadGuard,
+  outcomes: readonly TableOutcome[],
+): Promise<readonly TableOutcome[]> {
+  const { options, gathered, signal } = pass;
+  const context = (outcome: TableOutcome) => contextFor(pass, sessions, outcome.tables, guard);
+  const told = (outcome: TableOutcome) => {
+    options.onTable(outcome.result);
+    return outcome;
+  };
+  const {
+    outcomes: final,
+    unsettled,
+    unchecked,
+  } = await settle(
+    outcomes,
+    {
+      watch: pass.watch,
+      rounds: options.recheckRounds,
+      alone: options.databases.length === 1,
+      settle: (until) => options.settle(until),
+      renew: async (until) => void (await both(sessions.source.renew(until), sessions.target.renew(until))),
+      recheck: async (outcome) => told(await recheckTable(context(outcome), outcome, signal)),
+      again: async (outcome) => told(await compareTable(context(outcome), outcome.tables, signal)),
+    },
+    signal,
+  );
+  gathered.unsettled.push(...unsettled);
+  gathered.unchecked ||= unchecked;
+  return final;
+}
+
+async function readObjects(
+  { options, gathered, signal }: Pass,
+  sessions: PairOfSessions,
+  names: DatabasePair,
+  pairs: readonly PairOfTables[],
+): Promise<void> {
+  try {
+    const [source, target] = await both(sessions.source.objects(signal), sessions.target.objects(signal));
+    const major = (product: string) => /^\D*\d+/.exec(product)?.[0];
+    const renamed = pairs.some((pair) => identity(pair.source.name) !== identity(pair.target.name));
+    gathered.objects.push(
+      ...compareObjects({
+        scope: options.scope,
+        source: { database: names.source, objects: source },
+        target: { database: names.target, objects: target },
+        tables: options.only ? new Set(pairs.map((pair) => identity(pair.source.name))) : null,
+        sameSpelling: !renamed && major(sessions.source.product) === major(sessions.target.product),
+        raiseStatement: (object, next) => sessions.target.raiseStatement(object, next),
+      }),
+    );
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.reason === 'cancelled') throw failure;
+    gathered.unsettled.push(sentence('Views, routines, indexes and the like could not be read.'), failure.what);
+  }
+}
+
+const rowsOf = ({ source, target }: PairOfTables) => source.estimatedRows ?? target.estimatedRows;
+
+/** Early verdicts for most tables, and the largest one can use all workers. */
+const smallestFirst = (pairs: readonly PairOfTables[]) =>
+  [...pairs].sort((a, b) => (rowsOf(a) ?? 0) - (rowsOf(b) ?? 0));
+
+function announce({ progress }: Gathered, tables: readonly PairOfTables[]): void {
+  progress.tablesTotal += tables.length;
+  for (const pair of tables) {
+    const rows = rowsOf(pair);
+    progress.rowsTotal = rows === null || progress.rowsTotal === null ? null : progress.rowsTotal + rows;
+  }
+}
+
+function contextFor(pass: Pass, sessions: PairOfSessions, pair: PairOfTables, guard: LoadGuard): TableContext {
+  let told = 0;
+  return {
+    engine: pass.engine,
+    sessions,
+    budget: pass.budget,
+    rows: {
+      workers: pass.options.workers,
+      keep: pass.options.keep,
+      admit: (signal) => guard.admit(signal),
+      onRows(rows) {
+        pass.gathered.progress.rowsDone += rows - told;
+        told = rows;
+        tell(pass, pair.source.name.name);
+      },
+    },
+  };
+}
+
+function tell({ options, gathered: { progress }, startedAt }: Pass, current: string): void {
+  const { rowsDone, rowsTotal } = progress;
+  // statistics may be behind the table
+  const total = rowsTotal === null ? null : Math.max(rowsTotal, rowsDone);
+  const facts: ComparisonProgress = { ...progress, rowsTotal: total, current, startedAt };
+  options.onProgress(facts);
+}
+
+function ofDts(engine: DigestEngine): (name: ObjectName) => boolean {
+  const { databases, objects } = DTS_FOOTPRINT[engine.kind];
+  const own = new Set(objects.map(identity));
+  return (name) => databases.includes(name.database) || own.has(identity(name));
+}

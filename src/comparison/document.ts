@@ -1,0 +1,61 @@
+/** The result as the front end's JSON document, and as the facts a run works with. */
+import type { ComparisonFacts, TableComparison } from '../cutover/facts.ts';
+import { say, type Sentence } from '../util/sentence.ts';
+import { shortName } from './scope.ts';
+import type { ComparisonResult } from './result.ts';
+import { summaryOf } from './verdict.ts';
+
+/** Plain JSON: 64-bit numbers are text already, sentences become text. */
+export function documentOf(result: ComparisonResult): object {
+  const text = (sentence: Sentence | null) => (sentence ? { reason: say(sentence) } : {});
+  return {
+    verdict: result.verdict,
+    summary: say(summaryOf(result)),
+    startedAt: new Date(result.startedAt).toISOString(),
+    finishedAt: new Date(result.finishedAt).toISOString(),
+    source: result.source,
+    target: result.target,
+    tables: result.tables.map((table) => ({
+      source: table.source ? shortName(table.source) : null,
+      target: table.target ? shortName(table.target) : null,
+      verdict: table.verdict,
+      ...text(table.reason),
+      rows: table.rows,
+      differences: table.differences,
+      differenceCount: table.differenceCount,
+      truncated: table.truncated,
+      method: table.method,
+      notes: table.notes.map((note) => say(note)),
+    })),
+    objects: result.objects.map((object) => ({
+      kind: object.kind,
+      name: object.name,
+      verdict: object.verdict,
+      counts: object.counts,
+      ...(object.detail ? { detail: say(object.detail) } : {}),
+      ...(object.statement === null ? {} : { statement: object.statement }),
+    })),
+    remarks: result.remarks.map((remark) => say(remark)),
+  };
+}
+
+export function factsOf(id: string, result: ComparisonResult): ComparisonFacts {
+  return {
+    id,
+    method: 'digest',
+    startedAt: result.startedAt,
+    finishedAt: result.finishedAt,
+    verdict: result.verdict,
+    summary: summaryOf(result),
+    tables: result.tables.map(({ source, target, verdict, reason, rows, differenceCount }): TableComparison => ({
+      source,
+      target,
+      verdict,
+      reason,
+      rows,
+      differenceCount,
+    })),
+    skipped: [...result.remarks, ...result.tables.flatMap((table) => table.notes)],
+    positions: result.tokens,
+  };
+}

@@ -1,0 +1,16 @@
+import type { DigestEngine } from '../comparison/port.ts';
+import type { EngineKind } from '../cutover/facts.ts';
+import { Failure } from '../util/failure.ts';
+import { sentence } from '../util/sentence.ts';
+
+/** Loads what compares data on an engine, with its driver, the first time it is needed. */
+export async function loadDigestEngine(kind: EngineKind): Promise<DigestEngine> {
+  switch (kind) {
+    case 'postgres':
+      return (await import('./postgres/digest.ts')).postgresDigest;
+    case 'mysql':
+    case 'sqlserver':
+    case 'mongodb':
+      throw new Failure('unsupported', sentence('Comparing data is not available for {engine} yet.', { engine: kind }));
+  }
+}
