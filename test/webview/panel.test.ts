@@ -221,6 +221,14 @@ describe('the panel’s requests', () => {
     assert.deepEqual(panel.last('intent').intent, { kind: 'recordPause', at });
   });
 
+  it('offers to read again when what is shown is old', async () => {
+    panel = await openPanel({ snapshot: scene('4-quiet') });
+    assert.equal(panel.has('Read again now'), false);
+    await panel.show({ ...scene('2-stale'), revision: 2 });
+    await panel.click('Read again now');
+    assert.deepEqual(panel.last('action').action, { kind: 'refresh' });
+  });
+
   it('shows the raw result the host sends, and why there is none', async () => {
     panel = await openPanel({ snapshot: scene('4-quiet') });
     await panel.click('Show the raw result');

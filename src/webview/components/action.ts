@@ -7,6 +7,8 @@ import { t } from '../language.ts';
 import { failureNote, icon } from './marks.ts';
 import { PlainElement } from './view.ts';
 
+const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
+
 /**
  * A button that asks something of the host: busy until the answer, and a failure stands beside it. Shut, it stays
  * focusable and says why, so that a keyboard or a screen reader finds it.
@@ -28,7 +30,7 @@ export class Action extends PlainElement {
     return html`<vscode-button
         ?secondary=${!this.primary}
         icon=${this.busy ? 'loading' : this.icon}
-        ?icon-spin=${this.busy}
+        ?icon-spin=${this.busy && !calm.matches}
         aria-disabled=${unavailable ? 'true' : 'false'}
         aria-busy=${this.busy ? 'true' : 'false'}
         title=${this.shut}

@@ -3,6 +3,7 @@ import { customElement } from 'lit/decorators.js';
 import type { Side } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import { formatDuration, formatTime, t } from '../language.ts';
+import './action.ts';
 import { failureNote, icon, notice, staleNote } from './marks.ts';
 import { RunView } from './view.ts';
 
@@ -23,13 +24,30 @@ export class PanelHeader extends RunView {
         </div>
         ${this.downtime()}
       </div>
-      ${taskFailure ? failureNote(taskFailure) : nothing} ${journalFailure ? failureNote(journalFailure) : nothing}
+      ${taskFailure ? failureNote(taskFailure) : nothing}
+      ${taskFailure || (task && this.taskIsStale()) ? this.wayOut() : nothing}
+      ${journalFailure ? failureNote(journalFailure) : nothing}
       ${
         task?.error
           ? notice('bad', t(sentence('DTS says: {message}', { message: task.error.message })), task.error.solution)
           : nothing
       }
     </header>`;
+  }
+
+  private wayOut() {
+    return html`<div class="actions">
+      <dts-action
+        .label=${t(sentence('Read again now'))}
+        icon="refresh"
+        .run=${() => this.host.action({ kind: 'refresh' })}
+      ></dts-action>
+      <dts-action
+        .label=${t(sentence('Open the log'))}
+        icon="output"
+        .run=${() => this.host.action({ kind: 'openLog' })}
+      ></dts-action>
+    </div>`;
   }
 
   private taskIsStale(): boolean {
