@@ -157,6 +157,8 @@ for (const { name, start } of SERVERS) {
 
     it('is pending while nothing explains a transaction, unknown when that lasts, and clean after', async function () {
       if (name.endsWith('17')) return this.skip(); // the longest wait of all, once is enough
+      await test.run("INSERT INTO orders VALUES (4000, 'a row to lock')");
+      await watch.settle();
       await test.run(['BEGIN', 'SELECT * FROM orders FOR UPDATE', 'COMMIT']);
       const pending = await watch.read();
       assert.equal(pending.foreign, 'pending');
