@@ -153,7 +153,9 @@ describe('MySQL: who has written since the last reading', function () {
     client.destroy();
   });
 
-  it('does not cry wolf over reads, temporary tables, accounts and maintenance', async () => {
+  it('does not cry wolf over reads, temporary tables, accounts and maintenance', async function () {
+    // a server with tables in other engines and no performance schema cannot tell temporary tables apart
+    if (!server.own) this.skip();
     await settle();
     const client = await server.client();
     await client.query('SELECT COUNT(*) FROM dts_cutover_shop.orders');
@@ -196,7 +198,7 @@ describe('MySQL: who has written since the last reading', function () {
   it('says so when more was written than it can look through', async () => {
     await settle();
     const client = await server.client();
-    for (let i = 0; i < 1_100; i++) await client.query('REPLACE INTO __tencentdb__.heartbeat VALUES (1, ?)', [i]);
+    for (let i = 0; i < 1_700; i++) await client.query('REPLACE INTO __tencentdb__.heartbeat VALUES (1, ?)', [i]);
     client.destroy();
     assert.equal((await read()).foreign, 'unknown');
     assert.equal((await read()).foreign, 'none');

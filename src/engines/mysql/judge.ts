@@ -45,9 +45,8 @@ export function judge(evidence: Evidence, dts: DtsFootprint): Verdict {
   if (evidence.definitionGrowth > BigInt(logged?.definitions ?? 0)) {
     return verdict('unknown', sentence('Definitions were changed, but not in the binary log.'));
   }
-  if (!rowsExplained(evidence, written, dts)) {
-    return verdict('unknown', sentence('Rows were changed, but not in the binary log, and nothing tells where.'));
-  }
+  const unexplained = whyUnexplained(evidence, written, dts);
+  if (unexplained) return verdict('unknown', unexplained);
   return verdict('none', whyNone(log.state, written));
 }
 
@@ -72,18 +71,27 @@ function whyUnreadable(log: Evidence['log'], tables: TableEvidence | null, grant
 }
 
 /**
- * Whether what was seen accounts for all changed rows. Counters per table that see everything settle it: what they
+ * null when what was seen accounts for all changed rows. Counters per table that see everything settle it: what they
  * did not count happened in temporary tables. Otherwise DTS may have changed as many rows as its own tables say.
  */
-function rowsExplained({ rowGrowth, tables }: Evidence, written: readonly WrittenObject[], dts: DtsFootprint): boolean {
-  if (rowGrowth.every((growth) => growth === 0n)) return true;
-  // a counter that went back hides what was counted before; InnoDB renews those of DTS's busy table all the time
-  if (tables && (tables.namesLost || tables.reset.some((name) => !isOfDts(name, dts)))) return false;
-  if (tables?.complete) return true;
+function whyUnexplained(
+  { rowGrowth, tables }: Evidence,
+  written: readonly WrittenObject[],
+  dts: DtsFootprint,
+): Sentence | null {
+  if (rowGrowth.every((growth) => growth === 0n)) return null;
+  // InnoDB renews statistics seconds after a burst of writes, and those of DTS's busy table all the time
+  const renewed = tables?.reset.filter((name) => !isOfDts(name, dts)) ?? [];
+  if (renewed.length > 0) {
+    return sentence('The counters of {tables} began anew, and a write may hide behind that.', {
+      tables: listed(renewed),
+    });
+  }
   const events = written.reduce((sum, object) => sum + BigInt(object.byDts ? (object.count ?? 0) : 0), 0n);
   const rows = [...(tables?.grown ?? [])].reduce((sum, [name, count]) => (isOfDts(name, dts) ? sum + count : sum), 0n);
   const most = rows > events ? rows : events;
-  return rowGrowth.every((growth) => growth <= most);
+  const explained = tables?.complete ? !tables.namesLost : rowGrowth.every((growth) => growth <= most);
+  return explained ? null : sentence('Rows were changed, but not in the binary log, and nothing tells where.');
 }
 
 function writtenObjects(
@@ -121,8 +129,12 @@ function whyNone(log: Evidence['log']['state'], written: readonly WrittenObject[
     : sentence('The binary log shows writes of DTS only.');
 }
 
-/** The first three, and how many more. */
 function names(objects: readonly WrittenObject[]): string {
-  const shown = objects.slice(0, 3).map((object) => object.name);
-  return objects.length > 3 ? `${shown.join(', ')} … (${objects.length})` : shown.join(', ');
+  return listed(objects.map((object) => object.name));
+}
+
+/** The first three, and how many there are. */
+function listed(all: readonly string[]): string {
+  const shown = all.slice(0, 3).join(', ');
+  return all.length > 3 ? `${shown} … (${all.length})` : shown;
 }
