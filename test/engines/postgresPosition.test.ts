@@ -84,6 +84,13 @@ for (const { name, start } of SERVERS) {
       assert.ok(!verdicts.includes('written') && !verdicts.includes('unknown'), verdicts.join(' '));
     });
 
+    it('takes publications for what they are: DTS’s books, not data', async () => {
+      await test.run(['CREATE PUBLICATION moved FOR TABLE orders', 'DROP PUBLICATION moved']);
+      const reading = await watch.read();
+      assert.equal(reading.foreign, 'none');
+      assert.ok(reading.written.some(({ name, byDts }) => name === 'pg_catalog.pg_publication' && byDts));
+    });
+
     const definite: readonly (readonly [what: string, statements: readonly string[], names: readonly string[]])[] = [
       ['TRUNCATE', ['TRUNCATE orders'], ['public.orders']],
       ['ALTER TABLE', ['ALTER TABLE orders ADD COLUMN more int'], ['public.orders']],

@@ -184,7 +184,7 @@ function compareTables(
     const written = {
       name: qualified(table.schema, table.name, prefix),
       count: count > 0 ? count : null,
-      byDts: isDts(table, database, dts),
+      byDts: isDts(table, database, dts) || isReplicationBook(table),
     };
     if (table.schema === 'pg_catalog') catalogs.push(written);
     else {
@@ -206,6 +206,25 @@ function sequenceMoves(then: string | undefined, now: string | undefined): numbe
 /** Only ANALYZE and autovacuum write there, and CREATE STATISTICS, which also shows in pg_statistic_ext. */
 function isStatistics({ schema, name }: TableName): boolean {
   return schema === 'pg_catalog' && (name === 'pg_statistic' || name === 'pg_statistic_ext_data');
+}
+
+/**
+ * Where publications, subscriptions and their dependencies are kept: DTS makes them and takes them away, and no row of
+ * the business is there. Whoever creates or drops a table or function shows in other catalogs besides.
+ */
+const REPLICATION_BOOKS: ReadonlySet<string> = new Set([
+  'pg_publication',
+  'pg_publication_rel',
+  'pg_publication_namespace',
+  'pg_subscription',
+  'pg_subscription_rel',
+  'pg_replication_origin',
+  'pg_depend',
+  'pg_shdepend',
+]);
+
+function isReplicationBook({ schema, name }: TableName): boolean {
+  return schema === 'pg_catalog' && REPLICATION_BOOKS.has(name);
 }
 
 function isDts({ schema, name }: TableName, database: string, dts: DtsFootprint): boolean {
