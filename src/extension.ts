@@ -28,7 +28,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const passwords = createPasswords(context.secrets, context.globalState, log);
   const cloud = createCloud(settings, credentials, log);
   const list = new TaskList(cloud, settings, log);
-  const registry = new RunRegistry({ cloud, settings, passwords }, context, log);
+  const kept = { storage: context.globalStorageUri, memento: context.workspaceState };
+  const registry = new RunRegistry({ cloud, settings, passwords }, kept, log);
   const view = new TasksView({ list, runs: registry, settings, cloud, memento: context.workspaceState });
   const account = followAccount({ secrets: context.secrets, credentials, settings, list, view, log });
   const documents = createDocuments();

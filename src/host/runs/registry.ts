@@ -12,6 +12,12 @@ import { findProfile, runPorts, type PortParts } from './ports.ts';
 /** Tasks whose cutover is under way, so that their clocks run on after a reload of the window. */
 const UNDER_WAY = 'dtsCutover.underWay';
 
+/** Where journals lie, and where it is remembered which of them are under way. */
+export interface Kept {
+  readonly storage: vscode.Uri;
+  readonly memento: vscode.Memento;
+}
+
 /** The runs of this window: one per task, shared by panel, tree, commands and status bar. */
 export class RunRegistry implements vscode.Disposable {
   readonly #opening = new Map<string, Promise<CutoverRun>>();
@@ -28,11 +34,11 @@ export class RunRegistry implements vscode.Disposable {
   readonly #subscription: vscode.Disposable;
   #disposed = false;
 
-  constructor(parts: PortParts, context: vscode.ExtensionContext, log: Log) {
+  constructor(parts: PortParts, kept: Kept, log: Log) {
     this.#parts = parts;
     this.#settings = parts.settings;
-    this.#folder = vscode.Uri.joinPath(context.globalStorageUri, 'runs');
-    this.#memento = context.workspaceState;
+    this.#folder = vscode.Uri.joinPath(kept.storage, 'runs');
+    this.#memento = kept.memento;
     this.#log = log;
     this.#subscription = this.#settings.onDidChange(() => this.#settingsChanged());
   }
