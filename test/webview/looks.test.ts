@@ -143,7 +143,7 @@ describe('the panel in a browser', function () {
       return [...seen];
     });
     assert.ok(colours.includes('89,164,249'), 'the gap, in the theme’s blue');
-    assert.ok(colours.includes('209,134,22'), 'the lag, in the theme’s orange');
+    assert.ok(colours.includes('177,128,215'), 'the lag, in the theme’s purple');
   });
 });
 

@@ -65,10 +65,26 @@ describe('the panel', () => {
     panel = await openPanel({ snapshot: scene('4-quiet') });
     assert.match(panel.text('dts-step-quiet'), /nothing but by DTS/);
     const { source } = scene('4-quiet');
-    const position = source.position && { ...source.position, takenAt: ago(40) };
-    await panel.show({ ...scene('4-quiet'), revision: 2, source: { ...source, position } });
-    assert.doesNotMatch(panel.text('dts-step-quiet'), /nothing but by DTS/);
-    assert.match(panel.text('dts-step-quiet'), /cannot be told now/);
+    assert.ok(source.position);
+    const doubtful = [
+      { position: { ...source.position, takenAt: ago(40) } },
+      { position: { ...source.position, foreign: 'pending' as const } },
+      { position: { ...source.position, foreign: 'unknown' as const } },
+      { position: null },
+      { writtenSince: { since: ago(1), objects: [] } },
+    ];
+    for (const [index, change] of doubtful.entries()) {
+      await panel.show({ ...scene('4-quiet'), revision: index + 2, source: { ...source, ...change } });
+      assert.doesNotMatch(panel.text('dts-step-quiet'), /nothing but by DTS/);
+      assert.match(panel.text('dts-step-quiet'), /cannot be told now/);
+    }
+  });
+
+  it('names the first reasons of a gate and counts the rest', async () => {
+    const why = Array.from({ length: 5000 }, (_, index) => ({ text: `session ${index} is still connected` }));
+    panel = await openPanel({ snapshot: picture('quiet', { state: 'blocked', why, evidence: [] }) });
+    assert.equal(panel.all('.verdict li').length, 13);
+    assert.match(panel.text('.verdict'), /session 11 is still connected and 4,988 more$/);
   });
 
   it('calls values stale by their age even when the host is silent', async () => {

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { FailureFacts, Verdict } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { Mark } from '../labels.ts';
-import { formatDuration, formatTime, t } from '../language.ts';
+import { formatDuration, formatNumber, formatTime, t } from '../language.ts';
 
 /** An icon for the eye only: the word beside it carries the meaning. */
 export function icon(name: string, tone: Mark['tone'] | '' = ''): TemplateResult {
@@ -31,6 +31,9 @@ export function notice(tone: Mark['tone'], what: string, extra: string | null = 
   </div>`;
 }
 
+/** A gate may have a reason per session; more than this nobody reads. */
+const REASONS_SHOWN = 12;
+
 /** What a gate rests on and what it still wants, one line each. */
 export function verdictList(verdict: Verdict): TemplateResult {
   const missing = verdict.state === 'waiting' ? icon('clockface', 'busy') : icon('error', 'bad');
@@ -40,7 +43,14 @@ export function verdictList(verdict: Verdict): TemplateResult {
       (fact) =>
         html`<li>${icon('check', 'good')} <span class="only-heard">${t(sentence('met:'))}</span> ${t(fact)}</li>`,
     )}
-    ${verdict.why.map((why) => html`<li>${missing} <span class="only-heard">${word}</span> ${t(why)}</li>`)}
+    ${verdict.why.slice(0, REASONS_SHOWN).map((why) => html`<li>${missing} <span class="only-heard">${word}</span> ${t(why)}</li>`)}
+    ${
+      verdict.why.length > REASONS_SHOWN
+        ? html`<li class="muted">
+            ${t(sentence('and {count} more', { count: formatNumber(verdict.why.length - REASONS_SHOWN) }))}
+          </li>`
+        : nothing
+    }
   </ul>`;
 }
 

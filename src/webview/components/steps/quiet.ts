@@ -57,7 +57,9 @@ export class QuietStep extends RunView {
           )}
         </ul>`;
     }
-    if (!position || this.isStale(position.takenAt) || position.foreign === 'unknown') {
+    // only a fresh reading from after that moment can prove that there was nothing
+    const proven = position?.foreign === 'none' && position.takenAt >= writtenSince.since;
+    if (!proven || this.isStale(position.takenAt)) {
       return html`<p>
         ${icon('question', 'warn')}
         ${t(sentence('Whether anything was written since {time} cannot be told now.', { time }))}
