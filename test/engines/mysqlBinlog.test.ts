@@ -109,6 +109,7 @@ describe('MySQL: what counters and log together prove', () => {
     tables: { grown: new Map(), reset: [], complete: true, namesLost: false },
     rowGrowth: [0n, 0n, 0n],
     definitionGrowth: 0n,
+    creationGrowth: 0n,
     logGrant: 'GRANT X;',
   };
   const tables = (change: Partial<NonNullable<Evidence['tables']>>) => ({ ...quiet.tables!, ...change });
@@ -140,6 +141,8 @@ describe('MySQL: what counters and log together prove', () => {
     ['a counter renewed at rest', { tables: tables({ reset: ['shop.orders'] }) }, 'none'],
     ["DTS's counter renewed", { rowGrowth: [1n, 0n, 0n], tables: tables({ reset: ['__tencentdb__.hb'] }) }, 'none'],
     ['an older reading, rows moved', { rowGrowth: [1n, 0n, 0n], tables: tables({ namesLost: true }) }, 'unknown'],
+    ['CREATE TABLE IF NOT EXISTS of DTS', { creationGrowth: 1n }, 'none'],
+    ['a table created and filled, unlogged', { creationGrowth: 1n, rowGrowth: [9n, 0n, 0n] }, 'unknown'],
     ['definitions nobody logged', { definitionGrowth: 1n }, 'unknown'],
     ['an opaque event', { log: { state: 'complete', writes: writesOf(['Transaction_payload', '']) } }, 'unknown'],
     ['too much', { log: { state: 'too much', writes: heartbeat } }, 'unknown'],

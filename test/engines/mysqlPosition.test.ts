@@ -69,6 +69,8 @@ describe('MySQL: who has written since the last reading', function () {
       'INSERT INTO __tencentdb__.heartbeat VALUES (1, 3) ON DUPLICATE KEY UPDATE beat = 3',
       'UPDATE __tencentdb__.heartbeat SET beat = 4',
       'CREATE TABLE IF NOT EXISTS __tencentdb__.other (id INT)',
+      'CREATE TABLE IF NOT EXISTS __tencentdb__.other (id INT)',
+      'CREATE DATABASE IF NOT EXISTS __tencentdb__',
     );
     assert.equal(facts.foreign, 'none', JSON.stringify(facts));
     assert.ok(facts.written.length > 0 && facts.written.every((object) => object.byDts));
@@ -138,6 +140,16 @@ describe('MySQL: who has written since the last reading', function () {
     await client.query('TRUNCATE TABLE dts_cutover_shop.orders');
     client.destroy();
     assert.notEqual((await read()).foreign, 'none');
+  });
+
+  it('is not fooled by an unlogged table made and filled at once', async () => {
+    await settle();
+    const client = await server.client();
+    await client.query('SET SESSION sql_log_bin = 0');
+    await client.query('CREATE TABLE dts_cutover_shop.copied (n INT) SELECT 1 AS n');
+    client.destroy();
+    assert.notEqual((await read()).foreign, 'none');
+    await server.run('DROP TABLE dts_cutover_shop.copied');
   });
 
   it('sees rows of a transaction that is still open', async () => {

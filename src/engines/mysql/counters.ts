@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import { optional, type Link } from './link.ts';
 import { isSystemSchema } from './text.ts';
 
+const LOST = 'Performance_schema_table_instances_lost';
+
 export interface GlobalCounters {
   /** when the server started, seconds since the epoch, right to a second or two */
   readonly startedAt: number;
@@ -13,6 +15,8 @@ export interface GlobalCounters {
   readonly rows: readonly bigint[];
   /** statements that changed definitions */
   readonly definitions: bigint;
+  /** tables created; 0 where the server does not tell */
+  readonly creations: bigint;
   /** tables the performance schema had no room for */
   readonly instancesLost: bigint;
 }
@@ -24,8 +28,9 @@ export interface TableCounters {
 }
 
 export async function readGlobalCounters(link: Link, signal: AbortSignal): Promise<GlobalCounters> {
-  const { rowCounters, definitionCounters } = link.dialect;
-  const names = ['Uptime', 'Performance_schema_table_instances_lost', ...rowCounters.names, ...definitionCounters];
+  const { rowCounters, definitionCounters, creationCounter } = link.dialect;
+  const creation = creationCounter === null ? [] : [creationCounter];
+  const names = ['Uptime', LOST, ...rowCounters.names, ...definitionCounters, ...creation];
   const list = names.map((name) => `'${name}'`).join(', ');
   const now = Number((await link.query('SELECT UNIX_TIMESTAMP()', signal)).rows[0]?.[0] ?? NaN);
   const answer = await link.query(`SHOW GLOBAL STATUS WHERE Variable_name IN (${list})`, signal);
@@ -35,7 +40,8 @@ export async function readGlobalCounters(link: Link, signal: AbortSignal): Promi
     startedAt: now - Number(value('Uptime')),
     rows: rowCounters.names.map(value),
     definitions: definitionCounters.reduce((sum, name) => sum + value(name), 0n),
-    instancesLost: value('Performance_schema_table_instances_lost'),
+    creations: creation.reduce((sum, name) => sum + value(name), 0n),
+    instancesLost: value(LOST),
   };
 }
 

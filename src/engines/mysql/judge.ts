@@ -15,6 +15,8 @@ export interface Evidence {
   readonly rowGrowth: readonly bigint[];
   /** statements that changed definitions, by the server's counters */
   readonly definitionGrowth: bigint;
+  /** tables created, by the server's counter; may have been filled without a trace in counters per table */
+  readonly creationGrowth: bigint;
   /** what to grant so that the binary log can be read */
   readonly logGrant: string;
 }
@@ -75,7 +77,7 @@ function whyUnreadable(log: Evidence['log'], tables: TableEvidence | null, grant
  * did not count happened in temporary tables. Otherwise DTS may have changed as many rows as its own tables say.
  */
 function whyUnexplained(
-  { rowGrowth, tables }: Evidence,
+  { log, rowGrowth, creationGrowth, tables }: Evidence,
   written: readonly WrittenObject[],
   dts: DtsFootprint,
 ): Sentence | null {
@@ -90,7 +92,9 @@ function whyUnexplained(
   const events = written.reduce((sum, object) => sum + BigInt(object.byDts ? (object.count ?? 0) : 0), 0n);
   const rows = [...(tables?.grown ?? [])].reduce((sum, [name, count]) => (isOfDts(name, dts) ? sum + count : sum), 0n);
   const most = rows > events ? rows : events;
-  const explained = tables?.complete ? !tables.namesLost : rowGrowth.every((growth) => growth <= most);
+  const logged = log.state === 'complete' ? log.writes.definitions : 0;
+  const countersSettle = tables?.complete && creationGrowth <= BigInt(logged);
+  const explained = countersSettle ? !tables.namesLost : rowGrowth.every((growth) => growth <= most);
   return explained ? null : sentence('Rows were changed, but not in the binary log, and nothing tells where.');
 }
 

@@ -29,6 +29,7 @@ interface Token {
   readonly log: LogState;
   readonly rows: readonly string[];
   readonly definitions: string;
+  readonly creations: string;
   /** `all` finds the reading again while it is kept, `foreign` tells whether anything but DTS's tables differs */
   readonly tables: { readonly source: TableCounters['source']; readonly all: string; readonly foreign: string } | null;
 }
@@ -76,6 +77,7 @@ export class PositionReader {
       log,
       rows: global.rows.map(String),
       definitions: String(global.definitions),
+      creations: String(global.creations),
       tables: tables && { source: tables.source, ...this.keep(tables, dts) },
     };
     return { token, global, tables };
@@ -111,6 +113,7 @@ export class PositionReader {
       tables,
       rowGrowth,
       definitionGrowth: now.global.definitions - BigInt(earlier.definitions),
+      creationGrowth: now.global.creations - BigInt(earlier.creations),
       logGrant: log.state === 'denied' ? await this.logGrant(signal) : '',
     };
     return judge(evidence, dts);
@@ -138,7 +141,7 @@ export class PositionReader {
       complete:
         tables.source === 'performance_schema' ||
         nothingMoved ||
-        (await this.engines.onlyInnoDb(global.definitions, signal)),
+        (await this.engines.onlyInnoDb(global.definitions + global.creations, signal)),
     };
   }
 
