@@ -23,7 +23,7 @@ export interface RunParts {
   comparisonAbort: AbortController | null;
   writtenWhileComparing: Sentence | null;
   facts(): GateFacts;
-  refresh(): Promise<boolean>;
+  refresh(): Promise<void>;
   changed(): void;
   restartWindows(): void;
 }

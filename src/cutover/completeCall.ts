@@ -27,11 +27,11 @@ const NOT_CARRIED_OUT: ReadonlySet<FailureReason> = new Set<FailureReason>([
 
 /** Sends Complete if its gate is open, or overridden where that is allowed; false when the user declined. */
 export async function sendComplete(run: RunParts, signal: AbortSignal): Promise<boolean> {
-  await readEverything(run);
+  await run.refresh();
   const evidence = mustBeOpen(run);
   if (!(await run.options.ports.confirm(confirmation(run, evidence), signal))) return false;
   // the dialog may have been open for minutes
-  await readEverything(run);
+  await run.refresh();
   const proof = mustBeOpen(run);
   await run.ledger.record({ kind: 'completeSent', evidence: proof }, run.options.ports.userName());
   run.changed();
@@ -63,11 +63,6 @@ function failureOf(error: unknown): Failure {
     sentence('The task’s status is being read; do not send it again by other means.'),
     { cause: error },
   );
-}
-
-async function readEverything(run: RunParts): Promise<void> {
-  // what could not be read makes its gate shut by itself: stale or failed facts do not open it
-  await run.refresh();
 }
 
 /** The evidence for sending, or a Failure that says what is missing. */

@@ -9,7 +9,7 @@ import { Ledger } from './ledger.ts';
 import { wanted } from './machine.ts';
 import { countClasses, picture } from './picture.ts';
 import { prepareItems } from './prepare.ts';
-import { disturbances, foreignIds, judgeQuiet, type QuietSample } from './quiet.ts';
+import { disturbances, foreignIds, foreignNames, judgeQuiet, type QuietSample } from './quiet.ts';
 import type { CutoverRun, RunOptions } from './run.ts';
 import type { CutoverSettings } from './settings.ts';
 import { SideWatch, type SideLook } from './sideWatch.ts';
@@ -165,14 +165,9 @@ class Run implements CutoverRun, RunParts {
     };
   }
 
-  /** Reads everything the gates rest on anew, and reports whether all of it could be read. */
-  async refresh(): Promise<boolean> {
-    const read = await Promise.all([
-      this.taskWatch.readNow(),
-      this.sides.source.lookNow(),
-      this.sides.target.lookNow(),
-    ]);
-    return read.every(Boolean);
+  /** Reads anew what the gate of Complete rests on. What cannot be read shuts it by itself. */
+  async refresh(): Promise<void> {
+    await Promise.all([this.taskWatch.readNow(), this.sides.source.lookNow()]);
   }
 
   /** Tells the listeners, once per turn however much changed in it. */
@@ -302,10 +297,9 @@ class Run implements CutoverRun, RunParts {
     if (foreign !== 'written' && foreign !== 'unknown') return;
     // after the switch the business is meant to write to the target; a write to the source is all the worse
     if (side === 'target' && this.ledger.state.cutoverAt !== null) return;
-    const names = seen.position.written.filter((o) => !o.byDts).map((o) => o.name);
     const why =
       foreign === 'written'
-        ? sentence('{objects} was written afterwards.', { objects: names.join(', ') || '?' })
+        ? sentence('{objects} was written afterwards.', { objects: foreignNames(seen.position) })
         : seen.position.why;
     if (this.ledger.state.comparing) this.writtenWhileComparing = why;
     else this.ledger.observe({ kind: 'comparisonStale', why });

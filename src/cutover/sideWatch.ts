@@ -1,7 +1,8 @@
 /** Watches one database of the run: keeps a connection, looks at sessions and write position, recovers by itself. */
 import { DTS_FOOTPRINT, type EngineConnection } from '../engines/engine.ts';
 import type { Clock } from '../util/clock.ts';
-import { asFailure, type Failure } from '../util/failure.ts';
+import { asFailure, Failure } from '../util/failure.ts';
+import { sentence } from '../util/sentence.ts';
 import { classifySession } from './classify.ts';
 import type {
   ClassifiedSession,
@@ -100,32 +101,48 @@ export class SideWatch {
       this.connection = { state: 'unconfigured' };
       return false;
     }
+    const limit = this.startLimit(signal);
     try {
-      const link = await this.connect(signal);
-      const rare = await this.readRare(link, signal);
-      // a look is as old as its oldest part
-      const at = this.options.clock.now();
-      const list = await link.listSessions(signal);
-      const position = await link.readWritePosition(this.token, DTS_FOOTPRINT[link.server.engine], signal);
-      this.token = position.token;
-      this.raw = list.raw;
-      const { sessionRules } = this.options.settings();
-      const dts = { accounts: this.options.dtsAccounts() };
-      this.last = {
-        at,
-        sessions: list.sessions.map((session) => classifySession(session, sessionRules, dts)),
-        position,
-        visibility: rare.visibility,
-        pendingWriters: rare.writers,
-      };
-      this.connection = { state: 'connected', server: link.server, visibility: rare.visibility };
-      this.options.events.looked(this.last);
-      return true;
+      return await this.lookOnce(limit.signal);
     } catch (error) {
       if (signal.aborted) return false;
-      await this.fail(asFailure(error));
+      await this.fail(
+        limit.signal.aborted ? tooLate(this.options.settings().staleAfterSeconds, error) : asFailure(error),
+      );
       return false;
+    } finally {
+      limit.end();
     }
+  }
+
+  /** A look that takes longer than a reading may be old says nothing about now; it must not keep the next one waiting. */
+  private startLimit(signal: AbortSignal): { readonly signal: AbortSignal; end(): void } {
+    const late = new AbortController();
+    const end = this.options.clock.after(this.options.settings().staleAfterSeconds * 1000, () => late.abort());
+    return { signal: AbortSignal.any([signal, late.signal]), end };
+  }
+
+  private async lookOnce(signal: AbortSignal): Promise<boolean> {
+    const link = await this.connect(signal);
+    const rare = await this.readRare(link, signal);
+    // a look is as old as its oldest part
+    const at = this.options.clock.now();
+    const list = await link.listSessions(signal);
+    const position = await link.readWritePosition(this.token, DTS_FOOTPRINT[link.server.engine], signal);
+    this.token = position.token;
+    this.raw = list.raw;
+    const { sessionRules } = this.options.settings();
+    const dts = { accounts: this.options.dtsAccounts() };
+    this.last = {
+      at,
+      sessions: list.sessions.map((session) => classifySession(session, sessionRules, dts)),
+      position,
+      visibility: rare.visibility,
+      pendingWriters: rare.writers,
+    };
+    this.connection = { state: 'connected', server: link.server, visibility: rare.visibility };
+    this.options.events.looked(this.last);
+    return true;
   }
 
   private async connect(signal: AbortSignal): Promise<EngineConnection> {
@@ -165,4 +182,13 @@ export class SideWatch {
       // it is being given up because it is broken: how exactly changes nothing
     }
   }
+}
+
+function tooLate(seconds: number, cause: unknown): Failure {
+  return new Failure(
+    'timed-out',
+    sentence('A look at the sessions took longer than {seconds} s and was given up.', { seconds }),
+    sentence('The server may be overloaded; looking goes on.'),
+    { cause },
+  );
 }

@@ -33,6 +33,7 @@ export async function readWritePosition(
   const earlier = token === null ? null : parseBooks(token);
   let books = earlier;
   const written = new Map<string, WrittenObject>();
+  const began = Date.now();
   for (;;) {
     const sample = await takeSample(connections, books, dts, signal);
     const judged = judge(books, sample, dts);
@@ -40,7 +41,8 @@ export async function readWritePosition(
     const found = [...written.values()];
     const verdict = decide(earlier, sample, judged, found);
     const since = debtOf(judged.books, sample.at)?.since ?? sample.at;
-    if (verdict.foreign !== 'pending' || sample.at - since > SETTLE_MS)
+    // old debts may be paid while new ones are made, as by an apply worker: the wait as a whole is limited too
+    if (verdict.foreign !== 'pending' || sample.at - Math.min(since, began) > SETTLE_MS)
       return facts(earlier, sample, judged.books, found, verdict);
     books = judged.books;
     await pause(LOOK_AGAIN_MS, signal);

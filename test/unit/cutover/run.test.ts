@@ -253,6 +253,25 @@ describe('a run', () => {
     });
   });
 
+  it('gives up a look that never ends, says so, and looks again', async () => {
+    run = await world.ready();
+    world.source.silent = true;
+    await world.clock.advance(20_000);
+    assert.equal(connectionOf(run, 'source'), 'failed');
+    assert.match(say(run.snapshot().quietWindow.lastReset!.why), /took longer than 15 s/);
+    world.source.silent = false;
+    await world.clock.advance(30_000);
+    assert.equal(connectionOf(run, 'source'), 'connected');
+  });
+
+  it('does not let a target that never answers hold up Complete', async () => {
+    run = await world.ready();
+    world.target.silent = true;
+    await world.clock.advance(3000);
+    await act(run, { kind: 'complete' });
+    assert.equal(world.completeCalls, 1);
+  });
+
   it('counts zero only from the moment the source became quiet', async () => {
     run = await world.paused();
     await world.clock.advance(185_000);

@@ -66,6 +66,8 @@ export class FakeDatabase {
   next: PositionFacts['foreign'] = 'none';
   visibility: Visibility = { level: 'full', how: sentence('It sees every session.') };
   down: Failure | null = null;
+  /** answers never, until it is told to stop */
+  silent = false;
   open = 0;
   looks = 0;
 
@@ -82,8 +84,13 @@ export class FakeDatabase {
     return {
       server: server(this.name),
       readServer: () => this.answer(server(this.name)),
-      listSessions: () => {
+      listSessions: (signal) => {
         this.looks++;
+        if (this.silent) {
+          return new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(new Failure('cancelled', sentence('Cancelled.'))));
+          });
+        }
         return this.answer({ sessions: this.sessions, raw: { query: 'SELECT', columns: [], rows: [] } });
       },
       checkVisibility: () => this.answer(this.visibility),
