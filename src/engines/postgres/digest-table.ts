@@ -62,6 +62,8 @@ export class TableDigest implements SideDigest {
   readonly units: number;
   private readonly from: string;
   private readonly hash: string;
+  /** of a single integer key */
+  private readonly keyForm: string;
   private readonly keys: readonly { readonly sql: string; readonly type: string }[];
 
   constructor(
@@ -77,6 +79,7 @@ export class TableDigest implements SideDigest {
     this.hash = rowHash(hashedColumns(plan), hashing.level, hashing.salt);
     const shapes = new Map(plan.columns.map((column) => [column.name, column[side]]));
     this.keys = plan.key.map((name) => ({ sql: `t.${quote(name)}`, type: shapes.get(name)?.declared ?? 'text' }));
+    this.keyForm = plan.columns[0]?.form ?? '';
     // tid range scans are new in 14; before, each range would read the whole table
     this.units = snapshot.version >= 140000 ? Math.max(1, Math.ceil(size.pages / pagesPerUnit(size.pages))) : 1;
   }
@@ -169,7 +172,9 @@ export class TableDigest implements SideDigest {
     run: Run = (sql) => this.snapshot.query(sql, signal),
   ): Promise<readonly GroupDigest[]> {
     const key = this.keys[0]?.sql ?? '';
-    const rows = await run(`SELECT ${key} >> ${shift}, count(*), sum(${this.hash}) FROM ${source} GROUP BY 1`);
+    const rows = await run(
+      `SELECT ${this.keyForm === 'int8' ? `${key}::bigint` : key} >> ${shift}, count(*), sum(${this.hash}) FROM ${source} GROUP BY 1`,
+    );
     return rows.map((row) => ({ id: `${shift}:${row[0] ?? ''}`, rows: Number(row[1]), sum: BigInt(row[2] ?? 0) }));
   }
 

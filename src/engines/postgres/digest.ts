@@ -157,12 +157,13 @@ function chooseGrouping(
 ): Grouping {
   const pages = Math.max(mine.pages, theirs.pages);
   const rows = Math.max(source.estimatedRows ?? 0, target.estimatedRows ?? 0, pages);
-  const groups = Math.min(MOST_GROUPS, Math.max(1, Math.ceil(rows / ROWS_IN_A_GROUP)));
+  const groups = Math.min(MOST_GROUPS, Math.max(2, Math.ceil(rows / ROWS_IN_A_GROUP)));
   if (!byKey)
     return { by: 'hash', mask: 2 ** Math.ceil(Math.log2(Math.max(16, Math.min(MOST_GROUPS, rows / 64)))) - 1 };
   const ends = [mine.span, theirs.span].flatMap((span) => span ?? []);
   const low = ends.reduce((least, end) => (end < least ? end : least), ends[0] ?? 0n);
   const high = ends.reduce((most, end) => (end > most ? end : most), ends[0] ?? 0n);
+  // two groups at least: a shift keeps negative numbers negative, so that these never get into one with the others
   let shift = 4;
   while ((high >> BigInt(shift)) - (low >> BigInt(shift)) >= BigInt(groups)) shift++;
   return { by: 'key', shift };

@@ -1,0 +1,73 @@
+/** Runs the comparison in tests: two real servers, a database on each, everything quiet unless a test says otherwise. */
+import { COMPARE_DEFAULTS, compareData, type CompareOptions } from '../../src/comparison/compare.ts';
+import type { DigestEngine } from '../../src/comparison/port.ts';
+import type { ReadPosition } from '../../src/comparison/positions.ts';
+import type { ComparisonResult, TableResult } from '../../src/comparison/result.ts';
+import { parseConnectionUrl } from '../../src/engines/url.ts';
+import { systemClock } from '../../src/util/clock.ts';
+
+export const PROGRAM = 'DTS Cutover tests';
+
+/** Nobody but the test itself writes, and it knows when. */
+export const quiet: ReadPosition = async () => ({
+  takenAt: 0,
+  token: 'quiet',
+  display: 'quiet',
+  sinceDisplay: null,
+  foreign: 'none',
+  written: [],
+  why: { text: 'Nothing was written.' },
+});
+
+export interface Compared {
+  readonly source: string;
+  readonly target: string;
+  readonly positions?: { readonly source: ReadPosition; readonly target: ReadPosition };
+  readonly options?: Partial<CompareOptions>;
+  readonly signal?: AbortSignal;
+}
+
+export function compare(engine: DigestEngine, request: Compared): Promise<ComparisonResult> {
+  const side = (url: string, readPosition: ReadPosition) => ({
+    request: { ...parseConnectionUrl(url), programName: PROGRAM, timeoutMs: 20_000 },
+    readPosition,
+  });
+  const databaseOf = (url: string) => parseConnectionUrl(url).profile.database;
+  return compareData(
+    engine,
+    {
+      source: side(request.source, request.positions?.source ?? quiet),
+      target: side(request.target, request.positions?.target ?? quiet),
+    },
+    {
+      ...COMPARE_DEFAULTS,
+      scope: everything(databaseOf(request.source), databaseOf(request.target)),
+      databases: [{ source: databaseOf(request.source), target: databaseOf(request.target) }],
+      only: null,
+      settle: async () => undefined,
+      clock: systemClock,
+      onProgress: () => undefined,
+      onTable: () => undefined,
+      finished: null,
+      ...request.options,
+    },
+    request.signal ?? new AbortController().signal,
+  );
+}
+
+export const everything = (name: string, newName: string): CompareOptions['scope'] => ({
+  mode: 'partial',
+  databases: [{ name, newName, schema: null, newSchema: null, allTables: true, tables: [] }],
+});
+
+export function tableOf(result: ComparisonResult, name: string): TableResult {
+  const found = result.tables.find((table) => (table.source ?? table.target)?.name === name);
+  if (!found) throw new Error(`no result for ${name}`);
+  return found;
+}
+
+/** `changed 5`, `missing a,b`: what was found, in a form that can be compared. */
+export const found = (table: TableResult): string[] =>
+  table.differences
+    .map(({ kind, key, copies }) => `${kind} ${copies === undefined ? Object.values(key).join(',') : `x${copies}`}`)
+    .sort();
