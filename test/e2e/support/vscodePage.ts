@@ -95,7 +95,7 @@ export class VsCodePage {
     await this.page.locator('.monaco-menu').getByRole('menuitem', { name: item }).click();
   }
 
-  /** The document of an extension's webview, the newest by default. */
+  /** The document of an extension's webview, by its place in the page. */
   webview(index = 0): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').nth(index).frameLocator('iframe#active-frame');
   }
