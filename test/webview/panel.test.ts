@@ -163,6 +163,7 @@ describe('the panel’s requests', () => {
       const snapshot = { ...scene('5-complete-open'), completion: { state, at: ago(3), failure: null } };
       panel = await openPanel({ snapshot });
       assert.equal(panel.has('Complete the task'), false);
+      assert.equal(panel.has('Go on anyway'), false);
     });
   }
 

@@ -35,7 +35,8 @@ export function notice(tone: Mark['tone'], what: string, extra: string | null = 
 const REASONS_SHOWN = 12;
 
 /** What a gate rests on and what it still wants, one line each. */
-export function verdictList(verdict: Verdict): TemplateResult {
+export function verdictList(verdict: Verdict): TemplateResult | typeof nothing {
+  if (verdict.why.length + verdict.evidence.length === 0) return nothing;
   const missing = verdict.state === 'waiting' ? icon('clockface', 'busy') : icon('error', 'bad');
   const word = verdict.state === 'waiting' ? t(sentence('waiting:')) : t(sentence('missing:'));
   return html`<ul class="verdict">

@@ -55,7 +55,7 @@ export class Sessions extends RunView {
     }
     const stale = this.isStale(sessionsAt);
     return html`${connection.state === 'failed' ? failureNote(connection.failure) : nothing}
-      <div class="sessions ${stale ? 'stale' : ''}">
+      <div class="sessions on-${this.side} ${stale ? 'stale' : ''}">
         ${sessionsAt === null ? nothing : this.filters()} ${stale ? staleNote(sessionsAt, this.now) : nothing}
         ${sessionsAt === null ? nothing : this.table()}
       </div>`;

@@ -2,7 +2,7 @@
 import type { ComparisonFacts } from '../../../src/cutover/facts.ts';
 import type { RunSnapshot } from '../../../src/cutover/snapshot.ts';
 import { sentence } from '../../../src/util/sentence.ts';
-import { ago, NOW, OPEN, picture, session, quietSessions, side, tables, task, window } from './parts.ts';
+import { ago, NOW, OPEN, picture, session, quietSessions, side, steps, tables, task, window } from './parts.ts';
 
 const noBusiness = { since: null, until: null };
 const after = {
@@ -359,6 +359,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   '7-finished': {
     snapshot: done('switch', OPEN, {
       started: false,
+      steps: steps('switch', OPEN).map((step) => ({ ...step, state: 'done' as const })),
       finishedAt: ago(5),
       cutoverAt: ago(30),
       downtime: { since: ago(462), until: ago(30) },

@@ -16,11 +16,7 @@ export class CompleteStep extends RunView {
     const { completion, zeroDwell } = this.snapshot;
     const mayCall = completion.state === 'none' || completion.state === 'rejected';
     return html`${mayCall ? windowProgress(sentence('Gap and lag 0, since the source is quiet'), zeroDwell) : nothing}
-      ${
-        mayCall || completion.state === 'outcomeUnknown'
-          ? html`<dts-gate of="complete" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>`
-          : nothing
-      }
+      ${mayCall ? html`<dts-gate of="complete" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>` : nothing}
       <p class="outcome outcome-${completion.state}">
         ${marked(COMPLETION_STATES[completion.state])}
         ${completion.at === null ? nothing : html`<span class="muted">${formatTime(completion.at)}</span>`}
