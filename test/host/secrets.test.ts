@@ -5,7 +5,7 @@ import { passwords } from '../../src/host/connections/passwords.ts';
 import { passwordVariable } from '../../src/host/connections/passwordVariable.ts';
 import { credentialStore } from '../../src/host/credentials/store.ts';
 import { redact } from '../../src/host/redact.ts';
-import { mementoInMemory, secretsInMemory, viewParts, withSettings } from './support/parts.ts';
+import { mementoInMemory, secretsInMemory, viewParts } from './support/parts.ts';
 
 const profile: ConnectionProfile = {
   id: 'orders source',
@@ -69,23 +69,27 @@ describe('secrets', () => {
   });
 
   it('reads the API key from the chosen source only', async () => {
-    const secrets = secretsInMemory();
-    const store = credentialStore(secrets, parts.settings, parts.log);
+    let source: 'stored' | 'environment' = 'stored';
+    const settings = {
+      onDidChange: parts.settings.onDidChange,
+      dispose: () => undefined,
+      current: () => ({ ...parts.settings.current(), credentials: { source, profile: 'default' } }),
+    };
+    const store = credentialStore(secretsInMemory(), settings, parts.log);
     await assert.rejects(store.read(), { reason: 'credentials-missing' });
     await store.keep({ secretId: 'id', secretKey: 'key' });
     assert.deepEqual(await store.read(), { secretId: 'id', secretKey: 'key' });
-    const restore = await withSettings({ credentials: 'environment' });
+    source = 'environment';
+    await assert.rejects(store.read(), { reason: 'credentials-missing' });
     process.env['TENCENTCLOUD_SECRET_ID'] = 'outer';
     process.env['TENCENTCLOUD_SECRET_KEY'] = 'outer-key';
     try {
-      assert.equal((await store.read()).secretId, 'outer');
-      Reflect.deleteProperty(process.env, 'TENCENTCLOUD_SECRET_KEY');
-      await assert.rejects(store.read());
+      assert.deepEqual(await store.read(), { secretId: 'outer', secretKey: 'outer-key' });
     } finally {
       Reflect.deleteProperty(process.env, 'TENCENTCLOUD_SECRET_ID');
       Reflect.deleteProperty(process.env, 'TENCENTCLOUD_SECRET_KEY');
-      await restore();
     }
+    source = 'stored';
     await store.forget();
     assert.equal(await store.find(), null);
   });

@@ -1,4 +1,4 @@
-import type { EngineConnection, ConnectionProfile } from '../../engines/engine.ts';
+import type { ConnectionProfile, ConnectRequest, EngineConnection } from '../../engines/engine.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { formatAddresses } from './address.ts';
@@ -14,10 +14,16 @@ export async function connect(
   passwords: Passwords,
   signal: AbortSignal,
 ): Promise<EngineConnection> {
-  const password = await passwordOf(profile, passwords);
+  const request = await connectRequest(profile, passwords);
   const { loadEngine } = await import('../../engines/load.ts');
   const engine = await loadEngine(profile.engine);
-  return engine.connect({ profile, password, programName: PROGRAM_NAME, timeoutMs: TIMEOUT_MS }, signal);
+  return engine.connect(request, signal);
+}
+
+/** What to connect with; rejects where the password is not known. */
+export async function connectRequest(profile: ConnectionProfile, passwords: Passwords): Promise<ConnectRequest> {
+  const password = await passwordOf(profile, passwords);
+  return { profile, password, programName: PROGRAM_NAME, timeoutMs: TIMEOUT_MS };
 }
 
 export async function passwordOf(profile: ConnectionProfile, passwords: Passwords): Promise<string> {
