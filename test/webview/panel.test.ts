@@ -338,6 +338,23 @@ describe('the table of sessions', () => {
     assert.deepEqual(panel.last('intent').intent, { kind: 'terminateSession', side: 'source', id: '7' });
   });
 
+  it('shows an answer about one session at that session only', async () => {
+    const source = side('source', [session(7), session(8)]);
+    panel = await openPanel({ snapshot: picture('quiet', OPEN, { source }) });
+    rows()[0]?.click();
+    await panel.drawn();
+    await panel.click('End session 7');
+    await panel.post({
+      type: 'answer',
+      id: panel.last('intent').id,
+      result: { ok: false, declined: false, failure },
+    });
+    assert.match(panel.text('dts-session-detail'), /It is refused/);
+    rows()[1]?.click();
+    await panel.drawn();
+    assert.doesNotMatch(panel.text('dts-session-detail'), /It is refused/);
+  });
+
   it('keeps the focus and the chosen row when the next picture comes', async () => {
     const sessions = [session(7), session(8)];
     panel = await openPanel({ snapshot: picture('quiet', OPEN, { source: side('source', sessions) }) });

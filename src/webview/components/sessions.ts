@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import type { ClassifiedSession, SessionClass, Side } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import { formatDuration, formatNumber, t } from '../language.ts';
@@ -76,7 +77,10 @@ export class Sessions extends RunView {
       ></dts-table>
       ${
         chosen
-          ? html`<dts-session-detail .session=${chosen} .side=${this.side} .host=${this.host}></dts-session-detail>`
+          ? keyed(
+              chosen.id, // an answer about one session must not show up at another
+              html`<dts-session-detail .session=${chosen} .side=${this.side} .host=${this.host}></dts-session-detail>`,
+            )
           : html`<p class="muted">${t(sentence('Choose a session to see all of it and what can be done.'))}</p>`
       }`;
   }
