@@ -13,8 +13,12 @@ export async function loadEngine(kind: EngineKind): Promise<Engine> {
       return (await import('./postgres/index.ts')).postgres;
     case 'mysql':
       return (await import('./mysql/index.ts')).mysql;
-    case 'sqlserver':
     case 'mongodb':
-      throw new Failure('unsupported', sentence('Sessions and comparison are not available for {engine} yet.', { engine: kind }));
+      return (await import('./mongodb/index.ts')).mongodb;
+    case 'sqlserver':
+      throw new Failure(
+        'unsupported',
+        sentence('Sessions and comparison are not available for {engine} yet.', { engine: kind }),
+      );
   }
 }

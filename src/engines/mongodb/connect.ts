@@ -1,0 +1,41 @@
+/** One connection of the port over a deployment. */
+import type { ConnectRequest, EngineConnection } from '../engine.ts';
+import { openDeployment, type Deployment } from './deployment.ts';
+import { countRows, listDatabases, listObjects } from './objects.ts';
+import { listPendingWriters } from './pending.ts';
+import { readWritePosition } from './position.ts';
+import { readServer } from './server.ts';
+import { listSessions } from './sessions.ts';
+import { terminateSession } from './terminate.ts';
+import { checkVisibility } from './visibility.ts';
+
+export async function connect(request: ConnectRequest, signal: AbortSignal): Promise<EngineConnection> {
+  const deployment = await openDeployment(request, signal);
+  try {
+    return compose(request, deployment, await readServer(deployment, signal));
+  } catch (error) {
+    await deployment.close();
+    throw error;
+  }
+}
+
+function compose(
+  request: ConnectRequest,
+  deployment: Deployment,
+  server: EngineConnection['server'],
+): EngineConnection {
+  const { main } = deployment;
+  return {
+    server,
+    readServer: (signal) => readServer(deployment, signal),
+    listSessions: (signal) => listSessions(deployment, signal),
+    checkVisibility: (signal) => checkVisibility(deployment, signal),
+    readWritePosition: (since, dts, signal) => readWritePosition(deployment, since, dts, signal),
+    listPendingWriters: (signal) => listPendingWriters(deployment, signal),
+    terminateSession: (id, signal) => terminateSession(deployment, id, request.timeoutMs, signal),
+    listDatabases: (signal) => listDatabases(main, signal),
+    listObjects: (database, signal) => listObjects(main, database, signal),
+    countRows: (table, signal) => countRows(main, table, signal),
+    close: () => deployment.close(),
+  };
+}

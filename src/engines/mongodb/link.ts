@@ -1,0 +1,312 @@
+/**
+ * A client for one server, replica set or mongos. Every command has a time limit that the server knows too; an abort
+ * or a time limit stops the command on the server (its session is killed over another socket), not only here. A lost
+ * socket is opened again by the next command. 64-bit numbers come back as bigint, other BSON types as they are.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { MongoClient, type ClientSession, type Document, type FindOptions, type MongoClientOptions } from 'mongodb';
+import { cancelled, Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { throwIfAborted } from '../../util/wait.ts';
+import type { ConnectionProfile, ConnectRequest } from '../engine.ts';
+import { CODE, driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
+
+type Nodes = ConnectionProfile['nodes'];
+
+/** How long a stopped command may take to end before we no longer wait for it. */
+const GRACE_MS = 2_000;
+
+/** Part of the name of every connection of this process: the driver's own monitors have it too, and nobody else. */
+const MARK = randomBytes(6).toString('hex');
+
+/** The name our connections have in the server's lists. */
+export function appNameOf(programName: string): string {
+  return `${programName.slice(0, 100)} ${MARK}`;
+}
+
+/** `name` without the mark of the process that gave it. */
+export function withoutMark(name: string): string {
+  return name.replace(/ [0-9a-f]{12}$/, '');
+}
+
+interface Limits {
+  readonly session: ClientSession;
+  readonly signal: AbortSignal;
+  readonly maxTimeMS: number;
+}
+
+export class Link {
+  readonly appName: string;
+  private readonly running = new Set<Promise<unknown>>();
+  private readonly closing = new AbortController();
+
+  private constructor(
+    private readonly client: MongoClient,
+    readonly request: ConnectRequest,
+    readonly where: Where,
+  ) {
+    this.appName = appNameOf(request.programName);
+  }
+
+  /**
+   * Connects and logs in. One node without the name of a replica set is talked to directly, as mongosh does it:
+   * the other members may have names that cannot be resolved here.
+   */
+  static async open(request: ConnectRequest, nodes: Nodes, signal: AbortSignal): Promise<Link> {
+    throwIfAborted(signal);
+    const where = whereOf(request.profile, nodes);
+    const options = await optionsOf(request, nodes);
+    const client = createClient(nodes, options, where);
+    try {
+      await connected(client, nodes.length, request.timeoutMs, signal, where);
+      return new Link(client, request, where);
+    } catch (error) {
+      await client.close(true).catch(() => undefined);
+      throw driverFailure(error, where);
+    }
+  }
+
+  /** `literal`: the command goes out as it stands, without a time limit of the server. */
+  command(
+    database: string,
+    command: Document,
+    signal: AbortSignal,
+    { literal = false, limitMs = this.request.timeoutMs } = {},
+  ): Promise<Document> {
+    return this.run(signal, limitMs, ({ maxTimeMS, ...options }) =>
+      this.client.db(database).command(literal ? command : { ...command, maxTimeMS }, options),
+    );
+  }
+
+  /** On a collection, or with null on the database itself. */
+  aggregate(
+    database: string,
+    collection: string | null,
+    pipeline: Document[],
+    signal: AbortSignal,
+    limitMs?: number,
+  ): Promise<Document[]> {
+    const db = this.client.db(database);
+    return this.run(signal, limitMs, (options) =>
+      collection === null
+        ? db.aggregate(pipeline, options).toArray()
+        : db.collection(collection).aggregate(pipeline, options).toArray(),
+    );
+  }
+
+  find(
+    database: string,
+    collection: string,
+    filter: Document,
+    options: Pick<FindOptions, 'sort' | 'limit' | 'projection' | 'hint'>,
+    signal: AbortSignal,
+  ): Promise<Document[]> {
+    return this.run(signal, undefined, (limits) =>
+      this.client
+        .db(database)
+        .collection(collection)
+        .find(filter, { ...options, ...limits })
+        .toArray(),
+    );
+  }
+
+  listCollections(database: string, signal: AbortSignal): Promise<Document[]> {
+    return this.run(signal, undefined, (options) =>
+      this.client
+        .db(database)
+        .listCollections({}, { ...options, authorizedCollections: true })
+        .toArray(),
+    );
+  }
+
+  listIndexes(database: string, collection: string, signal: AbortSignal): Promise<Document[]> {
+    return this.run(signal, undefined, (options) =>
+      this.client.db(database).collection(collection).listIndexes(options).toArray(),
+    );
+  }
+
+  /** Every document, counted one by one. */
+  countDocuments(database: string, collection: string, limitMs: number, signal: AbortSignal): Promise<number> {
+    return this.run(signal, limitMs, async (options) =>
+      Number(await this.client.db(database).collection(collection).countDocuments({}, options)),
+    );
+  }
+
+  /** Stops what is running, on the server too, and closes every socket. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.all(this.running);
+    await this.client.close();
+  }
+
+  private run<T>(caller: AbortSignal, limitMs: number | undefined, work: (limits: Limits) => Promise<T>): Promise<T> {
+    const task = this.limited(AbortSignal.any([caller, this.closing.signal]), limitMs ?? this.request.timeoutMs, work);
+    const settled = task.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.running.add(settled);
+    void settled.then(() => this.running.delete(settled));
+    return task;
+  }
+
+  private async limited<T>(signal: AbortSignal, limitMs: number, work: (limits: Limits) => Promise<T>): Promise<T> {
+    throwIfAborted(signal);
+    const session = this.client.startSession({ causalConsistency: false });
+    const cut = new AbortController();
+    let stopped = null as Failure | null;
+    let killing: Promise<unknown> = Promise.resolve();
+    const stop = (why: Failure) => {
+      if (stopped) return;
+      stopped = why;
+      cut.abort(why);
+      killing = this.kill(session);
+    };
+    const onAbort = () => stop(cancelled(signal.reason));
+    // the server's own limit comes first; this one is for a server that no longer answers
+    const late = setTimeout(() => stop(timedOut(this.where, limitMs)), limitMs + GRACE_MS / 2);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await work({ session, signal: cut.signal, maxTimeMS: Math.ceil(limitMs) });
+    } catch (error) {
+      throw stopped ?? driverFailure(error, this.where);
+    } finally {
+      clearTimeout(late);
+      signal.removeEventListener('abort', onAbort);
+      await killing;
+      await session.endSession().catch(() => undefined);
+    }
+  }
+
+  /** Ends what runs in a session of ours; that takes no right. A server that cannot notices the closed socket. */
+  private async kill(session: ClientSession): Promise<void> {
+    const id = session.id;
+    if (!id) return;
+    await this.client
+      .db('admin')
+      .command({ killSessions: [id] }, { signal: AbortSignal.timeout(GRACE_MS) })
+      .catch(() => undefined);
+  }
+}
+
+/** null when the account may not ask, or the server does not know the question. */
+export async function optional<T>(question: Promise<T>): Promise<T | null> {
+  try {
+    return await question;
+  } catch (error) {
+    if (NOT_ANSWERED.has(errorNumber(error))) return null;
+    throw error;
+  }
+}
+
+const NOT_ANSWERED: ReadonlySet<number> = new Set([
+  CODE.unauthorized,
+  CODE.commandNotFound,
+  CODE.commandNotSupported,
+  CODE.noReplicationEnabled,
+  CODE.namespaceNotFound,
+]);
+
+/** Fails as soon as every node has failed once; the driver alone would go on trying until the time limit. */
+async function connected(
+  client: MongoClient,
+  nodes: number,
+  limitMs: number,
+  signal: AbortSignal,
+  where: Where,
+): Promise<void> {
+  const failed = new Map<string, Error>();
+  let answered = false;
+  let stop: (why: unknown) => void = () => undefined;
+  const stopped = new Promise<never>((_, reject) => (stop = reject));
+  stopped.catch(() => undefined);
+  client.on('serverHeartbeatSucceeded', () => (answered = true));
+  client.on('serverHeartbeatFailed', ({ connectionId, failure }) => {
+    failed.set(connectionId, failure);
+    if (!answered && failed.size >= nodes) stop(failure);
+  });
+  const onAbort = () => stop(cancelled(signal.reason));
+  signal.addEventListener('abort', onAbort, { once: true });
+  const late = setTimeout(() => stop(timedOut(where, limitMs)), limitMs + GRACE_MS);
+  const connecting = client.connect();
+  connecting.catch(() => undefined);
+  try {
+    await Promise.race([connecting, stopped]);
+  } finally {
+    clearTimeout(late);
+    signal.removeEventListener('abort', onAbort);
+    client.removeAllListeners('serverHeartbeatFailed').removeAllListeners('serverHeartbeatSucceeded');
+  }
+}
+
+/** The address never holds user or password: those go in by options, and no error of the driver repeats them. */
+function createClient(nodes: Nodes, options: MongoClientOptions, where: Where): MongoClient {
+  try {
+    const client = new MongoClient(`mongodb://${nodes.map(addressOf).join(',')}/`, options);
+    client.on('error', () => undefined);
+    return client;
+  } catch (error) {
+    throw driverFailure(error, where);
+  }
+}
+
+async function optionsOf(
+  { profile, password, programName, timeoutMs }: ConnectRequest,
+  nodes: Nodes,
+): Promise<MongoClientOptions> {
+  const alone = nodes.length === 1 && !profile.replicaSet;
+  return {
+    appName: appNameOf(programName),
+    ...(profile.user === '' ? {} : { auth: { username: profile.user, password }, authSource: authSourceOf(profile) }),
+    ...(profile.replicaSet ? { replicaSet: profile.replicaSet } : {}),
+    ...(alone ? { directConnection: true } : {}),
+    ...(await tlsOptions(profile)),
+    serverSelectionTimeoutMS: timeoutMs,
+    connectTimeoutMS: timeoutMs,
+    // an abort must not wait for a free socket
+    maxPoolSize: 6,
+    // one socket per server for watching it, not two
+    serverMonitoringMode: 'poll',
+    retryReads: false,
+    retryWrites: false,
+    useBigInt64: true,
+  };
+}
+
+async function tlsOptions({ tls }: ConnectionProfile): Promise<MongoClientOptions> {
+  if (tls.mode === 'off') return { tls: false };
+  if (tls.mode === 'required') return { tls: true, tlsAllowInvalidCertificates: true };
+  return { tls: true, ...(tls.caFile === undefined ? {} : { ca: await readCa(tls.caFile) }) };
+}
+
+async function readCa(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new Failure(
+      'not-configured',
+      sentence('The certificate file {file} cannot be read.', { file }),
+      sentence('Check the path in the connection.'),
+      { cause },
+    );
+  }
+}
+
+/** As in a connection string: the database to connect to, unless another one is named. */
+function authSourceOf({ authSource, database }: ConnectionProfile): string {
+  return authSource || database || 'admin';
+}
+
+function whereOf(profile: ConnectionProfile, nodes: Nodes): Where {
+  return {
+    endpoint: nodes.map(addressOf).join(','),
+    user: profile.user,
+    authSource: authSourceOf(profile),
+    replicaSet: profile.replicaSet ?? '',
+  };
+}
+
+function addressOf({ host, port }: Nodes[number]): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
