@@ -5,7 +5,6 @@
 import { tmpdir } from 'node:os';
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { countThrough } from '../src/comparison/counts.ts';
 import { createRun } from '../src/cutover/createRun.ts';
 import type { Side } from '../src/cutover/facts.ts';
 import type { Intent } from '../src/cutover/intents.ts';
@@ -16,6 +15,7 @@ import { DEFAULT_SETTINGS } from '../src/cutover/settings.ts';
 import type { RunSnapshot } from '../src/cutover/snapshot.ts';
 import type { StepId } from '../src/cutover/steps.ts';
 import { createDtsClient } from '../src/dts/client.ts';
+import { compareThrough, type ComparedEndpoint } from '../src/engines/compareThrough.ts';
 import { loadEngine } from '../src/engines/load.ts';
 import { fileJournal } from '../src/host/runs/journalStore.ts';
 import { systemClock } from '../src/util/clock.ts';
@@ -78,7 +78,7 @@ async function openRun(world: World, file: string, options: DriveOptions): Promi
         complete: (signal) => client.completeTask(world.task, signal),
       },
       endpoints,
-      compare: countThrough(endpoints, Date.now),
+      compare: compareThrough(endpoints),
       confirm: () => Promise.resolve(true),
       userName: () => 'headless run',
     },
@@ -91,17 +91,16 @@ async function openRun(world: World, file: string, options: DriveOptions): Promi
   return run;
 }
 
-function endpoint(world: World, side: Side): EndpointPort {
+function endpoint(world: World, side: Side): EndpointPort & ComparedEndpoint {
   const id = world.connections.mapping[0]?.[side];
   const profile = world.connections.profiles.find((candidate) => candidate.id === id);
   if (!profile) throw new Error(`The sandbox has no connection for the ${side}.`);
   const password = world.connections.passwords[profile.id] ?? '';
+  const request = { profile, password, programName: 'dts-cutover', timeoutMs: 10_000 };
   return {
     configured: () => true,
-    connect: async (signal) => {
-      const engine = await loadEngine(profile.engine);
-      return engine.connect({ profile, password, programName: 'dts-cutover', timeoutMs: 10_000 }, signal);
-    },
+    request: () => Promise.resolve(request),
+    connect: async (signal) => (await loadEngine(profile.engine)).connect(request, signal),
   };
 }
 
@@ -120,6 +119,7 @@ async function sevenSteps(world: World, run: CutoverRun, options: DriveOptions):
   await act(run, { kind: 'complete' });
   await until(run, 60, 'the task to end', (s) => ['succeeded', 'failed'].includes(s.completion.state));
   await act(run, { kind: 'compare', method: 'counts', tables: null });
+  await act(run, { kind: 'compare', method: 'digest', tables: null });
   const ledger = await checkLedger(world);
   await reach('verify', 5);
   await world.business.resume({ to: 'target' });

@@ -66,33 +66,33 @@ async function writeWorkspace(workspace: string, world: World): Promise<void> {
 
 /** The settings that lead the extension to a world. Secrets are not among them. */
 export function settingsOf(world: World): Record<string, unknown> {
-  const connections = world.connections.profiles.map(({ id, engine, nodes, user, database, tls }) => [
-    id,
-    { engine, address: nodes.map(({ host, port }) => `${host}:${port}`).join(','), user, database, tls: tls.mode },
-  ]);
-  const tasks = world.connections.mapping.map(({ jobId, source, target }) => [jobId, { source, target }]);
+  const connections: Record<string, unknown> = {};
+  for (const { id, engine, nodes, user, database, tls } of world.connections.profiles) {
+    const address = nodes.map(({ host, port }) => `${host}:${port}`).join(',');
+    connections[id] = { engine, address, user, database, tls: tls.mode };
+  }
+  const tasks: Record<string, unknown> = {};
+  for (const { jobId, source, target } of world.connections.mapping) tasks[jobId] = { source, target };
   return {
     'dtsCutover.endpoint': 'custom',
     'dtsCutover.endpointUrl': world.dts.url,
     'dtsCutover.regions': [world.dts.region],
     'dtsCutover.credentials': 'environment',
-    'dtsCutover.connections': Object.fromEntries(connections),
-    'dtsCutover.taskConnections': Object.fromEntries(tasks),
+    'dtsCutover.connections': connections,
+    'dtsCutover.taskConnections': tasks,
     'dtsCutover.quietWindowSeconds': 60,
   };
 }
 
 /** The secrets, where the extension looks for them besides its own storage. */
 export function environmentOf(world: World): Record<string, string> {
-  const passwords = Object.entries(world.connections.passwords).map(([id, password]) => [
-    passwordVariable(id),
-    password,
-  ]);
+  const passwords: Record<string, string> = {};
+  for (const [id, password] of Object.entries(world.connections.passwords)) passwords[passwordVariable(id)] = password;
   return {
     TENCENTCLOUD_SECRET_ID: world.dts.secretId,
     TENCENTCLOUD_SECRET_KEY: world.dts.secretKey,
     TENCENTCLOUD_REGION: world.dts.region,
-    ...Object.fromEntries(passwords),
+    ...passwords,
   };
 }
 

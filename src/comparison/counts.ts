@@ -2,25 +2,23 @@
  * The quick consistency step: exact row counts of every migrated table, source against target. Equal counts prove that
  * no row is missing or double, not that the values are equal; the full comparison does that.
  */
-import type { Compare, EndpointPort } from '../cutover/ports.ts';
-import type { EngineConnection, ObjectFacts } from '../engines/engine.ts';
+import type { EngineConnection } from '../engines/engine.ts';
 import { asFailure } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { throwIfAborted } from '../util/wait.ts';
+import { databasePairs, pairTables } from './scope.ts';
 import type {
   ComparisonFacts,
   ComparisonProgress,
   ComparisonVerdict,
   MigrationScope,
   ObjectName,
-  ScopedDatabase,
-  Side,
   TableComparison,
 } from '../cutover/facts.ts';
 
 export interface CountRequest {
   readonly scope: MigrationScope;
-  /** source names `database.schema.table` or `database.table` to keep to; null for all */
+  /** only these source tables, as `table` or `schema.table`; null for all */
   readonly tables: readonly string[] | null;
   readonly now: () => number;
 }
@@ -29,23 +27,6 @@ interface Pair {
   readonly source: ObjectName | null;
   readonly target: ObjectName | null;
   readonly estimate: number;
-}
-
-/** Counts through connections of its own, so that watching the sessions goes on meanwhile. */
-export function countThrough(endpoints: Readonly<Record<Side, EndpointPort>>, now: () => number): Compare {
-  return async (request, onProgress, signal) => {
-    const source = await endpoints.source.connect(signal);
-    try {
-      const target = await endpoints.target.connect(signal);
-      try {
-        return await compareCounts(source, target, { ...request, now }, onProgress, signal);
-      } finally {
-        await target.close();
-      }
-    } finally {
-      await source.close();
-    }
-  };
 }
 
 /** Counts on both sides at once, table by table, smallest first. Rejects when cancelled or when the lists cannot be read. */
@@ -145,71 +126,38 @@ async function listPairs(
   { scope, tables }: CountRequest,
   signal: AbortSignal,
 ): Promise<Pair[]> {
-  const databases = scope.mode === 'all' ? (await source.listDatabases(signal)).map(wholeDatabase) : scope.databases;
-  const pairs: Pair[] = [];
-  for (const database of databases) pairs.push(...(await pairsOf(source, target, database, signal)));
-  const wanted = tables && new Set(tables);
-  return pairs.filter((pair) => !wanted || wanted.has(nameText(pair.source))).sort((a, b) => a.estimate - b.estimate);
-}
-
-function wholeDatabase(name: string): ScopedDatabase {
-  return { name, newName: name, schema: null, newSchema: null, allTables: true, tables: [] };
-}
-
-async function pairsOf(
-  source: EngineConnection,
-  target: EngineConnection,
-  database: ScopedDatabase,
-  signal: AbortSignal,
-): Promise<Pair[]> {
-  const targetDatabases = await target.listDatabases(signal);
-  const [left, right] = await Promise.all([
-    source.listObjects(database.name, signal),
-    targetDatabases.includes(database.newName) ? target.listObjects(database.newName, signal) : [],
+  const [sourceDatabases, targetDatabases] = await Promise.all([
+    source.listDatabases(signal),
+    target.listDatabases(signal),
   ]);
-  const there = new Map(right.filter(isTable).map((object) => [nameText(object.object), object.object]));
   const pairs: Pair[] = [];
-  for (const { object, estimatedRows } of left.filter(isTable)) {
-    const name = targetName(object, database);
-    if (!name) continue;
-    pairs.push({
-      source: object,
-      target: there.get(nameText(name)) ?? null,
-      estimate: Math.max(0, estimatedRows ?? 0),
-    });
-    there.delete(nameText(name));
-  }
-  // what a whole migrated database or schema holds on the target besides is no migrated table
-  for (const extra of there.values()) {
-    if (database.allTables && (database.newSchema === null || extra.schema === database.newSchema)) {
-      pairs.push({ source: null, target: extra, estimate: 0 });
+  for (const database of databasePairs(scope, sourceDatabases)) {
+    const [left, right] = await Promise.all([
+      sourceDatabases.includes(database.source) ? listTables(source, database.source, signal) : [],
+      targetDatabases.includes(database.target) ? listTables(target, database.target, signal) : [],
+    ]);
+    const found = pairTables(scope, left, right, tables);
+    for (const pair of found.pairs) {
+      pairs.push({ source: pair.source.name, target: pair.target.name, estimate: pair.source.estimate });
+    }
+    for (const { source: table } of found.missing) pairs.push({ source: table.name, target: null, estimate: 0 });
+    for (const name of [...found.extra.map((table) => table.name), ...found.unknown]) {
+      pairs.push({ source: null, target: name, estimate: 0 });
     }
   }
-  for (const name of missingNamed(database, pairs)) pairs.push({ source: null, target: name, estimate: 0 });
-  return pairs;
+  return pairs.sort((a, b) => a.estimate - b.estimate);
 }
 
-/** Tables the task names that the source does not have: a typing error or a dropped table, never nothing. */
-function missingNamed(database: ScopedDatabase, pairs: readonly Pair[]): ObjectName[] {
-  return database.tables
-    .filter((table) => !pairs.some((pair) => pair.source?.name === table.name))
-    .map((table) => ({ database: database.newName, schema: database.newSchema, name: table.newName }));
+interface ListedTable {
+  readonly name: ObjectName;
+  readonly estimate: number;
 }
 
-function isTable({ kind }: ObjectFacts): boolean {
-  return kind === 'table' || kind === 'collection';
-}
-
-/** The name a source table has on the target, null when the task does not move it. */
-function targetName(object: ObjectName, database: ScopedDatabase): ObjectName | null {
-  if (database.schema !== null && database.schema !== '' && object.schema !== database.schema) return null;
-  const table = database.tables.find((candidate) => candidate.name === object.name);
-  if (!database.allTables && !table) return null;
-  return {
-    database: database.newName,
-    schema: object.schema === null ? null : (database.newSchema ?? object.schema),
-    name: table?.newName ?? object.name,
-  };
+async function listTables(connection: EngineConnection, database: string, signal: AbortSignal): Promise<ListedTable[]> {
+  const objects = await connection.listObjects(database, signal);
+  return objects
+    .filter(({ kind }) => kind === 'table' || kind === 'collection')
+    .map(({ object, estimatedRows }) => ({ name: object, estimate: Math.max(0, estimatedRows ?? 0) }));
 }
 
 function nameText(name: ObjectName | null): string {

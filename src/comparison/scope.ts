@@ -34,12 +34,17 @@ export function mappedName(scope: MigrationScope, source: ObjectName): ObjectNam
   return null;
 }
 
-export interface TablePairs {
-  readonly pairs: readonly { readonly source: TableShape; readonly target: TableShape }[];
+/** Whatever has a table's name can be paired. */
+interface Named {
+  readonly name: ObjectName;
+}
+
+export interface TablePairs<T extends Named = TableShape> {
+  readonly pairs: readonly { readonly source: T; readonly target: T }[];
   /** source tables that are not on the target, with the name they should have there */
-  readonly missing: readonly { readonly source: TableShape; readonly expected: ObjectName }[];
+  readonly missing: readonly { readonly source: T; readonly expected: ObjectName }[];
   /** tables of the target that no migrated table explains */
-  readonly extra: readonly TableShape[];
+  readonly extra: readonly T[];
   /** names the scope lists and the source does not have */
   readonly unknown: readonly ObjectName[];
 }
@@ -48,17 +53,17 @@ export interface TablePairs {
  * `only` restricts to these source tables, as `table` or `schema.table`; then nothing is said about extra tables.
  * `ignore` are tables that belong to DTS itself.
  */
-export function pairTables(
+export function pairTables<T extends Named>(
   scope: MigrationScope,
-  source: readonly TableShape[],
-  target: readonly TableShape[],
+  source: readonly T[],
+  target: readonly T[],
   only: readonly string[] | null,
   ignore: (name: ObjectName) => boolean = () => false,
-): TablePairs {
+): TablePairs<T> {
   const onTarget = new Map(target.map((table) => [identity(table.name), table]));
   const explained = new Set<string>();
-  const pairs: { source: TableShape; target: TableShape }[] = [];
-  const missing: { source: TableShape; expected: ObjectName }[] = [];
+  const pairs: { source: T; target: T }[] = [];
+  const missing: { source: T; expected: ObjectName }[] = [];
   for (const table of source) {
     const expected = mappedName(scope, table.name);
     if (!expected || ignore(table.name)) continue;
@@ -98,11 +103,7 @@ function inScope(scope: MigrationScope, target: ObjectName): boolean {
   );
 }
 
-function unknownNames(
-  scope: MigrationScope,
-  source: readonly TableShape[],
-  only: readonly string[] | null,
-): ObjectName[] {
+function unknownNames(scope: MigrationScope, source: readonly Named[], only: readonly string[] | null): ObjectName[] {
   const known = new Set(source.map((table) => identity(table.name)));
   const databases = new Set(source.map((table) => table.name.database));
   const listed = scope.databases.flatMap((entry) =>

@@ -2,7 +2,7 @@
 import { asFailure, Failure, type FailureFacts } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { sendComplete } from './completeCall.ts';
-import type { ComparisonProgress, Side } from './facts.ts';
+import type { ComparisonFacts, ComparisonProgress, Side } from './facts.ts';
 import { completeRefusals, GATES, type GateFacts } from './gates.ts';
 import type { Intent } from './intents.ts';
 import type { Ledger } from './ledger.ts';
@@ -228,7 +228,8 @@ async function compare(
     // one more look: what was written while it ran shows now
     await Promise.all([run.sides.source.lookNow(), run.sides.target.lookNow()]);
     const positions = { source: run.sides.source.positionToken, target: run.sides.target.positionToken };
-    await run.ledger.record({ kind: 'comparisonFinished', comparison: { ...comparison, positions } }, by);
+    const found = intent.tables === null ? comparison : partial(comparison, intent.tables);
+    await run.ledger.record({ kind: 'comparisonFinished', comparison: { ...found, positions } }, by);
     if (run.writtenWhileComparing) run.ledger.observe({ kind: 'comparisonStale', why: run.writtenWhileComparing });
   } catch (error) {
     const failure = asFailure(error);
@@ -239,4 +240,14 @@ async function compare(
     run.progress = null;
     run.comparisonAbort = null;
   }
+}
+
+/** Some tables being the same says nothing about the others: such a verdict opens no gate. */
+function partial(comparison: ComparisonFacts, tables: readonly string[]): ComparisonFacts {
+  const only = sentence('Only these tables were compared: {tables}.', { tables: tables.join(', ') });
+  return {
+    ...comparison,
+    verdict: comparison.verdict === 'same' ? 'incomplete' : comparison.verdict,
+    skipped: [only, ...comparison.skipped],
+  };
 }

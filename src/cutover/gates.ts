@@ -170,6 +170,9 @@ function verifyGate(facts: GateFacts): Verdict {
   }
   if (comparison.verdict !== 'same') return blocked([comparison.summary]);
   if (comparisonStale) return blocked([sentence('The last comparison no longer holds.'), comparisonStale]);
+  if (comparison.method === 'counts') {
+    return waiting([sentence('Equal counts do not prove equal data: compare all data.')], [comparison.summary]);
+  }
   return open(comparison.summary);
 }
 

@@ -39,11 +39,12 @@ export type PrepareItemId = (typeof PREPARE_ITEMS)[number];
 /** These are the user's word, with a name and a time; the others are checked and cannot be attested. */
 export const ATTESTABLE: ReadonlySet<PrepareItemId> = new Set(['account', 'backup', 'offPeak']);
 
+/** The points of step 1, as the checklist and the record name them. */
 export const PREPARE_TITLES: Readonly<Record<PrepareItemId, Sentence>> = {
   sourceConnection: sentence('Connection to the source'),
   targetConnection: sentence('Connection to the target'),
-  visibility: sentence('Sight of every session'),
-  account: sentence('Migration account of its own'),
-  backup: sentence('Source protected by a backup'),
-  offPeak: sentence('Off-peak window'),
+  visibility: sentence('Every session on the source can be seen'),
+  account: sentence('DTS has an account of its own on the source'),
+  backup: sentence('The source is backed up'),
+  offPeak: sentence('It is off-peak'),
 };

@@ -3,11 +3,14 @@ import type { EngineKind } from '../cutover/facts.ts';
 import { Failure } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
 
-/** Loads what compares data on an engine, with its driver, the first time it is needed. */
+/**
+ * Loads what compares data on an engine the first time it is needed: from the adapter's own bundle, because both share
+ * the driver and the knowledge which sessions are ours.
+ */
 export async function loadDigestEngine(kind: EngineKind): Promise<DigestEngine> {
   switch (kind) {
     case 'postgres':
-      return (await import('./postgres/digest.ts')).postgresDigest;
+      return (await import('./postgres/index.ts')).postgresDigest;
     case 'mysql':
     case 'sqlserver':
     case 'mongodb':

@@ -19,9 +19,9 @@ export type {
 } from '../cutover/facts.ts';
 export type { JournalEntry } from '../cutover/journal.ts';
 export type { CompletionState, PrepareItemView, SideView, StepView, WindowView } from '../cutover/snapshot.ts';
-export type { PrepareItemId, StepId } from '../cutover/steps.ts';
+export type { StepId } from '../cutover/steps.ts';
 export type { Verdict } from '../cutover/verdict.ts';
 export type { FailureFacts } from '../util/failure.ts';
 export { narrate } from '../cutover/narrate.ts';
-export { ATTESTABLE, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
+export { ATTESTABLE, PREPARE_TITLES, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
 export { parseToHost, parseToPanel, type Parsed } from './schemas.ts';

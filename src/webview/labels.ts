@@ -1,7 +1,6 @@
 /** Names for the words of the vocabulary, and the shape that goes with each. */
 import type {
   CompletionState,
-  PrepareItemId,
   PrepareItemView,
   SessionClass,
   Side,
@@ -35,15 +34,6 @@ export function stepMark(step: StepView): Mark {
   if (step.state !== 'current') return STEP_STATES[step.state];
   return { open: STEP_READY, waiting: STEP_WAITING, blocked: STEP_BLOCKED }[step.verdict.state];
 }
-
-export const PREPARE_TITLES: Readonly<Record<PrepareItemId, Sentence>> = {
-  sourceConnection: sentence('Connection to the source'),
-  targetConnection: sentence('Connection to the target'),
-  visibility: sentence('Every session on the source can be seen'),
-  account: sentence('DTS has an account of its own on the source'),
-  backup: sentence('The source is backed up'),
-  offPeak: sentence('It is off-peak'),
-};
 
 export const PREPARE_STATES: Readonly<Record<PrepareItemView['state'], Mark>> = {
   checked: mark('pass-filled', 'good', sentence('checked')),

@@ -94,10 +94,14 @@ describe('a cutover by clicking', function () {
     assert.equal(world.backend.phase, 'finished');
   });
 
-  it('step 6: counts agree', async () => {
+  it('step 6: counts agree, which is not enough; all data is the same, which is', async () => {
     await look('6 verify');
     await button('Count rows only').click();
     await see(/Row counts agree in all 4 tables/, 30_000);
+    await see(/Equal counts do not prove equal data/);
+    await button('Compare all data').click();
+    await see(/All 4 tables and the objects around them are the same/, 60_000);
+    await step(/Verify/).click();
     await look('6 verified');
   });
 
@@ -127,7 +131,6 @@ describe('a cutover by clicking', function () {
     const { vscode, workspace } = session();
     await button('Export report').click();
     await vscode.quickInput.waitFor();
-    await vscode.pick(/Markdown/);
     const file = path.join(workspace, 'report.md');
     await vscode.quickInputBox.fill(file);
     await vscode.page.keyboard.press('Enter');

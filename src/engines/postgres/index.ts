@@ -10,6 +10,8 @@ import { readServer } from './server.ts';
 import { listSessions, terminateSession } from './sessions.ts';
 import { checkVisibility } from './visibility.ts';
 
+export { postgresDigest } from './digest.ts';
+
 export const postgres: Engine = {
   kind: 'postgres',
   async connect(request, signal) {

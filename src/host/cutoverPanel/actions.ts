@@ -43,7 +43,10 @@ export async function panelAction(
       if (found?.kind !== 'comparisonFinished') {
         throw new Failure('bad-input', sentence('This comparison is not in the record.'));
       }
-      return documents.show(`comparison-${ref.jobId}.md`, comparisonText(found.comparison));
+      return documents.show(
+        `comparison-${ref.jobId}.md`,
+        comparisonText(found.comparison, parts.runs.comparisons.find(action.id)),
+      );
     }
     case 'runRoutingAction':
       return runRoutingTask(parts.settings.current().routingTask, signal);

@@ -1,9 +1,15 @@
 import * as vscode from 'vscode';
-import type { ComparisonFacts, ObjectName, TableComparison } from '../../cutover/facts.ts';
+import type { ComparisonResult } from '../../comparison/result.ts';
+import type { ComparisonFacts, TableComparison } from '../../cutover/facts.ts';
 import { tell } from '../errors.ts';
+import { differencesText } from './differencesText.ts';
+import { nameText, tableText } from './markdown.ts';
 
-/** A comparison as a Markdown document: what was found, what was left out, every table with its verdict. */
-export function comparisonText(comparison: ComparisonFacts): string {
+/**
+ * A comparison as a Markdown document: what was found, what was left out, every table with its verdict, and the differing
+ * rows while they are still at hand.
+ */
+export function comparisonText(comparison: ComparisonFacts, details: ComparisonResult | undefined): string {
   const { summary, method, startedAt, finishedAt, skipped, tables } = comparison;
   const different = tables.filter(({ verdict }) => verdict !== 'same');
   const same = tables.filter(({ verdict }) => verdict === 'same');
@@ -16,12 +22,13 @@ export function comparisonText(comparison: ComparisonFacts): string {
     }),
     ...(skipped.length > 0 ? [`## ${vscode.l10n.t('Left out')}`, skipped.map((s) => `- ${tell(s)}`).join('\n')] : []),
     `## ${vscode.l10n.t('Tables')}`,
-    tableText([...different, ...same]),
+    verdictTable([...different, ...same]),
+    ...(details ? differencesText(details) : []),
     '',
   ].join('\n\n');
 }
 
-function tableText(tables: readonly TableComparison[]): string {
+function verdictTable(tables: readonly TableComparison[]): string {
   const head = [
     vscode.l10n.t('Source'),
     vscode.l10n.t('Target'),
@@ -31,19 +38,16 @@ function tableText(tables: readonly TableComparison[]): string {
     vscode.l10n.t('Differing rows'),
     vscode.l10n.t('Reason'),
   ];
-  const rows = tables.map(({ source, target, verdict, rows, differenceCount, reason }) => [
-    nameText(source),
-    nameText(target),
-    verdict,
-    rows.source ?? '',
-    rows.target ?? '',
-    differenceCount ?? '',
-    reason ? tell(reason) : '',
-  ]);
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+  return tableText(
+    head,
+    tables.map(({ source, target, verdict, rows, differenceCount, reason }) => [
+      nameText(source),
+      nameText(target),
+      verdict,
+      rows.source ?? '',
+      rows.target ?? '',
+      differenceCount ?? '',
+      reason ? tell(reason) : '',
+    ]),
+  );
 }
-
-const nameText = (name: ObjectName | null) =>
-  name === null ? '–' : [name.database, name.schema, name.name].filter((part) => part !== null).join('.');
-
-const cell = (value: string | number) => String(value).replaceAll('|', '\\|').replace(/\s+/g, ' ');

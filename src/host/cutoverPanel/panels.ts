@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { TaskRef } from '../../cutover/facts.ts';
 import { keyOf } from '../cloud/details.ts';
+import { showFailure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunRegistry } from '../runs/registry.ts';
 import { isRecord } from '../settings/checks.ts';
@@ -54,8 +55,13 @@ export class CutoverPanels implements vscode.WebviewPanelSerializer, vscode.Disp
       return;
     }
     panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(this.#extension)] };
-    const run = await this.#runs.open(ref);
-    this.#show(panel, { run, extension: this.#extension, log: this.#log, act: this.#act });
+    try {
+      const run = await this.#runs.open(ref);
+      this.#show(panel, { run, extension: this.#extension, log: this.#log, act: this.#act });
+    } catch (error) {
+      panel.dispose();
+      showFailure(error, this.#log, `restoring the panel of ${keyOf(ref)}`);
+    }
   }
 
   #show(webviewPanel: vscode.WebviewPanel, parts: PanelParts): void {

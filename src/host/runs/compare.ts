@@ -1,19 +1,13 @@
 import type { Side } from '../../cutover/facts.ts';
-import type { Compare, EndpointPort } from '../../cutover/ports.ts';
-import { Failure } from '../../util/failure.ts';
-import { sentence } from '../../util/sentence.ts';
+import type { Compare } from '../../cutover/ports.ts';
+import type { ComparedEndpoint } from '../../engines/compareThrough.ts';
+import type { Comparisons } from './comparisons.ts';
 
-/** Compares the two sides through connections of its own, so that watching the sessions goes on meanwhile. */
-export function compareThrough(endpoints: Readonly<Record<Side, EndpointPort>>): Compare {
+/** Compares the two sides; what it takes for that is loaded at the first comparison. */
+export function lazyCompare(endpoints: Readonly<Record<Side, ComparedEndpoint>>, comparisons: Comparisons): Compare {
   return async (request, onProgress, signal) => {
-    if (request.method === 'digest') {
-      throw new Failure(
-        'unsupported',
-        sentence('The full comparison is not available yet.'),
-        sentence('Compare the row counts.'),
-      );
-    }
-    const { countThrough } = await import('../../comparison/counts.ts');
-    return countThrough(endpoints, Date.now)(request, onProgress, signal);
+    const { compareThrough } = await import('../../engines/compareThrough.ts');
+    const compare = compareThrough(endpoints, (id, result) => comparisons.keep(id, result));
+    return compare(request, onProgress, signal);
   };
 }

@@ -1,14 +1,16 @@
 import { userInfo } from 'node:os';
 import type { Side, TaskRef } from '../../cutover/facts.ts';
 import type { EndpointPort, RunPorts, TaskPort } from '../../cutover/ports.ts';
+import type { ComparedEndpoint } from '../../engines/compareThrough.ts';
 import type { ConnectionProfile } from '../../engines/engine.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import { connect } from '../connections/connect.ts';
+import { connect, connectRequest } from '../connections/connect.ts';
 import type { Passwords } from '../connections/passwords.ts';
 import type { Settings } from '../settings/watch.ts';
-import { compareThrough } from './compare.ts';
+import { lazyCompare } from './compare.ts';
+import { Comparisons } from './comparisons.ts';
 import { confirm } from './confirm.ts';
 
 export interface PortParts {
@@ -18,12 +20,12 @@ export interface PortParts {
 }
 
 /** What a run of this task gets from the editor: the service, the two databases, the user. */
-export function runPorts(ref: TaskRef, parts: PortParts): RunPorts {
+export function runPorts(ref: TaskRef, parts: PortParts, comparisons = new Comparisons()): RunPorts {
   const endpoints = { source: endpointPort(ref, 'source', parts), target: endpointPort(ref, 'target', parts) };
   return {
     task: taskPort(ref, parts.cloud),
     endpoints,
-    compare: compareThrough(endpoints),
+    compare: lazyCompare(endpoints, comparisons),
     confirm,
     userName: () => userInfo().username,
   };
@@ -36,9 +38,10 @@ function taskPort(ref: TaskRef, cloud: Cloud): TaskPort {
   };
 }
 
-function endpointPort(ref: TaskRef, side: Side, { settings, passwords }: PortParts): EndpointPort {
+function endpointPort(ref: TaskRef, side: Side, { settings, passwords }: PortParts): EndpointPort & ComparedEndpoint {
   return {
     configured: () => findProfile(ref, side, settings) !== undefined,
+    request: async () => connectRequest(profileOf(ref, side, settings), passwords),
     connect: async (signal) => connect(profileOf(ref, side, settings), passwords, signal),
   };
 }

@@ -6,6 +6,7 @@ import { systemClock } from '../../util/clock.ts';
 import { keyOf } from '../cloud/details.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings/watch.ts';
+import { Comparisons } from './comparisons.ts';
 import { fileJournal, journalFile } from './journalStore.ts';
 import { findProfile, runPorts, type PortParts } from './ports.ts';
 
@@ -20,6 +21,7 @@ export interface Kept {
 
 /** The runs of this window: one per task, shared by panel, tree, commands and status bar. */
 export class RunRegistry implements vscode.Disposable {
+  readonly comparisons = new Comparisons();
   readonly #opening = new Map<string, Promise<CutoverRun>>();
   readonly #open = new Map<string, CutoverRun>();
   /** what the settings said of each side when the run last connected */
@@ -77,7 +79,7 @@ export class RunRegistry implements vscode.Disposable {
     const { createRun } = await import('../../cutover/createRun.ts');
     const run = await createRun({
       ref,
-      ports: runPorts(ref, this.#parts),
+      ports: runPorts(ref, this.#parts, this.comparisons),
       journal: fileJournal(this.journal(ref).fsPath),
       settings: this.#settings.current().cutover,
       clock: systemClock,

@@ -199,6 +199,10 @@ describe('the gate of step 6', () => {
     assert.equal(verify().state, 'blocked');
   });
 
+  it('does not take equal counts for equal data', () => {
+    assert.equal(verify(...compared({ method: 'counts' })).state, 'waiting');
+  });
+
   it('is shut while a comparison runs, when it began before the end of the task, and when it no longer holds', () => {
     assert.equal(verify({ kind: 'comparisonStarted', method: 'digest' }).state, 'waiting');
     assert.equal(verify(...compared({ startedAt: NOW - 50_001 })).state, 'blocked');

@@ -11,7 +11,7 @@ const kinds = (run: CutoverRun) => run.entries().map((entry) => entry.kind);
 const step = (run: CutoverRun, id: string) => run.snapshot().steps.find((s) => s.id === id)!;
 const same: ComparisonFacts = {
   id: 'c',
-  method: 'counts',
+  method: 'digest',
   startedAt: 0,
   finishedAt: 0,
   verdict: 'same',
@@ -47,7 +47,7 @@ describe('a run', () => {
     assert.equal(step(run, 'complete').state, 'done');
     const at = world.clock.now();
     world.compare = () => Promise.resolve({ ...same, startedAt: at, finishedAt: at });
-    await act(run, { kind: 'compare', method: 'counts', tables: null });
+    await act(run, { kind: 'compare', method: 'digest', tables: null });
     assert.equal(step(run, 'verify').state, 'done');
     await act(run, { kind: 'recordSwitch', at: null });
     world.target.sessions = [session({ startedAt: world.clock.now() })];
@@ -307,7 +307,7 @@ describe('a run', () => {
     await world.clock.advance(5000);
     const at = world.clock.now();
     world.compare = () => Promise.resolve({ ...same, startedAt: at, finishedAt: at });
-    await act(run, { kind: 'compare', method: 'counts', tables: null });
+    await act(run, { kind: 'compare', method: 'digest', tables: null });
     world.target.next = 'written';
     await world.clock.advance(3000);
     assert.equal(step(run, 'verify').verdict.state, 'blocked');
@@ -324,8 +324,20 @@ describe('a run', () => {
       world.source.next = 'written';
       return Promise.resolve({ ...same, startedAt: at, finishedAt: at });
     };
-    await act(run, { kind: 'compare', method: 'counts', tables: null });
+    await act(run, { kind: 'compare', method: 'digest', tables: null });
     assert.notEqual(step(run, 'verify').verdict.state, 'open');
+  });
+
+  it('some tables being the same open nothing', async () => {
+    run = await world.ready();
+    await act(run, { kind: 'complete' });
+    world.facts = { status: 'success' };
+    await world.clock.advance(5000);
+    const at = world.clock.now();
+    world.compare = () => Promise.resolve({ ...same, startedAt: at, finishedAt: at });
+    await act(run, { kind: 'compare', method: 'digest', tables: ['public.orders'] });
+    assert.equal(run.snapshot().verification.latest?.verdict, 'incomplete');
+    assert.equal(step(run, 'verify').verdict.state, 'blocked');
   });
 
   it('a comparison can be cancelled, and then there is no verdict', async () => {
@@ -334,7 +346,7 @@ describe('a run', () => {
       new Promise((_resolve, reject) =>
         signal.addEventListener('abort', () => reject(new Failure('cancelled', sentence('Cancelled.')))),
       );
-    const comparing = run.perform({ kind: 'compare', method: 'counts', tables: null }, new AbortController().signal);
+    const comparing = run.perform({ kind: 'compare', method: 'digest', tables: null }, new AbortController().signal);
     await settle();
     await act(run, { kind: 'cancelComparison' });
     assert.deepEqual(await comparing, { ok: false, declined: true });

@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { ATTESTABLE, type PrepareItemView, type Side } from '../../../protocol/index.ts';
+import { ATTESTABLE, PREPARE_TITLES, type PrepareItemView, type Side } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
-import { PREPARE_STATES, PREPARE_TITLES, SIDES } from '../../labels.ts';
+import { PREPARE_STATES, SIDES } from '../../labels.ts';
 import { formatNumber, formatTime, t } from '../../language.ts';
 import '../action.ts';
 import '../ask.ts';

@@ -1,0 +1,15 @@
+import type { ObjectName } from '../../cutover/facts.ts';
+
+/** A Markdown table; text from servers stays inside its cell and is never taken for Markdown or HTML. */
+export function tableText(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const lines = [head.map(cell), head.map(() => '---'), ...rows.map((row) => row.map(cell))];
+  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+export const nameText = (name: ObjectName | null) =>
+  name === null ? '–' : [name.database, name.schema, name.name].filter((part) => part !== null).join('.');
+
+const cell = (value: string | number) =>
+  String(value)
+    .replace(/[\\|<>`*_[\]]/g, (mark) => `\\${mark}`)
+    .replace(/\s+/g, ' ');
