@@ -149,7 +149,7 @@ function clockText(timeZone: string): Time {
   const zone = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   return (at) => {
     const offset = zone.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
-    return `${format.format(at)} ${offset}`;
+    return `${format.format(at)} ${offset.replace('GMT', 'UTC').replace(/\+00:00$/, '')}`;
   };
 }
 

@@ -131,10 +131,10 @@ describe('a cutover by clicking', function () {
     const { vscode, workspace } = session();
     await button('Export report').click();
     await vscode.quickInput.waitFor();
-    const file = path.join(workspace, 'report.md');
-    await vscode.quickInputBox.fill(file);
     await vscode.page.keyboard.press('Enter');
-    await vscode.page.locator('.tab').filter({ hasText: 'report.md' }).waitFor();
+    const tab = vscode.page.locator('.tab').filter({ hasText: /^cutover-.*\.md/ });
+    await tab.waitFor();
+    const file = path.join(workspace, `cutover-${world.task.jobId}-${new Date().toISOString().slice(0, 10)}.md`);
     const text = await readFile(file, 'utf8');
     assert.match(text, /Cutover report: shop to the new server/);
     assert.match(text, /6\. \*\*Verify\*\*: done/);
