@@ -33,7 +33,7 @@ export async function sendComplete(run: RunParts, signal: AbortSignal): Promise<
   // the dialog may have been open for minutes
   await run.refresh();
   const proof = mustBeOpen(run);
-  await run.ledger.record({ kind: 'completeSent', evidence: proof }, run.options.ports.userName());
+  await recordSending(run, proof);
   run.changed();
   try {
     // from here on nothing may interrupt it: the call is worth more than the wish to stop waiting for it
@@ -53,6 +53,22 @@ export async function sendComplete(run: RunParts, signal: AbortSignal): Promise<
   }
   void run.taskWatch.readNow();
   return true;
+}
+
+/** The call stands in the record before it is sent; where the record cannot be written, nothing is sent. */
+async function recordSending(run: RunParts, evidence: readonly Sentence[]): Promise<void> {
+  try {
+    await run.ledger.record({ kind: 'completeSent', evidence }, run.options.ports.userName());
+  } catch (error) {
+    const failure = new Failure(
+      'not-allowed-now',
+      sentence('The record of this cutover cannot be written, so Complete was not sent.'),
+      sentence('Make room on the disk, then try again.'),
+      { cause: error },
+    );
+    run.ledger.observe({ kind: 'completeRejected', failure: failure.facts() });
+    throw failure;
+  }
 }
 
 function failureOf(error: unknown): Failure {

@@ -9,6 +9,7 @@ export class Ledger {
   state: RunState = INITIAL_STATE;
   failure: FailureFacts | null = null;
   private readonly all: JournalEntry[] = [];
+  private readonly unsaved: JournalEntry[] = [];
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -39,13 +40,25 @@ export class Ledger {
     const entry: JournalEntry = { ...event, seq: this.all.length + 1, at: this.clock.now(), by };
     this.all.push(entry);
     this.state = evolve(this.state, entry);
-    this.writing = this.writing.then(() => this.store.append(entry));
-    const written = this.writing;
-    // one lost line is a hole in the evidence: keep the failure, and let the next writer meet it too
-    written.catch((error: unknown) => {
-      this.failure = asFailure(error).facts();
-    });
-    return written;
+    this.unsaved.push(entry);
+    this.writing = this.writing.catch(() => undefined).then(() => this.save());
+    this.writing.catch(() => undefined);
+    return this.writing;
+  }
+
+  /** Writes what is not on disk yet, oldest first: after a failure the next entry brings the missing ones along. */
+  private async save(): Promise<void> {
+    try {
+      for (let entry = this.unsaved[0]; entry; entry = this.unsaved[0]) {
+        await this.store.append(entry);
+        this.unsaved.shift();
+      }
+      this.failure = null;
+    } catch (error) {
+      const failure = asFailure(error);
+      this.failure = failure.facts();
+      throw failure;
+    }
   }
 
   /** Records an observation; one that makes no sense now is none. A failing disk shows in `failure`. */

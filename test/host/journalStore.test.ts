@@ -46,6 +46,14 @@ describe('the journal on disk', () => {
     assert.deepEqual(await journal.read(), [entry(1, 'größer'), entry(2), entry(3)]);
   });
 
+  it('refuses to write beside another window, and leaves its entries as they are', async () => {
+    const [here, there] = [fileJournal(file), fileJournal(file)];
+    assert.deepEqual([await here.read(), await there.read()], [[], []]);
+    await here.append(entry(1));
+    await assert.rejects(there.append(entry(1, 'mine')), { name: 'Failure', reason: 'not-allowed-now' });
+    assert.deepEqual(await fileJournal(file).read(), [entry(1)]);
+  });
+
   for (const [what, damage] of [
     ['a line that is no JSON', (text: string) => text.replace('{', 'x')],
     ['a line of no known kind', (text: string) => text.replace('noted', 'nodded')],

@@ -150,6 +150,24 @@ describe('a run', () => {
     assert.equal(result.ok, false);
     assert.equal(world.completeCalls, 0);
     assert.notEqual(run.snapshot().journalFailure, null);
+    world.journal.broken = false;
+    await act(run, { kind: 'complete' });
+    assert.equal(world.completeCalls, 1);
+  });
+
+  it('writes down what it could not once the disk has room again, without a hole', async () => {
+    run = await world.paused();
+    world.journal.broken = true;
+    assert.equal((await run.perform({ kind: 'note', text: 'one' }, new AbortController().signal)).ok, false);
+    world.journal.broken = false;
+    await act(run, { kind: 'note', text: 'two' });
+    assert.equal(run.snapshot().journalFailure, null);
+    const written = (await world.journal.read()).map((entry) => entry.seq);
+    assert.deepEqual(
+      written,
+      written.map((_, index) => index + 1),
+    );
+    assert.equal(written.length, run.entries().length);
   });
 
   it('gives the same state back from its journal', async () => {
