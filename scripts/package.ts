@@ -9,7 +9,7 @@ export async function packageExtension(file = inRepository('dts-cutover.vsix')):
   await rm(inRepository('dist'), { recursive: true, force: true });
   await buildAll({ production: true, quiet: true });
   const vsce = [inRepository('node_modules/@vscode/vsce/vsce'), 'package', '--out', file];
-  const options = ['--no-dependencies', '--allow-missing-repository'];
+  const options = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'];
   const { code, output } = await runProcess(process.execPath, [...vsce, ...options], { timeoutMinutes: 2 });
   if (code !== 0) throw new Error(`vsce ended with ${code}:\n${output}`);
   return file;
