@@ -15,16 +15,17 @@ export function verdictOf(
   objects: readonly ObjectResult[],
   { unsettled, unchecked, cancelled }: Circumstances,
 ): { verdict: ComparisonResult['verdict']; remarks: readonly Sentence[] } {
-  const remarks: Sentence[] = [];
+  const different = foundDifferent(tables, objects);
+  const remarks: Sentence[] = [...unsettled];
+  if (unchecked && different) {
+    remarks.push(sentence('Somebody wrote during the comparison: what differs may only have been on its way.'));
+  }
   if (cancelled) remarks.push(sentence('The comparison was cancelled.'));
   const unknown = tables.filter(({ verdict }) => verdict === 'skipped' || verdict === 'failed').length;
   if (unknown > 0) remarks.push(sentence('{count} table(s) could not be compared.', { count: unknown }));
   // nothing looked at proves nothing
   if (tables.length === 0) remarks.push(sentence('There was no table to compare.'));
-  return {
-    verdict: remarks.length > 0 ? 'incomplete' : foundDifferent(tables, objects) ? 'different' : 'same',
-    remarks,
-  };
+  return { verdict: remarks.length > 0 ? 'incomplete' : different ? 'different' : 'same', remarks };
 }
 
 function foundDifferent(tables: readonly TableResult[], objects: readonly ObjectResult[]): boolean {
