@@ -1,6 +1,4 @@
 import type { EngineKind } from '../cutover/facts.ts';
-import { Failure } from '../util/failure.ts';
-import { sentence } from '../util/sentence.ts';
 import type { Engine } from './engine.ts';
 
 /**
@@ -16,9 +14,6 @@ export async function loadEngine(kind: EngineKind): Promise<Engine> {
     case 'mongodb':
       return (await import('./mongodb/index.ts')).mongodb;
     case 'sqlserver':
-      throw new Failure(
-        'unsupported',
-        sentence('Sessions and comparison are not available for {engine} yet.', { engine: kind }),
-      );
+      return (await import('./sqlserver/index.ts')).sqlserver;
   }
 }
