@@ -2,9 +2,9 @@
  * One consistent, read-only view of a PostgreSQL database for several connections: a keeper exports its snapshot and
  * runs nothing that could fail; the workers read in it. A worker whose transaction broke joins the snapshot again.
  */
-import { cancelled, Failure, isFailure } from '../../util/failure.ts';
+import { Failure, isFailure } from '../../util/failure.ts';
+import { Lanes } from '../../util/lanes.ts';
 import { sentence } from '../../util/sentence.ts';
-import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { Backend } from './backend.ts';
 
@@ -21,21 +21,17 @@ const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 const A_DAY = 86_400_000;
 
 export class Snapshot {
-  private readonly idle: Worker[] = [];
-  private readonly waiting: ((worker: Worker) => void)[] = [];
   private name = '';
   private readonly closing = new AbortController();
 
   private constructor(
     private readonly keeper: Backend,
-    private readonly workers: readonly Worker[],
+    private readonly workers: Lanes<Worker>,
     readonly endpoint: string,
     /** e.g. 180004 */
     readonly version: number,
     readonly product: string,
-  ) {
-    this.idle.push(...workers);
-  }
+  ) {}
 
   static async open(
     request: ConnectRequest,
@@ -60,7 +56,13 @@ export class Snapshot {
       const others: Worker[] = [];
       while (others.length < workers) others.push({ backend: await open(), joined: false });
       const endpoint = `${keeper.where.endpoint}/${database}`;
-      const snapshot = new Snapshot(keeper, others, endpoint, Number(version ?? 0), `PostgreSQL ${name ?? ''}`);
+      const snapshot = new Snapshot(
+        keeper,
+        new Lanes(others),
+        endpoint,
+        Number(version ?? 0),
+        `PostgreSQL ${name ?? ''}`,
+      );
       await snapshot.take(signal);
       return snapshot;
     } catch (error) {
@@ -70,7 +72,7 @@ export class Snapshot {
   }
 
   get size(): number {
-    return this.workers.length;
+    return this.workers.all.length;
   }
 
   /** Gives up the snapshot and takes a new one; no statement may be running. */
@@ -83,7 +85,7 @@ export class Snapshot {
     await this.keeper.table(BEGIN, signal);
     const { rows } = await this.keeper.table('SELECT pg_export_snapshot()', signal);
     this.name = rows[0]?.[0] ?? '';
-    for (const worker of this.workers) worker.joined = false;
+    for (const worker of this.workers.all) worker.joined = false;
   }
 
   /** Runs one statement on a free worker; values come back as text. */
@@ -94,7 +96,7 @@ export class Snapshot {
   /** Keeps one worker for several statements. The transaction is only ever read from. */
   async withWorker<T>(signal: AbortSignal, work: (run: Run) => Promise<T>): Promise<T> {
     const either = AbortSignal.any([signal, this.closing.signal]);
-    const worker = await this.acquire(either);
+    const worker = await this.workers.take(either);
     let whole = false;
     try {
       await this.join(worker, either);
@@ -103,7 +105,7 @@ export class Snapshot {
       return result;
     } finally {
       if (!whole) worker.joined = false;
-      this.release(worker);
+      this.workers.give(worker);
     }
   }
 
@@ -115,7 +117,7 @@ export class Snapshot {
     map: (row: Cell[]) => T,
   ): AsyncIterable<readonly T[]> {
     const either = AbortSignal.any([signal, this.closing.signal]);
-    const worker = await this.acquire(either);
+    const worker = await this.workers.take(either);
     let whole = false;
     try {
       await this.join(worker, either);
@@ -129,7 +131,7 @@ export class Snapshot {
       whole = true;
     } finally {
       if (!whole) worker.joined = false;
-      this.release(worker);
+      this.workers.give(worker);
     }
   }
 
@@ -143,8 +145,10 @@ export class Snapshot {
   async close(): Promise<void> {
     // stops on the server what still runs
     this.closing.abort();
-    while (this.idle.length < this.workers.length) this.idle.push(await this.acquire(NEVER));
-    await Promise.all([this.keeper, ...this.workers.map((worker) => worker.backend)].map((backend) => backend.close()));
+    await this.workers.drain();
+    await Promise.all(
+      [this.keeper, ...this.workers.all.map((worker) => worker.backend)].map((backend) => backend.close()),
+    );
   }
 
   private async join(worker: Worker, signal: AbortSignal): Promise<void> {
@@ -163,36 +167,9 @@ export class Snapshot {
       throw readable(error, this.endpoint);
     }
   }
-
-  private acquire(signal: AbortSignal): Promise<Worker> {
-    throwIfAborted(signal);
-    const free = this.idle.pop();
-    if (free) return Promise.resolve(free);
-    return new Promise((resolve, reject) => {
-      const take = (worker: Worker) => {
-        signal.removeEventListener('abort', stop);
-        resolve(worker);
-      };
-      const stop = () => {
-        const at = this.waiting.indexOf(take);
-        if (at >= 0) this.waiting.splice(at, 1);
-        reject(cancelled(signal.reason));
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      this.waiting.push(take);
-    });
-  }
-
-  private release(worker: Worker): void {
-    const next = this.waiting.shift();
-    if (next) next(worker);
-    else this.idle.push(worker);
-  }
 }
 
 export type Run = (sql: string) => Promise<Cell[][]>;
-
-const NEVER = new AbortController().signal;
 
 /** The same spelling of values on both sides, whatever their settings; one process per statement, ours are parallel. */
 const SETTINGS: Readonly<Record<string, string>> = {

@@ -1,0 +1,86 @@
+/** Tables, columns and keys of one MySQL or MariaDB database, as the comparison needs them. */
+import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
+import { sentence } from '../../util/sentence.ts';
+import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { quoteText } from './text.ts';
+
+export async function describeTables(snapshot: Snapshot, signal: AbortSignal): Promise<TableShape[]> {
+  const schema = quoteText(snapshot.database);
+  const tables = await snapshot.ask(
+    `SELECT TABLE_NAME, TABLE_ROWS, ENGINE FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = ${schema} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY TABLE_NAME`,
+    signal,
+  );
+  const columns = await snapshot.ask(
+    `SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, EXTRA, NUMERIC_SCALE, COLLATION_NAME,
+            CHARACTER_SET_NAME, CHARACTER_OCTET_LENGTH, COALESCE(GENERATION_EXPRESSION, '') <> '', DATETIME_PRECISION
+       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ${schema} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+    signal,
+  );
+  // an index over an expression or a prefix of a column does not identify rows by columns
+  const keys = await snapshot.ask(
+    `SELECT s.TABLE_NAME, s.INDEX_NAME, s.COLUMN_NAME, s.SUB_PART, s.NULLABLE
+       FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = ${schema} AND s.NON_UNIQUE = 0
+      ORDER BY s.TABLE_NAME, s.INDEX_NAME <> 'PRIMARY', s.INDEX_NAME, s.SEQ_IN_INDEX`,
+    signal,
+  );
+  const columnsOf = byTable(columns);
+  const keysOf = byTable(keys);
+  return tables.map(([name, rows, engine]) => ({
+    name: { database: snapshot.database, schema: null, name: name ?? '' },
+    columns: (columnsOf.get(name ?? '') ?? []).map(columnShape),
+    keys: keyShapes(keysOf.get(name ?? '') ?? []),
+    estimatedRows: Number(rows) > 0 ? Number(rows) : null,
+    unreadable: TRANSACTIONAL.has((engine ?? '').toLowerCase())
+      ? null
+      : sentence('Its storage engine ({engine}) has no consistent snapshot.', { engine: engine ?? 'none' }),
+  }));
+}
+
+/** Storage engines whose tables a consistent snapshot covers. */
+const TRANSACTIONAL: ReadonlySet<string> = new Set(['innodb', 'rocksdb', 'tokudb', 'xtradb']);
+
+/** A MySQL column with what its digest needs besides the common shape. */
+export interface MysqlColumn extends ColumnShape {
+  /** most bytes a value can have, where the catalog tells; null for numbers and times */
+  readonly octets: number | null;
+}
+
+function columnShape(row: readonly Cell[]): MysqlColumn {
+  const [, name, type, declared, nullable, extra, scale, collation, charset, octets, generated, fraction] = row;
+  const plain = (type ?? '').toLowerCase();
+  return {
+    name: name ?? '',
+    type: plain.endsWith('int') && /unsigned/i.test(declared ?? '') ? `${plain} unsigned` : plain,
+    declared: declared ?? '',
+    nullable: nullable === 'YES',
+    generated: generated === '1' || /(VIRTUAL|STORED|PERSISTENT) GENERATED|\bGENERATED ALWAYS\b/i.test(extra ?? ''),
+    scale: scale !== null && scale !== undefined ? Number(scale) : fraction != null ? Number(fraction) : null,
+    collation: collation ?? null,
+    charset: charset ?? null,
+    octets: octets === null || octets === undefined ? null : Number(octets),
+  };
+}
+
+function keyShapes(rows: readonly (readonly Cell[])[]): KeyShape[] {
+  const found = new Map<string, { columns: string[]; whole: boolean }>();
+  for (const [, index, column, part, nullable] of rows) {
+    const key = found.get(index ?? '') ?? { columns: [], whole: true };
+    key.columns.push(column ?? '');
+    if (column === null || part !== null || nullable === 'YES') key.whole = false;
+    found.set(index ?? '', key);
+  }
+  return [...found]
+    .filter(([, { whole }]) => whole)
+    .map(([name, { columns }]) => ({ name, primary: name === 'PRIMARY', columns }));
+}
+
+function byTable(rows: readonly (readonly Cell[])[]): Map<string, (readonly Cell[])[]> {
+  const groups = new Map<string, (readonly Cell[])[]>();
+  for (const row of rows) {
+    const group = groups.get(row[0] ?? '');
+    if (group) group.push(row);
+    else groups.set(row[0] ?? '', [row]);
+  }
+  return groups;
+}

@@ -1,0 +1,255 @@
+/** One table on one side: key ranges digested many to a statement, finer groups, row hashes and rows by key. */
+import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan } from '../../comparison/port.ts';
+import { hashed, shown, type HashFunction, type RowText } from './digest-hash.ts';
+import { after, keyLiteral, keyText, upTo, type KeyColumn } from './digest-key.ts';
+import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { quoteName } from './text.ts';
+
+/** How rows are put into groups; the same on both sides. */
+export type Grouping =
+  /** single integer key: steps from the first key to the last. A group's id is its range, `from:last` */
+  | { readonly by: 'integer'; readonly first: bigint; readonly last: bigint; readonly step: bigint }
+  /** another key that both sides order alike: from one bound (literals) to the next. Its id is `range` or `range/bucket` */
+  | { readonly by: 'bounds'; readonly bounds: readonly (readonly string[])[] }
+  /** by the row's hash */
+  | { readonly by: 'hash'; readonly mask: number };
+
+const RANGES_IN_A_STATEMENT = 32;
+/** Buckets by a hash of the key, within a range of a key that is no integer. */
+const BUCKETS = 128;
+const PARTS = 64n;
+const FETCHED_AT_A_TIME = 50_000;
+/** Longer values are cut on the server: a difference is there to be looked at. */
+const LONGEST_VALUE = 100_000;
+/** LIMIT keeps the server from writing the hash out twice. */
+const ALL = '18446744073709551615';
+
+export class TableDigest implements SideDigest {
+  readonly units: number;
+  private readonly table: string;
+  private readonly indexed: string;
+
+  constructor(
+    private readonly snapshot: Snapshot,
+    private readonly plan: TablePlan,
+    private readonly side: 'source' | 'target',
+    private readonly grouping: Grouping,
+    private readonly row: RowText,
+    private readonly hash: HashFunction,
+    private readonly keys: readonly KeyColumn[],
+    /** hash the rows of a range as one text: quicker for short rows, slower for long ones */
+    private readonly whole: boolean,
+  ) {
+    const { name, keys: indexes } = plan[side];
+    this.table = `${quoteName(name.database)}.${quoteName(name.name)}`;
+    const wanted = JSON.stringify([...plan.key].sort());
+    const index = indexes.find(({ columns }) => JSON.stringify([...columns].sort()) === wanted)?.name;
+    this.indexed = index === undefined ? this.table : `${this.table} FORCE INDEX (${quoteName(index)})`;
+    this.units = grouping.by === 'hash' ? 1 : Math.ceil(rangesIn(grouping) / RANGES_IN_A_STATEMENT);
+  }
+
+  async scan(unit: number, signal: AbortSignal): Promise<readonly GroupDigest[]> {
+    const { grouping } = this;
+    if (grouping.by === 'hash') {
+      const rows = await this.snapshot.query(
+        `SELECT h & ${grouping.mask}, COUNT(*), SUM(h)
+           FROM (SELECT ${this.row.hash} AS h FROM ${this.table} LIMIT ${ALL}) AS hashes GROUP BY 1 ORDER BY NULL`,
+        signal,
+      );
+      return rows.map(groupOf);
+    }
+    const ids = this.idsOf(unit);
+    if (!this.whole) return this.addedUp(ids, signal);
+    const digest = hashed(this.hash, `GROUP_CONCAT(${this.row.whole} SEPARATOR '\\n')`);
+    const ranges = ids.map(
+      (id) => `(SELECT '${id}', COUNT(*), ${digest} FROM ${this.indexed} WHERE ${this.rangeOf(id)})`,
+    );
+    const { rows, warnings } = await this.snapshot.queryWithWarnings(ranges.join(' UNION ALL '), signal);
+    if (warnings === 0) {
+      return rows.map(([id, count, sum]) => ({
+        id: id ?? '',
+        rows: Number(count),
+        sum: sum == null ? 0n : BigInt(`0x${sum}`),
+      }));
+    }
+    // a range longer than GROUP_CONCAT may get is cut, and what is cut is not compared
+    return this.addedUp(ids, signal);
+  }
+
+  private async addedUp(ids: readonly string[], signal: AbortSignal): Promise<readonly GroupDigest[]> {
+    const single = ids.map(
+      (id) => `(SELECT '${id}', COUNT(*), SUM(${this.row.hash}) FROM ${this.indexed} WHERE ${this.rangeOf(id)})`,
+    );
+    return (await this.snapshot.query(single.join(' UNION ALL '), signal)).map(groupOf);
+  }
+
+  async refine(groups: readonly string[], signal: AbortSignal): Promise<readonly GroupDigest[]> {
+    const finer: GroupDigest[] = [];
+    for (let i = 0; i < groups.length; i += RANGES_IN_A_STATEMENT) {
+      const some = groups.slice(i, i + RANGES_IN_A_STATEMENT);
+      const statements = some.map(
+        (id) =>
+          `(SELECT '${id}', COUNT(*), SUM(${this.row.hash}), ${this.partOf(id)} AS part FROM ${this.indexed} WHERE ${this.rangeOf(id)} GROUP BY part)`,
+      );
+      for (const [id, count, sum, part] of await this.snapshot.query(statements.join(' UNION ALL '), signal)) {
+        finer.push({ id: this.finerId(id ?? '', part ?? '0'), rows: Number(count), sum: BigInt(sum ?? 0) });
+      }
+    }
+    return finer;
+  }
+
+  async *rowHashes(groups: readonly string[], signal: AbortSignal): AsyncIterable<readonly RowHash[]> {
+    if (this.grouping.by === 'hash') {
+      yield* this.streamed(this.grouping.mask, groups, signal);
+      return;
+    }
+    const found: RowHash[] = [];
+    const integer = this.grouping.by === 'integer';
+    for (let i = 0; i < groups.length; i += RANGES_IN_A_STATEMENT * 4) {
+      const where = groups.slice(i, i + RANGES_IN_A_STATEMENT * 4).map((id) => `(${this.rangeOf(id)})`);
+      const rows = await this.snapshot.query(
+        `SELECT ${this.keys.map(keyText).join(', ')}, ${this.row.hash} FROM ${this.indexed} WHERE ${where.join(' OR ')}`,
+        signal,
+      );
+      for (const row of rows) {
+        const key = this.keys.map((_, k) => row[k] ?? '');
+        // few enough to be matched by key all at once where the key is no number
+        found.push({ order: integer ? BigInt(key[0] ?? 0) : 0n, key, hash: hashOf(row[this.keys.length]), copies: 1 });
+      }
+    }
+    yield found.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  }
+
+  async fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]> {
+    const columns = this.plan.columns.map((column) => `LEFT(${shown(column, this.side)}, ${LONGEST_VALUE + 1})`);
+    const where =
+      this.keys.length === 0
+        ? `${this.row.hash} IN (${rows.map((row) => row.hash).join(', ')})`
+        : `(${this.keys.map((key) => key.sql).join(', ')}) IN (${rows.map((row) => this.tuple(row.key)).join(', ')})`;
+    // equal rows without a key are shown once
+    const once = this.keys.length === 0 ? 'GROUP BY h' : '';
+    const found = await this.snapshot.query(
+      `SELECT ${this.row.hash} AS h, ${[...columns, ...this.keys.map(keyText)].join(', ')}
+         FROM ${this.keys.length === 0 ? this.table : this.indexed} WHERE ${where} ${once}`,
+      signal,
+    );
+    return found.map((row) => this.valuesOf(row));
+  }
+
+  private tuple(key: readonly string[]): string {
+    return `(${this.keys.map((column, i) => keyLiteral(column, key[i] ?? '')).join(', ')})`;
+  }
+
+  private valuesOf(row: readonly Cell[]): RowValues {
+    const values: Record<string, string | null> = {};
+    const cut: string[] = [];
+    this.plan.columns.forEach((column, i) => {
+      const value = row[i + 1] ?? null;
+      if (value !== null && value.length > LONGEST_VALUE) cut.push(column.name);
+      values[column.name] = value === null ? null : value.slice(0, LONGEST_VALUE);
+    });
+    return {
+      key: row.slice(1 + this.plan.columns.length).map((text) => text ?? ''),
+      hash: hashOf(row[0]),
+      values,
+      cut,
+    };
+  }
+
+  private idsOf(unit: number): string[] {
+    const { grouping } = this;
+    if (grouping.by === 'hash') return [];
+    const from = unit * RANGES_IN_A_STATEMENT;
+    const count = Math.min(RANGES_IN_A_STATEMENT, rangesIn(grouping) - from);
+    return Array.from({ length: count }, (_, i) => {
+      if (grouping.by === 'bounds') return String(from + i);
+      const start = grouping.first + BigInt(from + i) * grouping.step;
+      const last = start + grouping.step - 1n;
+      return `${start}:${last < grouping.last ? last : grouping.last}`;
+    });
+  }
+
+  private rangeOf(id: string): string {
+    const { grouping } = this;
+    if (grouping.by === 'integer') {
+      const [from, last] = id.split(':');
+      return `${this.keys[0]?.sql ?? ''} BETWEEN ${from ?? ''} AND ${last ?? ''}`;
+    }
+    const bounds = grouping.by === 'bounds' ? grouping.bounds : [];
+    const [range, bucket] = id.split('/');
+    const [lower, upper] = [bounds[Number(range) - 1], bounds[Number(range)]];
+    const conditions = [
+      lower ? after(this.keys, lower) : 'TRUE',
+      upper ? upTo(this.keys, upper) : 'TRUE',
+      bucket === undefined ? 'TRUE' : `${this.bucket} = ${bucket}`,
+    ];
+    return conditions.join(' AND ');
+  }
+
+  private partOf(id: string): string {
+    if (this.grouping.by !== 'integer') return this.bucket;
+    const { from, size } = partsOf(id);
+    // the same row is in the same part on both sides; the difference cannot overflow within a range
+    return `(${this.keys[0]?.sql ?? ''} - (${from})) DIV ${size}`;
+  }
+
+  private finerId(id: string, part: string): string {
+    if (this.grouping.by !== 'integer') return `${id.split('/')[0] ?? ''}/${part}`;
+    const { from, last, size } = partsOf(id);
+    const start = from + BigInt(part) * size;
+    const end = start + size - 1n;
+    return `${start}:${end < last ? end : last}`;
+  }
+
+  private get bucket(): string {
+    return `(CRC32(CONCAT_WS('#', ${this.keys.map((key) => key.sql).join(', ')})) & ${BUCKETS - 1})`;
+  }
+
+  /** In the order of the hash, a page at a time; each page reads the table once. */
+  private async *streamed(
+    mask: number,
+    groups: readonly string[],
+    signal: AbortSignal,
+  ): AsyncIterable<readonly RowHash[]> {
+    const keyed = this.keys.length > 0;
+    const order = `CAST(CONV(LEFT(${hashed(this.hash, `CONCAT_WS('#', ${this.keys.map((key) => `HEX(${key.sql})`).join(', ')})`)}, 16), 16, 10) AS UNSIGNED)`;
+    const texts = this.keys.map((key, i) => `${keyText(key)} AS k${i}`);
+    const inner = keyed ? `${order} AS o, ${texts.join(', ')}, ${this.row.hash} AS h` : `${this.row.hash} AS h`;
+    const wanted = `FROM (SELECT ${inner} FROM ${this.table} LIMIT ${ALL}) AS found WHERE h & ${mask} IN (${groups.join(', ')})`;
+    let last: bigint | null = null;
+    for (;;) {
+      const further = last === null ? '' : `AND ${keyed ? 'o' : 'h'} > ${last}`;
+      const sql = keyed
+        ? `SELECT o, ${this.keys.map((_, i) => `k${i}`).join(', ')}, h ${wanted} ${further} ORDER BY o LIMIT ${FETCHED_AT_A_TIME}`
+        : `SELECT h, COUNT(*) ${wanted} ${further} GROUP BY h ORDER BY h LIMIT ${FETCHED_AT_A_TIME}`;
+      const rows = await this.snapshot.query(sql, signal);
+      const page = rows.map((row): RowHash => {
+        const hash = hashOf(keyed ? row[1 + this.keys.length] : row[0]);
+        return keyed
+          ? { order: hashOf(row[0]), key: this.keys.map((_, i) => row[i + 1] ?? ''), hash, copies: 1 }
+          : { order: hash, key: [], hash, copies: Number(row[1]) };
+      });
+      if (page.length > 0) yield page;
+      if (page.length < FETCHED_AT_A_TIME) return;
+      last = page.at(-1)?.order ?? null;
+    }
+  }
+}
+
+function rangesIn(grouping: Exclude<Grouping, { by: 'hash' }>): number {
+  return grouping.by === 'bounds'
+    ? grouping.bounds.length + 1
+    : Number((grouping.last - grouping.first) / grouping.step) + 1;
+}
+
+function partsOf(id: string): { from: bigint; last: bigint; size: bigint } {
+  const [from, last] = id.split(':').map(BigInt);
+  const [start, end] = [from ?? 0n, last ?? 0n];
+  return { from: start, last: end, size: (end - start) / PARTS + 1n };
+}
+
+function groupOf([id, count, sum]: readonly Cell[]): GroupDigest {
+  return { id: id ?? '', rows: Number(count), sum: BigInt(sum ?? 0) };
+}
+
+const hashOf = (text: Cell | undefined) => BigInt(text ?? 0);

@@ -1,0 +1,201 @@
+/** Comparing data on MySQL 5.7 and later, MariaDB 10.2 and later, and what is built on them. */
+import type {
+  DigestEngine,
+  DigestSession,
+  PairDigest,
+  SchemaObject,
+  TablePlan,
+  TableShape,
+} from '../../comparison/port.ts';
+import { both } from '../../comparison/tableRows.ts';
+import { Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { describeTables } from './digest-catalog.ts';
+import { hashed, matchColumns, rowText, type HashFunction } from './digest-hash.ts';
+import { keyColumns, keyLiteral, keyText, after, orderedAlike } from './digest-key.ts';
+import { raiseStatement, readObjects } from './digest-objects.ts';
+import { repairDialect } from './digest-repair.ts';
+import { Snapshot } from './digest-snapshot.ts';
+import { TableDigest, type Grouping } from './digest-table.ts';
+import { quoteName, quoteText } from './text.ts';
+
+export const mysqlDigest: DigestEngine = {
+  kind: 'mysql',
+  repair: repairDialect,
+  match: matchColumns,
+  async openSnapshot(request, { database, workers }, signal) {
+    return new MysqlSession(await Snapshot.open(request, database, workers, signal));
+  },
+  async pair(plan, source, target, _options, signal) {
+    const [left, right] = [ours(source), ours(target)];
+    const { hash, packet } = await agreed(left, right, signal);
+    const row = rowText(plan.columns, hash, packet);
+    const bytes = await averageRow(plan.source, left.snapshot, signal);
+    const grouping = await chooseGrouping(plan, left.snapshot, right.snapshot, bytes, signal);
+    const side = (which: 'source' | 'target', { snapshot }: MysqlSession) =>
+      new TableDigest(snapshot, plan, which, grouping, row, hash, keyColumns(plan, which), bytes <= SHORT_ROW);
+    return {
+      source: side('source', left),
+      target: side('target', right),
+      indexed: grouping.by !== 'hash',
+      method: grouping.by !== 'hash' && bytes <= SHORT_ROW ? `${hash} of key ranges` : `64 bits of ${hash} per row`,
+    } satisfies PairDigest;
+  },
+};
+
+interface Agreement {
+  readonly hash: HashFunction;
+  /** the smaller `max_allowed_packet`, bytes */
+  readonly packet: number;
+}
+
+class MysqlSession implements DigestSession {
+  agreement: Promise<Agreement> | null = null;
+
+  constructor(readonly snapshot: Snapshot) {}
+
+  get product(): string {
+    return this.snapshot.product;
+  }
+  get endpoint(): string {
+    return this.snapshot.endpoint;
+  }
+  get workers(): number {
+    return this.snapshot.size;
+  }
+  describe(signal: AbortSignal): Promise<readonly TableShape[]> {
+    return describeTables(this.snapshot, signal);
+  }
+  objects(signal: AbortSignal): Promise<readonly SchemaObject[]> {
+    return readObjects(this.snapshot, signal);
+  }
+  raiseStatement(object: SchemaObject, next: bigint): string {
+    return raiseStatement(object, this.snapshot.database, next);
+  }
+  latency(signal: AbortSignal): Promise<number> {
+    return this.snapshot.latency(signal);
+  }
+  renew(signal: AbortSignal): Promise<void> {
+    return this.snapshot.renew(signal);
+  }
+  close(): Promise<void> {
+    return this.snapshot.close();
+  }
+}
+
+function ours(session: DigestSession): MysqlSession {
+  if (session instanceof MysqlSession) return session;
+  throw new Failure(
+    'unsupported',
+    sentence('Source and target are different kinds of database; they cannot be compared.'),
+  );
+}
+
+/** The quickest hash that both servers have; found out once for a pair of sessions. */
+function agreed(source: MysqlSession, target: MysqlSession, signal: AbortSignal): Promise<Agreement> {
+  if (!source.agreement) {
+    source.agreement = agree(source.snapshot, target.snapshot, signal);
+    source.agreement.catch(() => (source.agreement = null));
+  }
+  return source.agreement;
+}
+
+async function agree(source: Snapshot, target: Snapshot, signal: AbortSignal): Promise<Agreement> {
+  const common = source.dialect.builtInHashes.filter((hash) => target.dialect.builtInHashes.includes(hash));
+  let best: { hash: HashFunction; took: number } | null = null;
+  for (const hash of common) {
+    const sql = `SELECT ${hashed(hash, "'a''b 中文 😀'")}, BENCHMARK(20000, ${hashed(hash, "REPEAT('abcdefgh', 16)")})`;
+    const before = performance.now();
+    const [mine, theirs] = await both(source.ask(sql, signal), target.ask(sql, signal));
+    const took = performance.now() - before;
+    if (mine[0]?.[0] == null || mine[0][0] !== theirs[0]?.[0]) continue;
+    if (!best || took < best.took) best = { hash, took };
+  }
+  if (!best) {
+    throw new Failure(
+      'unsupported',
+      sentence('{source} and {target} do not compute the same hash of the same values.', {
+        source: source.endpoint,
+        target: target.endpoint,
+      }),
+    );
+  }
+  const packets = await both(
+    source.ask('SELECT @@max_allowed_packet', signal),
+    target.ask('SELECT @@max_allowed_packet', signal),
+  );
+  return { hash: best.hash, packet: Math.min(...packets.map((rows) => Number(rows[0]?.[0] ?? 1_048_576))) };
+}
+
+/** Bytes; measured: above it, copying the rows together costs more than hashing each of them. */
+const SHORT_ROW = 250;
+const ROWS_IN_A_RANGE = 4096;
+const BYTES_IN_A_RANGE = 1_000_000;
+const MOST_RANGES = 65_536;
+
+async function chooseGrouping(
+  plan: TablePlan,
+  source: Snapshot,
+  target: Snapshot,
+  bytes: number,
+  signal: AbortSignal,
+): Promise<Grouping> {
+  const rows = Math.max(plan.source.estimatedRows ?? 0, plan.target.estimatedRows ?? 0, 1);
+  if (!orderedAlike(plan)) {
+    const buckets = Math.max(16, Math.min(MOST_RANGES, rows / 64));
+    return { by: 'hash', mask: 2 ** Math.ceil(Math.log2(buckets)) - 1 };
+  }
+  const inARange = Math.max(64, Math.min(ROWS_IN_A_RANGE, Math.floor(BYTES_IN_A_RANGE / bytes)));
+  const [key, more] = keyColumns(plan, 'source');
+  const shape = plan.columns.find((column) => column.name === key?.name);
+  if (key && !more && shape && /int/.test(shape.source.type) && /int/.test(shape.target.type)) {
+    const sql = (table: TableShape) =>
+      `SELECT MIN(${key.sql}), MAX(${key.sql}) FROM ${quoteName(table.name.database)}.${quoteName(table.name.name)}`;
+    const ends = (await both(source.query(sql(plan.source), signal), target.query(sql(plan.target), signal)))
+      .flatMap(([row]) => row ?? [])
+      .flatMap((text) => (text == null ? [] : [BigInt(text)]));
+    const first = ends.reduce((least, end) => (end < least ? end : least), ends[0] ?? 0n);
+    const last = ends.reduce((most, end) => (end > most ? end : most), ends[0] ?? 0n);
+    const ranges = BigInt(Math.max(1, Math.min(MOST_RANGES, Math.ceil(rows / inARange))));
+    return { by: 'integer', first, last, step: (last - first) / ranges + 1n };
+  }
+  return {
+    by: 'bounds',
+    bounds: await nibble(plan, source, Math.max(inARange, Math.ceil(rows / MOST_RANGES)), signal),
+  };
+}
+
+/** Bytes, by the server's statistics. */
+async function averageRow({ name }: TableShape, source: Snapshot, signal: AbortSignal): Promise<number> {
+  const rows = await source.ask(
+    `SELECT AVG_ROW_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${quoteText(name.database)} AND TABLE_NAME = ${quoteText(name.name)}`,
+    signal,
+  );
+  return Math.max(32, Number(rows[0]?.[0] ?? 0));
+}
+
+/** Every nth key of the source, walking along its index. */
+async function nibble(
+  plan: TablePlan,
+  source: Snapshot,
+  rows: number,
+  signal: AbortSignal,
+): Promise<readonly string[][]> {
+  const keys = keyColumns(plan, 'source');
+  const { name, keys: indexes } = plan.source;
+  const index = indexes.find(
+    ({ columns }) => columns.length === keys.length && columns.every((column) => plan.key.includes(column)),
+  );
+  const from = `${quoteName(name.database)}.${quoteName(name.name)}${index ? ` FORCE INDEX (${quoteName(index.name)})` : ''}`;
+  const order = keys.map((key) => key.sql).join(', ');
+  const bounds: string[][] = [];
+  for (;;) {
+    const last = bounds.at(-1);
+    const [row] = await source.query(
+      `SELECT ${keys.map(keyText).join(', ')} FROM ${from} ${last ? `WHERE ${after(keys, last)}` : ''} ORDER BY ${order} LIMIT ${rows - 1}, 1`,
+      signal,
+    );
+    if (!row) return bounds;
+    bounds.push(keys.map((key, i) => keyLiteral(key, row[i] ?? '')));
+  }
+}
