@@ -3,7 +3,7 @@
  * our session settings: a pool of one is kept per session, and a second connection is refused.
  */
 import { readFile } from 'node:fs/promises';
-import { ConnectionPool, Request, type config, type Connection, type IResult } from 'mssql';
+import mssql, { type config, type Connection, type ConnectionPool, type IResult } from 'mssql';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
@@ -54,7 +54,7 @@ export class Session {
     const options = await driverOptions(request, wires, (connection) => {
       connection.on('errorMessage', ({ number }) => loginErrors.push(number));
     });
-    const pool = new ConnectionPool(options);
+    const pool = new mssql.ConnectionPool(options);
     pool.on('error', () => undefined);
     const late = setTimeout(() => wires.cut(timedOut(where, request.timeoutMs / 1000)), request.timeoutMs);
     const onAbort = () => wires.cut(cancelled(signal.reason));
@@ -82,7 +82,7 @@ export class Session {
 
   /** Begins a statement. `query` goes through sp_executesql, `batch` is sent exactly as it is written. */
   start(sql: string, kind: 'query' | 'batch'): { readonly answer: Promise<Rows>; cancel(): void } {
-    const request = new Request(this.pool);
+    const request = new mssql.Request(this.pool);
     const answer = (kind === 'batch' ? request.batch(sql) : request.query(sql)).then(rowsOf);
     return { answer, cancel: () => request.cancel() };
   }
@@ -101,7 +101,7 @@ export class Session {
 }
 
 async function prepare(pool: ConnectionPool, request: ConnectRequest, inMaster: boolean) {
-  const own = rowsOf(await new Request(pool).batch(OWN_SESSION));
+  const own = rowsOf(await new mssql.Request(pool).batch(OWN_SESSION));
   const at = (name: string) => own.rows[0]?.[own.columns.indexOf(name)] ?? '';
   const about: About = {
     serverKey: `${at('server_name')}@${at('machine_name')}`,
@@ -109,7 +109,7 @@ async function prepare(pool: ConnectionPool, request: ConnectRequest, inMaster: 
     azureDatabase: at('engine_edition') === AZURE_SQL_DATABASE,
   };
   // Azure SQL Database knows no USE
-  await new Request(pool).batch(setUp(request.timeoutMs, inMaster && !about.azureDatabase));
+  await new mssql.Request(pool).batch(setUp(request.timeoutMs, inMaster && !about.azureDatabase));
   return { about, key: `${at('session_id')} ${at('login_time')}` };
 }
 
@@ -139,6 +139,8 @@ async function driverOptions(
     requestTimeout: 0,
     arrayRowMode: true,
     beforeConnect,
+    // a look at the socket; the default would send a SELECT of its own before every statement
+    validateConnection: 'socket',
     // the one connection is kept however long nobody asks
     pool: { min: 0, max: 1, idleTimeoutMillis: 24 * 60 * 60_000, acquireTimeoutMillis: timeoutMs },
     options: {

@@ -12,7 +12,10 @@ interface Known {
 }
 
 export function answer(model: Model, spid: number, sql: string): Answer {
-  if (/^set textsize/i.test(sql) || /^(USE \[master\]; )?SET LOCK_TIMEOUT \d+; SET DEADLOCK_PRIORITY LOW;/.test(sql)) {
+  if (
+    sql.startsWith('set ansi_nulls on') /* the driver's own */ ||
+    /^(USE \[master\]; )?SET LOCK_TIMEOUT \d+; SET DEADLOCK_PRIORITY LOW;/.test(sql)
+  ) {
     return { nothing: true };
   }
   const kill = /^KILL (\d+)$/.exec(sql);
