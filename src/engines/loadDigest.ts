@@ -12,7 +12,7 @@ export async function loadDigestEngine(kind: EngineKind): Promise<DigestEngine> 
     case 'postgres':
       return (await import('./postgres/index.ts')).postgresDigest;
     case 'mysql':
-      return (await import('./mysql/digest.ts')).mysqlDigest;
+      return (await import('./mysql/index.ts')).mysqlDigest;
     case 'sqlserver':
     case 'mongodb':
       throw new Failure('unsupported', sentence('Comparing data is not available for {engine} yet.', { engine: kind }));

@@ -2,4 +2,6 @@
 import type { Engine } from '../engine.ts';
 import { connect } from './connect.ts';
 
+export { mysqlDigest } from './digest.ts';
+
 export const mysql: Engine = { kind: 'mysql', connect };
