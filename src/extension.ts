@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const account = followAccount({ secrets: context.secrets, credentials, settings, list, view, log });
   const documents = createDocuments();
   const panels = new CutoverPanels(registry, context.extensionUri, log, (action, ref, signal) =>
-    panelAction(parts, documents, action, ref, signal),
+    panelAction(parts, action, ref, signal),
   );
   const parts: Parts = {
     context,
@@ -48,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): void {
     runs: registry,
     view,
     panels,
+    documents,
   };
   runs = registry;
   context.subscriptions.push(

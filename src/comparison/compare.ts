@@ -38,10 +38,19 @@ export interface CompareOptions {
   settle(signal: AbortSignal): Promise<void>;
   readonly clock: Clock;
   onProgress(progress: ComparisonProgress): void;
-  /** each table as soon as it is done, and again when a second look changed it; e.g. to be kept for `finished` */
-  onTable(result: TableResult): void;
-  /** results of an earlier, interrupted comparison of the same scope, and the positions it began at */
-  readonly finished: { readonly tables: readonly TableResult[]; readonly tokens: ComparisonResult['tokens'] } | null;
+  /**
+   * Each table as soon as it is done, and again when a second look changed it, with the positions at which it was read:
+   * to be kept for `finished`.
+   */
+  onTable(result: TableResult, tokens: ComparisonResult['tokens']): void;
+  /** results of an earlier comparison of the same scope, to be taken over where nobody has written since */
+  readonly finished: Finished | null;
+}
+
+export interface Finished {
+  readonly tables: readonly TableResult[];
+  /** the positions at which the earlier comparison began */
+  readonly tokens: ComparisonResult['tokens'];
 }
 
 export const COMPARE_DEFAULTS = {
@@ -63,6 +72,7 @@ export async function compareData(
   const watch = await PositionWatch.start(readers, signal);
   const gathered: Gathered = {
     tables: [],
+    reused: 0,
     objects: [],
     unsettled: [],
     unchecked: false,
@@ -97,12 +107,14 @@ export async function compareData(
     position: { before: watch.began[which], after: watch.ended[which] },
   });
   return {
+    engine: engine.kind,
     verdict,
     startedAt,
     finishedAt: options.clock.now(),
     source: side('source'),
     target: side('target'),
     tables: gathered.tables,
+    reused: gathered.reused,
     objects: gathered.objects,
     remarks,
     tokens: watch.tokens,
@@ -116,15 +128,24 @@ async function stillTrue(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, TableResult>> {
   const found = new Map<string, TableResult>();
-  if (!finished) return found;
-  for (const which of ['source', 'target'] as const) {
-    const token = finished.tokens[which];
-    const read = readers[which];
-    if (token === null || !read || (await read(token, signal)).foreign !== 'none') return found;
-  }
+  if (!finished || !(await isUnmoved(finished.tokens, readers, signal))) return found;
   for (const result of finished.tables) {
     const known = result.verdict === 'same' || result.verdict === 'different';
     if (result.source && result.target && known) found.set(pairIdentity(result.source, result.target), result);
   }
   return found;
+}
+
+/** Whether it is certain that nobody but DTS has written on either side since these positions. */
+export async function isUnmoved(
+  tokens: ComparisonResult['tokens'],
+  readers: Readonly<Record<Side, ReadPosition | null>>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const which of ['source', 'target'] as const) {
+    const token = tokens[which];
+    const read = readers[which];
+    if (token === null || !read || (await read(token, signal)).foreign !== 'none') return false;
+  }
+  return true;
 }

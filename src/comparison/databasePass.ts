@@ -26,6 +26,7 @@ import { both, inTurn } from './tableRows.ts';
 /** What one comparison gathers over its databases. */
 export interface Gathered {
   readonly tables: TableResult[];
+  reused: number;
   readonly objects: ObjectResult[];
   readonly unsettled: Sentence[];
   unchecked: boolean;
@@ -72,7 +73,10 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
   const { engine, options, gathered, signal } = pass;
   const [mine, theirs] = await both(sessions.source.describe(signal), sessions.target.describe(signal));
   const { pairs, missing, extra, unknown } = pairTables(options.scope, mine, theirs, options.only, ofDts(engine));
-  const tables = smallestFirst(pairs);
+  // what need not be looked at first: so it is kept again before anything can interrupt
+  const known = (pair: PairOfTables) => pass.earlier.has(pairIdentity(pair.source.name, pair.target.name));
+  const bySize = smallestFirst(pairs);
+  const tables = [...bySize.filter(known), ...bySize.filter((pair) => !known(pair))];
   announce(gathered, tables);
   const guard = loadGuard({ ...GUARD_DEFAULTS, clock: options.clock, latency: (s) => sessions.source.latency(s) });
   let outcomes: readonly TableOutcome[] = [];
@@ -85,9 +89,10 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
         ? { tables: pair, result: before, open: null }
         : await compareTable(contextFor(pass, sessions, pair, guard), pair, signal);
       done.push(outcome);
+      if (before) gathered.reused++;
       gathered.progress.tablesDone++;
       tell(pass, '');
-      options.onTable(outcome.result);
+      options.onTable(outcome.result, pass.watch.tokens);
     });
     outcomes = await settledOutcomes(pass, sessions, guard, outcomes);
     await readObjects(pass, sessions, names, tables);
@@ -118,7 +123,7 @@ async function settledOutcomes(
   const { options, gathered, signal } = pass;
   const context = (outcome: TableOutcome) => contextFor(pass, sessions, outcome.tables, guard);
   const told = (outcome: TableOutcome) => {
-    options.onTable(outcome.result);
+    options.onTable(outcome.result, pass.watch.tokens);
     return outcome;
   };
   const {

@@ -1,6 +1,6 @@
 /** The result as the front end's JSON document, and as the facts a run works with. */
 import type { ComparisonFacts, TableComparison } from '../cutover/facts.ts';
-import { say, type Sentence } from '../util/sentence.ts';
+import { say, sentence, type Sentence } from '../util/sentence.ts';
 import { shortName } from './scope.ts';
 import type { ComparisonResult } from './result.ts';
 import { summaryOf } from './verdict.ts';
@@ -35,6 +35,7 @@ export function documentOf(result: ComparisonResult): object {
       ...(object.detail ? { detail: say(object.detail) } : {}),
       ...(object.statement === null ? {} : { statement: object.statement }),
     })),
+    reused: result.reused,
     remarks: result.remarks.map((remark) => say(remark)),
   };
 }
@@ -55,7 +56,17 @@ export function factsOf(id: string, result: ComparisonResult): ComparisonFacts {
       rows,
       differenceCount,
     })),
-    skipped: [...result.remarks, ...result.tables.flatMap((table) => table.notes)],
+    skipped: [
+      ...result.remarks,
+      ...(result.reused > 0
+        ? [
+            sentence('{count} tables were taken over from an earlier comparison: nobody had written to them since.', {
+              count: result.reused,
+            }),
+          ]
+        : []),
+      ...result.tables.flatMap((table) => table.notes),
+    ],
     positions: result.tokens,
   };
 }

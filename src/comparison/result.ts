@@ -1,6 +1,7 @@
 /** What a comparison gives back: the JSON document of the front end, and the same as facts for a run. */
-import type { ObjectName } from '../cutover/facts.ts';
+import type { EngineKind, ObjectName } from '../cutover/facts.ts';
 import type { Sentence } from '../util/sentence.ts';
+import type { ColumnShape } from './port.ts';
 
 export interface RowDifference {
   /** `missing`: not on the target; `extra`: only there */
@@ -31,6 +32,8 @@ export interface TableResult {
   readonly notes: readonly Sentence[];
   /** how the digest was made; '' when there was none */
   readonly method: string;
+  /** what repair statements need to know of the target; empty where nothing differs */
+  readonly targetColumns: readonly ColumnShape[];
 }
 
 export interface ObjectResult {
@@ -55,12 +58,15 @@ export interface ComparedSide {
 }
 
 export interface ComparisonResult {
+  readonly engine: EngineKind;
   readonly verdict: 'same' | 'different' | 'incomplete';
   readonly startedAt: number;
   readonly finishedAt: number;
   readonly source: ComparedSide;
   readonly target: ComparedSide;
   readonly tables: readonly TableResult[];
+  /** how many of them were taken over from an earlier comparison, since which nobody had written */
+  readonly reused: number;
   readonly objects: readonly ObjectResult[];
   /** why the verdict is not more than it is, and what was left out */
   readonly remarks: readonly Sentence[];

@@ -86,7 +86,7 @@ export const identity = (name: ObjectName) => JSON.stringify([name.database, nam
 /** As a user writes it: `schema.table`, or `table` where the engine has no schemas. */
 export const shortName = (name: ObjectName) => (name.schema === null ? name.name : `${name.schema}.${name.name}`);
 
-function isListed(only: readonly string[], name: ObjectName): boolean {
+export function isListed(only: readonly string[], name: ObjectName): boolean {
   return (
     only.includes(name.name) || only.includes(shortName(name)) || only.includes(`${name.database}.${shortName(name)}`)
   );

@@ -138,6 +138,7 @@ async function concluded(
         ...(plan.key.length === 0 ? [sentence('There is no common key: rows were compared as a multiset.')] : []),
       ],
       method: pair.method,
+      targetColumns: different ? tables.target.columns : [],
     },
   };
 }
@@ -182,5 +183,6 @@ export function unknownTable(
     truncated: false,
     notes: [],
     method: '',
+    targetColumns: [],
   };
 }

@@ -218,7 +218,7 @@ async function compare(
   run.changed();
   try {
     const comparison = await run.options.ports.compare(
-      { method: intent.method, scope: task.scope, tables: intent.tables },
+      { method: intent.method, scope: task.scope, tables: intent.tables, notBefore: atRestSince(run) },
       (progress) => {
         run.progress = progress;
         run.changed();
@@ -228,7 +228,7 @@ async function compare(
     // one more look: what was written while it ran shows now
     await Promise.all([run.sides.source.lookNow(), run.sides.target.lookNow()]);
     const positions = { source: run.sides.source.positionToken, target: run.sides.target.positionToken };
-    const found = intent.tables === null ? comparison : partial(comparison, intent.tables);
+    const found = intent.tables === null || comparison.whole === true ? comparison : partial(comparison, intent.tables);
     await run.ledger.record({ kind: 'comparisonFinished', comparison: { ...found, positions } }, by);
     if (run.writtenWhileComparing) run.ledger.observe({ kind: 'comparisonStale', why: run.writtenWhileComparing });
   } catch (error) {
@@ -242,9 +242,18 @@ async function compare(
   }
 }
 
+/** A result of before DTS stopped carrying changes over is none of what it left behind. */
+function atRestSince(run: RunParts): number | null {
+  const { incremental, completion } = run.ledger.state;
+  return incremental === true && completion.state === 'succeeded' ? completion.at : null;
+}
+
 /** Some tables being the same says nothing about the others: such a verdict opens no gate. */
 function partial(comparison: ComparisonFacts, tables: readonly string[]): ComparisonFacts {
-  const only = sentence('Only these tables were compared: {tables}.', { tables: tables.join(', ') });
+  const only = sentence(
+    'Only these tables were compared: {tables}. That says nothing about the others, so it opens no gate: compare all data.',
+    { tables: tables.join(', ') },
+  );
   return {
     ...comparison,
     verdict: comparison.verdict === 'same' ? 'incomplete' : comparison.verdict,

@@ -288,6 +288,11 @@ export interface ComparisonFacts {
   readonly tables: readonly TableComparison[];
   /** what was left out, and why */
   readonly skipped: readonly Sentence[];
+  /**
+   * True: it covers all of the scope although only some tables were asked for, because nobody had written to the others
+   * since they were compared.
+   */
+  readonly whole?: boolean | undefined;
   /** write positions when it ended: a later write makes the verdict stale */
   readonly positions: { readonly source: string | null; readonly target: string | null };
 }

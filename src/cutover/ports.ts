@@ -24,6 +24,8 @@ export interface ComparisonRequest {
   readonly scope: MigrationScope;
   /** only these source tables, as `schema.table`; null for all of the scope */
   readonly tables: readonly string[] | null;
+  /** results of before this moment prove nothing any more and must not be taken over; null: any may */
+  readonly notBefore: number | null;
 }
 
 /** Compares the data of both sides; resolves with a verdict, rejects with `cancelled` or a failure before any verdict. */

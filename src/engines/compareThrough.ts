@@ -1,10 +1,16 @@
 /** The consistency step over two configured endpoints: row counts, or the full comparison. */
-import { COMPARE_DEFAULTS, compareData, type CompareSide } from '../comparison/compare.ts';
+import {
+  COMPARE_DEFAULTS,
+  compareData,
+  isUnmoved,
+  type CompareSide,
+  type CompareOptions,
+} from '../comparison/compare.ts';
 import { compareCounts } from '../comparison/counts.ts';
 import { factsOf } from '../comparison/document.ts';
-import type { ComparisonResult } from '../comparison/result.ts';
+import { NO_MEMORY, usable, without, type ComparisonMemory } from '../comparison/memory.ts';
 import { databasePairs } from '../comparison/scope.ts';
-import type { Side } from '../cutover/facts.ts';
+import type { ComparisonFacts, Side } from '../cutover/facts.ts';
 import type { Compare, ComparisonRequest } from '../cutover/ports.ts';
 import { systemClock } from '../util/clock.ts';
 import { Failure } from '../util/failure.ts';
@@ -22,13 +28,19 @@ export interface ComparedEndpoint {
   request(): Promise<ConnectRequest>;
 }
 
-/**
- * Compares through connections of its own, so that watching the sessions goes on meanwhile; they are closed at the end.
- * `onResult` gets what the facts leave out: the differing rows, the objects, the repair statements' material.
- */
+export interface CompareThroughOptions {
+  /** statements at once on each side; asked at every comparison */
+  workers(): number;
+  /** gets what the facts leave out: the differing rows, the objects, the repair statements' material */
+  readonly memory: ComparisonMemory;
+}
+
+const DEFAULTS: CompareThroughOptions = { workers: () => COMPARE_DEFAULTS.workers, memory: NO_MEMORY };
+
+/** Compares through connections of its own, so that watching the sessions goes on meanwhile; they are closed at the end. */
 export function compareThrough(
   endpoints: Readonly<Record<Side, ComparedEndpoint>>,
-  onResult: (id: string, result: ComparisonResult) => void = () => undefined,
+  options: CompareThroughOptions = DEFAULTS,
 ): Compare {
   return async (request, onProgress, signal) => {
     const requests = { source: await endpoints.source.request(), target: await endpoints.target.request() };
@@ -46,10 +58,8 @@ export function compareThrough(
         return await compareCounts(source, target, { ...request, now: () => systemClock.now() }, onProgress, signal);
       }
       const sides = { source: sideOf(requests.source, source), target: sideOf(requests.target, target) };
-      const result = await compareDigests(request, sides, await source.listDatabases(signal), onProgress, signal);
-      const id = `digest-${result.startedAt}`;
-      onResult(id, result);
-      return factsOf(id, result);
+      const databases = await source.listDatabases(signal);
+      return await compareDigests(request, sides, databases, options, onProgress, signal);
     } finally {
       await Promise.allSettled(connections.map((connection) => connection.close()));
     }
@@ -61,13 +71,16 @@ function sideOf(request: ConnectRequest, connection: EngineConnection): CompareS
   return { request, readPosition: (since, signal) => connection.readWritePosition(since, footprint, signal) };
 }
 
+type Sides = Readonly<Record<Side, CompareSide>>;
+
 async function compareDigests(
   request: ComparisonRequest,
-  sides: Readonly<Record<Side, CompareSide>>,
+  sides: Sides,
   databases: readonly string[],
+  options: CompareThroughOptions,
   onProgress: Parameters<Compare>[1],
   signal: AbortSignal,
-): Promise<ComparisonResult> {
+): Promise<ComparisonFacts> {
   const kind = sides.source.request.profile.engine;
   if (kind !== sides.target.request.profile.engine) {
     throw new Failure(
@@ -78,23 +91,59 @@ async function compareDigests(
       }),
     );
   }
+  const { memory } = options;
+  const subject = subjectOf(request, sides);
+  const { only, finished } = await whatToCompare(request, sides, subject, memory, signal);
+  // only a comparison of everything is worth being gone on with after an interruption
+  const writer = request.tables === null ? memory.finished.begin(subject, systemClock.now()) : null;
   const result = await compareData(
     await loadDigestEngine(kind),
     sides,
     {
       ...COMPARE_DEFAULTS,
+      workers: options.workers(),
       scope: request.scope,
       databases: databasePairs(request.scope, databases),
-      only: request.tables,
+      only,
       settle: (stop) => pause(SETTLE_MS, stop),
       clock: systemClock,
       onProgress,
-      onTable: () => undefined,
-      finished: null,
+      onTable: (table, tokens) => writer?.add(table, tokens),
+      finished,
     },
     signal,
   );
   // a cancelled comparison has no verdict of its own: the run records that it ended without one
   if (signal.aborted) throw new Failure('cancelled', sentence('Cancelled.'));
-  return result;
+  await writer?.ended();
+  const id = `digest-${result.startedAt}`;
+  const whole = only === null;
+  memory.keep(id, result, { subject, whole });
+  return { ...factsOf(id, result), whole };
+}
+
+/**
+ * Everything goes on where an interrupted comparison stopped. Some tables are looked at again within the newest whole
+ * result, as long as nobody has written since: then the verdict is about all tables. Otherwise it is about these only.
+ */
+async function whatToCompare(
+  { tables, notBefore }: ComparisonRequest,
+  sides: Sides,
+  subject: string,
+  memory: ComparisonMemory,
+  signal: AbortSignal,
+): Promise<Pick<CompareOptions, 'only' | 'finished'>> {
+  if (tables === null) {
+    return { only: null, finished: usable(await memory.finished.read(), subject, notBefore) };
+  }
+  const whole = usable(memory.whole(), subject, notBefore);
+  const readers = { source: sides.source.readPosition, target: sides.target.readPosition };
+  if (!whole || !(await isUnmoved(whole.tokens, readers, signal))) return { only: tables, finished: null };
+  return { only: null, finished: without(whole, tables) };
+}
+
+/** The same scope on the same servers, by the addresses in the settings. */
+function subjectOf({ scope }: ComparisonRequest, sides: Sides): string {
+  const address = ({ request: { profile } }: CompareSide) => [profile.engine, profile.nodes, profile.database];
+  return JSON.stringify([address(sides.source), address(sides.target), scope]);
 }

@@ -6,6 +6,8 @@ const SCHEME = 'dts-cutover';
 export interface Documents extends vscode.Disposable {
   /** `name` with its extension decides the language, e.g. `comparison.md` */
   show(name: string, text: string): Promise<void>;
+  /** two texts in the diff editor; `name` tells this pair from others */
+  compare(name: string, title: string, texts: { readonly source: string; readonly target: string }): Promise<void>;
 }
 
 export function createDocuments(): Documents {
@@ -19,12 +21,22 @@ export function createDocuments(): Documents {
     }),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => texts.delete(uri.toString())),
   ];
+  const keep = (name: string, text: string) => {
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}` });
+    texts.set(uri.toString(), text);
+    changed.fire(uri);
+    return uri;
+  };
   return {
     async show(name, text) {
-      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}` });
-      texts.set(uri.toString(), text);
-      changed.fire(uri);
+      const uri = keep(name, text);
       await vscode.window.showTextDocument(uri, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+    },
+    async compare(name, title, { source, target }) {
+      const [left, right] = [keep(`source/${name}`, source), keep(`target/${name}`, target)];
+      await vscode.commands.executeCommand('vscode.diff', left, right, title, {
+        preview: true,
+      } satisfies vscode.TextDocumentShowOptions);
     },
     dispose: () => void vscode.Disposable.from(...subscriptions).dispose(),
   };

@@ -4,6 +4,7 @@ import type { TaskList } from './cloud/taskList.ts';
 import type { Passwords } from './connections/passwords.ts';
 import type { Account } from './credentials/account.ts';
 import type { CredentialStore } from './credentials/store.ts';
+import type { Documents } from './documents.ts';
 import type { CutoverPanels } from './cutoverPanel/panels.ts';
 import type { Log } from './log.ts';
 import type { RunRegistry } from './runs/registry.ts';
@@ -23,4 +24,5 @@ export interface Parts {
   readonly runs: RunRegistry;
   readonly view: TasksView;
   readonly panels: CutoverPanels;
+  readonly documents: Documents;
 }

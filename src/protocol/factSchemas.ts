@@ -192,7 +192,7 @@ export const connectionSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('failed'), failure: failureSchema, since: number, retryAt: numberOrNull }),
 ]) satisfies z.ZodMiniType<facts.ConnectionState>;
 
-const objectNameSchema = z.object({
+export const objectNameSchema = z.object({
   database: text,
   schema: textOrNull,
   name: text,
@@ -218,6 +218,7 @@ export const comparisonSchema = z.object({
     }),
   ),
   skipped: listOf(sentenceSchema),
+  whole: z.optional(z.boolean()),
   positions: z.object({ source: textOrNull, target: textOrNull }),
 }) satisfies z.ZodMiniType<facts.ComparisonFacts>;
 

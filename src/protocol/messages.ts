@@ -4,7 +4,7 @@
  */
 import type { Intent, IntentResult } from '../cutover/intents.ts';
 import type { RunSnapshot } from '../cutover/snapshot.ts';
-import type { RawResult, Side } from '../cutover/facts.ts';
+import type { ObjectName, RawResult, Side } from '../cutover/facts.ts';
 import type { FailureFacts } from '../util/failure.ts';
 
 export type { Intent, IntentResult, RunSnapshot };
@@ -18,6 +18,12 @@ export type HostAction =
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'addSessionRule'; readonly side: Side; readonly sessionId: string }
   | { readonly kind: 'openComparison'; readonly id: string }
+  /** asks for tables and compares these */
+  | { readonly kind: 'chooseTables' }
+  /** the differing rows of one table side by side */
+  | { readonly kind: 'openDifferences'; readonly id: string; readonly source: ObjectName }
+  /** statements for the target, of one table or (null) of all; opened, never run */
+  | { readonly kind: 'openRepair'; readonly id: string; readonly source: ObjectName | null }
   | { readonly kind: 'runRoutingAction' }
   | { readonly kind: 'refresh' };
 

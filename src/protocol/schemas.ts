@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { Intent, IntentResult } from '../cutover/intents.ts';
-import { failureSchema, listOf, rawResultSchema, sideSchema } from './factSchemas.ts';
+import { failureSchema, listOf, objectNameSchema, rawResultSchema, sideSchema } from './factSchemas.ts';
 import { prepareItemSchema, stepIdSchema } from './journalSchemas.ts';
 import type { HostAction, ToHost, ToPanel } from './messages.ts';
 import { snapshotSchema } from './snapshotSchemas.ts';
@@ -42,6 +42,9 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('copy'), text }),
   z.object({ kind: z.literal('addSessionRule'), side: sideSchema, sessionId: text }),
   z.object({ kind: z.literal('openComparison'), id: text }),
+  z.object({ kind: z.literal('chooseTables') }),
+  z.object({ kind: z.literal('openDifferences'), id: text, source: objectNameSchema }),
+  z.object({ kind: z.literal('openRepair'), id: text, source: z.nullable(objectNameSchema) }),
   z.object({ kind: z.literal('runRoutingAction') }),
   z.object({ kind: z.literal('refresh') }),
 ]) satisfies z.ZodMiniType<HostAction>;

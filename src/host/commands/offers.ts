@@ -30,6 +30,10 @@ export const canComplete: Offer = ({ task, run }) =>
 
 export const comparing: Offer = ({ run }) => run !== undefined && run.verification.running !== null;
 
+/** the newest comparison looked at the rows and did not find them all the same */
+export const hasDifferences: Offer = ({ run }) =>
+  run?.verification.latest?.method === 'digest' && run.verification.latest.verdict !== 'same';
+
 export const canSwitch: Offer = ({ run }) =>
   run !== undefined &&
   run.started &&

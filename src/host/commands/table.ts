@@ -5,7 +5,9 @@ import type { Command } from './command.ts';
 import { forgetConnection, testConnections } from './connections.ts';
 import * as offer from './offers.ts';
 import { exportReport } from './report.ts';
-import { cancelConsistency, checkConsistency, completeTask, finishRun } from './run.ts';
+import { checkConsistency } from './compare.ts';
+import { openDifferences, openRepair } from './differences.ts';
+import { cancelConsistency, completeTask, finishRun } from './run.ts';
 import { recordPause, recordResume, recordSwitch } from './moments.ts';
 import { checkSessions, terminateSession } from './sessions.ts';
 import { clearFilter, filterTasks, groupTasks, refreshTasks, showMore } from './view.ts';
@@ -36,6 +38,8 @@ export const commands: readonly Command[] = [
   { id: 'completeTask', offers: offer.canComplete, onTask: completeTask },
   { id: 'checkConsistency', offers: offer.spoken, onTask: checkConsistency },
   { id: 'cancelConsistency', offers: offer.comparing, onTask: cancelConsistency },
+  { id: 'openDifferences', offers: offer.hasDifferences, onTask: (parts, ref) => openDifferences(parts, ref) },
+  { id: 'openRepair', offers: offer.hasDifferences, onTask: (parts, ref) => openRepair(parts, ref) },
   { id: 'recordSwitch', offers: offer.canSwitch, onTask: recordSwitch },
   { id: 'finishRun', offers: offer.canFinish, onTask: finishRun },
   { id: 'exportReport', offers: offer.hasRun, onTask: exportReport },

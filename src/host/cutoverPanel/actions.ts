@@ -3,22 +3,18 @@ import type { TaskRef } from '../../cutover/facts.ts';
 import type { HostAction } from '../../protocol/messages.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
+import { keyOf } from '../cloud/details.ts';
+import { compareChosen } from '../commands/compare.ts';
+import { openDifferences, openRepair } from '../commands/differences.ts';
 import { exportReport } from '../commands/report.ts';
 import { configureConnection } from '../connections/configure.ts';
-import type { Documents } from '../documents.ts';
 import type { Parts } from '../parts.ts';
 import { comparisonText } from './comparisonText.ts';
 import { runRoutingTask } from './routing.ts';
 import { addSessionRule } from './sessionRule.ts';
 
 /** What the panel asks of the editor. Each is what a command does, too; failures are answered to the panel. */
-export async function panelAction(
-  parts: Parts,
-  documents: Documents,
-  action: HostAction,
-  ref: TaskRef,
-  signal: AbortSignal,
-): Promise<void> {
+export async function panelAction(parts: Parts, action: HostAction, ref: TaskRef, signal: AbortSignal): Promise<void> {
   switch (action.kind) {
     case 'configureConnection':
       return configureConnection(parts, ref, action.side, signal);
@@ -43,11 +39,17 @@ export async function panelAction(
       if (found?.kind !== 'comparisonFinished') {
         throw new Failure('bad-input', sentence('This comparison is not in the record.'));
       }
-      return documents.show(
+      return parts.documents.show(
         `comparison-${ref.jobId}.md`,
-        comparisonText(found.comparison, parts.runs.comparisons.find(action.id)),
+        comparisonText(found.comparison, parts.runs.comparisons.find(keyOf(ref), action.id)),
       );
     }
+    case 'chooseTables':
+      return compareChosen(parts, ref, signal);
+    case 'openDifferences':
+      return openDifferences(parts, ref, action);
+    case 'openRepair':
+      return openRepair(parts, ref, action);
     case 'runRoutingAction':
       return runRoutingTask(parts.settings.current().routingTask, signal);
     case 'refresh':

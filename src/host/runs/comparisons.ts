@@ -1,18 +1,41 @@
+import type { ComparisonMemory, Earlier, FinishedStore } from '../../comparison/memory.ts';
 import type { ComparisonResult } from '../../comparison/result.ts';
 
 /** Full results weigh more than verdicts; older ones are made again by comparing again. */
 const KEPT = 5;
 
+interface Kept {
+  readonly result: ComparisonResult;
+  readonly task: string;
+  readonly subject: string;
+  readonly whole: boolean;
+}
+
 /** What comparisons of this window found, row by row. The journal keeps their verdicts only. */
 export class Comparisons {
-  readonly #results = new Map<string, ComparisonResult>();
+  readonly #kept = new Map<string, Kept>();
 
-  keep(id: string, result: ComparisonResult): void {
-    this.#results.set(id, result);
-    for (const old of [...this.#results.keys()].slice(0, -KEPT)) this.#results.delete(old);
+  find(task: string, id: string): ComparisonResult | undefined {
+    const kept = this.#kept.get(id);
+    return kept?.task === task ? kept.result : undefined;
   }
 
-  find(id: string): ComparisonResult | undefined {
-    return this.#results.get(id);
+  /** One task's part of it, for that task's comparisons. */
+  memoryOf(task: string, finished: FinishedStore): ComparisonMemory {
+    return {
+      finished,
+      keep: (id, result, of) => {
+        this.#kept.set(id, { result, task, ...of });
+        for (const old of [...this.#kept.keys()].slice(0, -KEPT)) this.#kept.delete(old);
+      },
+      whole: () => this.#newestWhole(task),
+    };
+  }
+
+  #newestWhole(task: string): Earlier | null {
+    const found = [...this.#kept.values()].findLast((kept) => kept.task === task && kept.whole);
+    if (!found) return null;
+    const { startedAt, tables, tokens } = found.result;
+    return { subject: found.subject, startedAt, tables, tokens };
   }
 }

@@ -23,6 +23,7 @@ export function followRuns(runs: RunRegistry, list: TaskList): vscode.Disposable
     setContext('canResume', some(offer.canResume));
     setContext('canTerminate', some(offer.canTerminate));
     setContext('comparing', some(offer.comparing));
+    setContext('hasDifferences', some(offer.hasDifferences));
     setContext('canSwitch', some(offer.canSwitch));
     setContext('canFinish', some(offer.canFinish));
     const ready = list

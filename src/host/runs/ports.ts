@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { NO_MEMORY, type ComparisonMemory } from '../../comparison/memory.ts';
 import type { Side, TaskRef } from '../../cutover/facts.ts';
 import type { EndpointPort, RunPorts, TaskPort } from '../../cutover/ports.ts';
 import type { ComparedEndpoint } from '../../engines/compareThrough.ts';
@@ -10,7 +11,6 @@ import { connect, connectRequest } from '../connections/connect.ts';
 import type { Passwords } from '../connections/passwords.ts';
 import type { Settings } from '../settings/watch.ts';
 import { lazyCompare } from './compare.ts';
-import { Comparisons } from './comparisons.ts';
 import { confirm } from './confirm.ts';
 
 export interface PortParts {
@@ -20,12 +20,12 @@ export interface PortParts {
 }
 
 /** What a run of this task gets from the editor: the service, the two databases, the user. */
-export function runPorts(ref: TaskRef, parts: PortParts, comparisons = new Comparisons()): RunPorts {
+export function runPorts(ref: TaskRef, parts: PortParts, memory: ComparisonMemory = NO_MEMORY): RunPorts {
   const endpoints = { source: endpointPort(ref, 'source', parts), target: endpointPort(ref, 'target', parts) };
   return {
     task: taskPort(ref, parts.cloud),
     endpoints,
-    compare: lazyCompare(endpoints, comparisons),
+    compare: lazyCompare(endpoints, { workers: () => parts.settings.current().comparisonWorkers, memory }),
     confirm,
     userName: () => userInfo().username,
   };
@@ -53,7 +53,7 @@ export function findProfile({ jobId }: TaskRef, side: Side, settings: Settings):
   return id === undefined ? undefined : connections.get(id);
 }
 
-function profileOf(ref: TaskRef, side: Side, settings: Settings): ConnectionProfile {
+export function profileOf(ref: TaskRef, side: Side, settings: Settings): ConnectionProfile {
   const profile = findProfile(ref, side, settings);
   if (profile) return profile;
   throw new Failure(

@@ -7,6 +7,7 @@ import { keyOf } from '../cloud/details.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings/watch.ts';
 import { Comparisons } from './comparisons.ts';
+import { finishedFile, finishedStore } from './finishedStore.ts';
 import { fileJournal, journalFile } from './journalStore.ts';
 import { findProfile, runPorts, type PortParts } from './ports.ts';
 
@@ -77,9 +78,10 @@ export class RunRegistry implements vscode.Disposable {
 
   async #create(ref: TaskRef): Promise<CutoverRun> {
     const { createRun } = await import('../../cutover/createRun.ts');
+    const finished = finishedStore(finishedFile(this.#folder.fsPath, ref), this.#log);
     const run = await createRun({
       ref,
-      ports: runPorts(ref, this.#parts, this.comparisons),
+      ports: runPorts(ref, this.#parts, this.comparisons.memoryOf(keyOf(ref), finished)),
       journal: fileJournal(this.journal(ref).fsPath),
       settings: this.#settings.current().cutover,
       clock: systemClock,

@@ -16,6 +16,8 @@ export interface HostSettings {
   readonly credentials: { readonly source: CredentialSource; readonly profile: string };
   readonly refreshSeconds: number;
   readonly cutover: CutoverSettings;
+  /** statements at once on each side while comparing */
+  readonly comparisonWorkers: number;
   readonly connections: ReadonlyMap<string, ConnectionProfile>;
   readonly taskConnections: ReadonlyMap<string, TaskConnections>;
   /** name of a VS Code task, '' for none */
@@ -48,6 +50,7 @@ export function readSettings(): HostSettings {
       idleBusinessBlocks: booleanOf('idleBusinessBlocks', get('idleBusinessBlocks'), true, report),
       sessionRules: sessionRules(get('sessionRules'), report),
     },
+    comparisonWorkers: Math.round(number('comparisonWorkers', 1, 16, 2)),
     connections: connectionProfiles(get('connections'), report),
     taskConnections: taskConnections(get('taskConnections'), report),
     routingTask: textOf('routingTask', get('routingTask'), '', report),

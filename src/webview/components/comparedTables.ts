@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { ComparisonFacts, ObjectName, TableComparison, TableVerdict } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
@@ -55,6 +55,7 @@ export class ComparedTables extends PlainElement {
   @property({ attribute: false }) host!: HostLink;
 
   @state() private onlyOthers = false;
+  @state() private chosen: string | null = null;
   private columns = columns();
   private rows: readonly TableComparison[] = [];
 
@@ -77,18 +78,59 @@ export class ComparedTables extends PlainElement {
         </button>
       </div>
       <dts-table
+        selectable
+        .chosen=${this.chosen}
+        @row-chosen=${(event: CustomEvent<string>) => (this.chosen = event.detail)}
         .columns=${this.columns}
         .rows=${this.rows}
         .keyOf=${nameOf}
         .label=${t(sentence('Result per table'))}
       ></dts-table>
+      ${this.ofChosen()}
       <div class="actions">
         <dts-action
           .label=${t(sentence('Open the comparison'))}
           icon="go-to-file"
           .run=${() => this.host.action({ kind: 'openComparison', id: this.comparison.id })}
         ></dts-action>
+        ${this.canRepair() ? this.repairAction(t(sentence('Open all repair statements')), null) : nothing}
       </div>`;
+  }
+
+  /** What can be done with the chosen table; a hint while none is. */
+  private ofChosen() {
+    const table = this.rows.find((row) => nameOf(row) === this.chosen);
+    if (!table?.source)
+      return html`<p class="muted">${t(sentence('Choose a table to look at it or to compare it again.'))}</p>`;
+    const { source, differenceCount } = table;
+    const { id, method } = this.comparison;
+    const again = () => this.host.intent({ kind: 'compare', method: 'digest', tables: [dotted(source)] });
+    return html`<div class="actions" role="group" aria-label=${nameOf(table)}>
+      <dts-action .label=${t(sentence('Compare this table again'))} icon="refresh" .run=${again}></dts-action>
+      ${
+        method === 'digest' && (differenceCount ?? 0) > 0
+          ? html`<dts-action
+                .label=${t(sentence('Show its differing rows side by side'))}
+                icon="diff"
+                .run=${() => this.host.action({ kind: 'openDifferences', id, source })}
+              ></dts-action>
+              ${this.repairAction(t(sentence('Open its repair statements')), source)}`
+          : nothing
+      }
+    </div>`;
+  }
+
+  private canRepair(): boolean {
+    return this.comparison.method === 'digest' && this.comparison.verdict !== 'same';
+  }
+
+  /** They are opened in an editor to be read; nothing executes them. */
+  private repairAction(label: string, source: ObjectName | null) {
+    return html`<dts-action
+      .label=${label}
+      icon="tools"
+      .run=${() => this.host.action({ kind: 'openRepair', id: this.comparison.id, source })}
+    ></dts-action>`;
   }
 }
 

@@ -9,7 +9,7 @@ const name = { database: 'shop', schema: 'public', name: 'orders' };
 function table(verdict: TableResult['verdict']): TableResult {
   return {
     ...{ source: name, target: name, verdict, reason: null, rows: { source: 1, target: 1 }, differences: [] },
-    ...{ differenceCount: 0, truncated: false, notes: [], method: '' },
+    ...{ differenceCount: 0, truncated: false, notes: [], method: '', targetColumns: [] },
   };
 }
 

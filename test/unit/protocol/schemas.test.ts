@@ -54,6 +54,10 @@ const toHost: readonly ToHost[] = [
       { kind: 'copy', text: 't' },
       { kind: 'addSessionRule', side: 'source', sessionId: '7' },
       { kind: 'openComparison', id: 'c' },
+      { kind: 'chooseTables' },
+      { kind: 'openDifferences', id: 'c', source: { database: 'd', schema: null, name: 't' } },
+      { kind: 'openRepair', id: 'c', source: { database: 'd', schema: 's', name: 't' } },
+      { kind: 'openRepair', id: 'c', source: null },
       { kind: 'runRoutingAction' },
       { kind: 'refresh' },
     ] as const

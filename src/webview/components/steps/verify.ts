@@ -31,6 +31,11 @@ export class VerifyStep extends RunView {
     const start = (method: 'counts' | 'digest') => () => this.host.intent({ kind: 'compare', method, tables: null });
     return html`<div class="actions">
       <dts-action primary .label=${t(sentence('Compare all data'))} icon="diff" .run=${start('digest')}></dts-action>
+      <dts-action
+        .label=${t(sentence('Compare some tables…'))}
+        icon="list-selection"
+        .run=${() => this.host.action({ kind: 'chooseTables' })}
+      ></dts-action>
       <dts-action .label=${t(sentence('Count rows only'))} icon="symbol-numeric" .run=${start('counts')}></dts-action>
     </div>`;
   }

@@ -1,0 +1,44 @@
+/** All repair statements of a comparison as one text to read, edit and run by other means. Nothing here runs anything. */
+import type { RepairDialect } from './port.ts';
+import { repairStatements } from './repair.ts';
+import type { ComparisonResult, TableResult } from './result.ts';
+
+export interface RepairTexts {
+  /** lines of the heading: the task, the target, the time, and that nothing runs this by itself */
+  readonly heading: readonly string[];
+  /** what only a part of the differing rows is known of */
+  truncated(listed: number, total: number): string;
+  /** a table that cannot be repaired row by row */
+  unlisted(table: string, verdict: TableResult['verdict']): string;
+  readonly objects: string;
+  readonly nothing: string;
+}
+
+/** For these tables of a result, and for the sequences and counters when `objects` are wanted. */
+export function repairScript(
+  dialect: RepairDialect,
+  { tables, objects }: Pick<ComparisonResult, 'tables' | 'objects'>,
+  texts: RepairTexts,
+): string {
+  const parts = tables.flatMap((table) => (table.verdict === 'same' ? [] : [tablePart(dialect, table, texts)]));
+  const statements = objects.flatMap(({ statement }) => (statement === null ? [] : [statement]));
+  if (statements.length > 0) parts.push([comment(texts.objects), ...statements].join('\n'));
+  if (parts.length === 0) parts.push(comment(texts.nothing));
+  return [texts.heading.map(comment).join('\n'), ...parts, ''].join('\n\n');
+}
+
+function tablePart(dialect: RepairDialect, table: TableResult, texts: RepairTexts): string {
+  const { target, differences, differenceCount, truncated, targetColumns } = table;
+  const name = target ?? table.source;
+  const label = name ? dialect.table(name) : '?';
+  if (table.verdict !== 'different' || !target) return comment(texts.unlisted(label, table.verdict));
+  return [
+    comment(label),
+    ...(truncated ? [comment(texts.truncated(differences.length, differenceCount ?? differences.length))] : []),
+    ...(differences.length === 0 ? [comment(texts.unlisted(label, table.verdict))] : []),
+    ...repairStatements(dialect, { name: target, columns: targetColumns }, differences),
+  ].join('\n');
+}
+
+/** Names and addresses come from outside: nothing of them may begin a line of its own. */
+const comment = (text: string) => `-- ${text.replace(/[\r\n\u2028\u2029]+/g, ' ')}`;
