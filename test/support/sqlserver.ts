@@ -89,6 +89,7 @@ export class TestServer {
 function handlersOf(model: Model): Handlers {
   return {
     login({ user, password, program, host, database, processId }) {
+      model.events.emit('login', user);
       if (model.refuseLogins) return model.refuseLogins;
       const login = model.logins.get(user);
       const refused = { number: 18456, message: `Login failed for user '${user}'.` };

@@ -3,6 +3,7 @@
  * our session settings: a pool of one is kept per session, and a second connection is refused.
  */
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import mssql, { type config, type Connection, type ConnectionPool, type IResult } from 'mssql';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
@@ -128,8 +129,17 @@ async function driverOptions(
 ): Promise<config> {
   const { profile, password, programName, timeoutMs } = request;
   const { tls } = profile;
+  const where = whereOf(request);
+  const address = isIP(where.host) !== 0;
+  if (address && tls.mode === 'verify-full') {
+    throw new Failure(
+      'tls',
+      sentence('The certificate of {endpoint} cannot be checked against an address.', { endpoint: where.endpoint }),
+      sentence('Connect by the host name in the certificate.'),
+    );
+  }
   return {
-    server: whereOf(request).host,
+    server: where.host,
     port: portOf(request),
     user: profile.user,
     password,
@@ -147,6 +157,8 @@ async function driverOptions(
       appName: programName,
       connector: wires.open,
       encrypt: tls.mode !== 'off',
+      // TLS allows no address as the name asked for; unchecked, any name will do
+      ...(address ? { serverName: 'sqlserver' } : {}),
       trustServerCertificate: tls.mode !== 'verify-full',
       cryptoCredentialsDetails: tls.caFile === undefined ? {} : { ca: await readCa(tls.caFile) },
       useUTC: true,

@@ -1,4 +1,5 @@
 /** A server that speaks TDS 7.4 to an unmodified driver; what it answers comes from the handlers it is given. */
+import { EventEmitter, once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { MessageReader, PACKET, packets, type Message } from './packets.ts';
@@ -48,6 +49,8 @@ export class TdsServer {
   private readonly sockets = new Map<Socket, { spid: number | null }>();
   private server: Server | null = null;
   port = 0;
+  /** `connected` and `closed`, a socket each */
+  readonly events = new EventEmitter();
 
   constructor(
     private readonly handlers: Handlers,
@@ -57,6 +60,11 @@ export class TdsServer {
   /** Connections now open. */
   get open(): number {
     return this.sockets.size;
+  }
+
+  /** Resolves when no connection is open. */
+  async idle(): Promise<void> {
+    while (this.open > 0) await once(this.events, 'closed');
   }
 
   async start(): Promise<void> {
@@ -85,10 +93,12 @@ export class TdsServer {
   private serve(socket: Socket): void {
     const state: { spid: number | null } = { spid: null };
     this.sockets.set(socket, state);
+    this.events.emit('connected');
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.sockets.delete(socket);
       if (state.spid !== null) this.handlers.ended(state.spid);
+      this.events.emit('closed');
     });
     if (this.options.mute === true) {
       socket.resume();
