@@ -1,0 +1,79 @@
+/** MongoDB's wire protocol on one socket: OP_MSG both ways, and the OP_QUERY a driver may greet with. */
+import type { Socket } from 'node:net';
+import { BSON, type Document } from 'mongodb';
+
+const OP_REPLY = 1;
+const OP_QUERY = 2004;
+const OP_MSG = 2013;
+
+export interface Request {
+  readonly id: number;
+  readonly opcode: number;
+  readonly command: Document;
+  /** false where the client waits for no answer */
+  readonly answered: boolean;
+}
+
+/** Calls back with every whole message. */
+export function readMessages(socket: Socket, receive: (request: Request) => void): void {
+  let waiting = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    waiting = Buffer.concat([waiting, chunk]);
+    while (waiting.length >= 16 && waiting.length >= waiting.readInt32LE(0)) {
+      const length = waiting.readInt32LE(0);
+      // what is no message at all, a TLS greeting for example
+      if (length < 16 || length > 48_000_000) return void socket.destroy();
+      const message = waiting.subarray(0, length);
+      waiting = waiting.subarray(length);
+      const request = parse(message);
+      if (!request) return void socket.destroy();
+      receive(request);
+    }
+    if (waiting.length >= 4 && (waiting.readInt32LE(0) < 16 || waiting.readInt32LE(0) > 48_000_000)) socket.destroy();
+  });
+}
+
+export function reply(socket: Socket, request: Request, answer: Document): void {
+  if (!request.answered || socket.destroyed) return;
+  const body = BSON.serialize(answer, { ignoreUndefined: true });
+  const legacy = request.opcode === OP_QUERY;
+  const head = Buffer.alloc(legacy ? 36 : 21);
+  head.writeInt32LE(head.length + body.length, 0);
+  head.writeInt32LE(request.id, 8);
+  head.writeInt32LE(legacy ? OP_REPLY : OP_MSG, 12);
+  if (legacy) head.writeInt32LE(1, 32);
+  socket.write(Buffer.concat([head, body]));
+}
+
+function parse(message: Buffer): Request | null {
+  const id = message.readInt32LE(4);
+  const opcode = message.readInt32LE(12);
+  if (opcode === OP_QUERY) {
+    const name = message.indexOf(0, 20);
+    return { id, opcode, command: documentAt(message, name + 9), answered: true };
+  }
+  if (opcode !== OP_MSG) return null;
+  const flags = message.readUInt32LE(16);
+  const end = message.length - (flags & 1 ? 4 : 0);
+  let command: Document = {};
+  const sequences: Document = {};
+  for (let at = 20; at < end;) {
+    const kind = message[at++];
+    const size = message.readInt32LE(at);
+    if (kind === 0) command = documentAt(message, at);
+    else {
+      const nameEnd = message.indexOf(0, at + 4);
+      const documents: Document[] = [];
+      for (let inner = nameEnd + 1; inner < at + size; inner += message.readInt32LE(inner)) {
+        documents.push(documentAt(message, inner));
+      }
+      sequences[message.toString('utf8', at + 4, nameEnd)] = documents;
+    }
+    at += size;
+  }
+  return { id, opcode, command: { ...command, ...sequences }, answered: (flags & 2) === 0 };
+}
+
+function documentAt(message: Buffer, at: number): Document {
+  return BSON.deserialize(message.subarray(at, at + message.readInt32LE(at)));
+}
