@@ -35,7 +35,7 @@ const absent = [
  * Logins through Microsoft Entra and column keys in Azure's vault are not offered, yet tedious requires their packages
  * when it is loaded (a megabyte). An empty module satisfies it.
  */
-const unused = ['@azure/identity', '@azure/keyvault-keys'];
+const unused = ['@azure/identity', '@azure/keyvault-keys', '@azure/core-auth'];
 
 const dist = inRepository('dist');
 
