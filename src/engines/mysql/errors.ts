@@ -2,29 +2,18 @@
  * The driver's and the server's errors as one sentence each. Decides by code and number, never by message text;
  * the server's own words go in only where they hold the fact (a refused certificate, a failed query).
  */
-import { Failure, isFailure, type FailureReason } from '../../util/failure.ts';
-import { sentence, type Sentence } from '../../util/sentence.ts';
+import { Failure, isFailure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { certificateProblem, networkProblem, type Told, type Where } from '../networkErrors.ts';
 
-/** Where and as whom: everything a sentence may name. Never a secret. */
-export interface Where {
-  /** `host:port` */
-  readonly endpoint: string;
-  readonly host: string;
-  readonly user: string;
-  readonly database: string;
-}
-
-interface Told {
-  readonly reason: FailureReason;
-  readonly what: Sentence;
-  readonly tryThis: Sentence | null;
-}
+export type { Where } from '../networkErrors.ts';
 
 /** Any thrown thing of the driver as a Failure; a Failure stays as it is. */
 export function driverFailure(error: unknown, where: Where): Failure {
   if (isFailure(error)) return error;
   const facts = factsOf(error);
-  const told = byNumber(facts, where) ?? byCode(facts, where) ?? queryFailed(facts, where);
+  const told =
+    byNumber(facts, where) ?? byCode(facts, where) ?? networkProblem(facts.code, where) ?? queryFailed(facts, where);
   return new Failure(told.reason, told.what, told.tryThis, { cause: error, code: facts.code });
 }
 
@@ -163,37 +152,8 @@ function byNumber({ errno, message }: ErrorFacts, where: Where): Told | null {
 }
 
 function byCode({ code, message, wrongHost }: ErrorFacts, where: Where): Told | null {
-  const { endpoint, host } = where;
+  const { endpoint } = where;
   switch (code) {
-    case 'ECONNREFUSED':
-      return {
-        reason: 'refused',
-        what: sentence('Nothing accepts connections at {endpoint}.', { endpoint }),
-        tryThis: sentence('Check host and port, that the server runs, and that a firewall lets you through.'),
-      };
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_NODATA':
-    case 'EAI_NONAME':
-      return {
-        reason: 'name-not-found',
-        what: sentence('The host name {host} cannot be resolved.', { host }),
-        tryThis: sentence('Check the spelling, and the VPN or DNS that knows this name.'),
-      };
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EADDRNOTAVAIL':
-      return {
-        reason: 'unreachable',
-        what: sentence('{endpoint} cannot be reached from here.', { endpoint }),
-        tryThis: sentence('Check the network, the VPN and the security group of the instance.'),
-      };
-    case 'ETIMEDOUT':
-      return {
-        reason: 'timed-out',
-        what: sentence('{endpoint} did not answer in time.', { endpoint }),
-        tryThis: sentence('Check host and port, the firewall and the security group of the instance.'),
-      };
     case 'HANDSHAKE_NO_SSL_SUPPORT':
       return {
         reason: 'tls',
@@ -201,13 +161,11 @@ function byCode({ code, message, wrongHost }: ErrorFacts, where: Where): Told | 
         tryThis: sentence('Switch TLS on at the server, or off for this connection if the network is trusted.'),
       };
     case 'HANDSHAKE_SSL_ERROR':
-      return wrongHost ? certificateOfAnother(where) : certificateRefused(where, message);
+      return wrongHost ? certificateProblem('ERR_TLS_CERT_ALTNAME_INVALID', where) : certificateRefused(where, message);
     case 'AUTH_SWITCH_PLUGIN_ERROR':
     case 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED':
       return unsupportedLogin(where);
     case 'PROTOCOL_CONNECTION_LOST':
-    case 'ECONNRESET':
-    case 'EPIPE':
       return connectionLost(where);
     case 'HANDSHAKE_UNKNOWN_ERROR':
     case 'PROTOCOL_UNEXPECTED_PACKET':
@@ -229,14 +187,6 @@ function unsupportedLogin({ endpoint, user }: Where): Told {
     tryThis: sentence(
       'Use an account with mysql_native_password or caching_sha2_password, the latter over TLS where possible.',
     ),
-  };
-}
-
-function certificateOfAnother({ endpoint, host }: Where): Told {
-  return {
-    reason: 'tls',
-    what: sentence('The certificate of {endpoint} is for another host than {host}.', { endpoint, host }),
-    tryThis: sentence('Connect by the name in the certificate.'),
   };
 }
 

@@ -10,6 +10,7 @@ import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
+import { whereOf } from '../networkErrors.ts';
 import { dialectOf, type Dialect } from './dialect.ts';
 import { driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
 
@@ -43,7 +44,7 @@ export class Link {
 
   /** Opens its socket with the first statement. */
   constructor(private readonly request: ConnectRequest) {
-    this.where = whereOf(request);
+    this.where = whereOf(request, 3306);
   }
 
   static async open(request: ConnectRequest, signal: AbortSignal): Promise<Link> {
@@ -149,7 +150,7 @@ async function killQuery(request: ConnectRequest, id: string): Promise<void> {
 /** Connects, logs in and prepares the session, all within the time limit; an abort closes the socket at once. */
 async function openSocket(request: ConnectRequest, signal: AbortSignal): Promise<{ socket: Socket; dialect: Dialect }> {
   throwIfAborted(signal);
-  const where = whereOf(request);
+  const where = whereOf(request, 3306);
   const options = await driverOptions(request, where);
   const wire = connectTcp(options.port ?? 3306, options.host);
   wire.setNoDelay(true);
@@ -276,13 +277,6 @@ async function endSocket(socket: Socket): Promise<void> {
 
 function isFatal(error: unknown): boolean {
   return error instanceof Error && 'fatal' in error && error.fatal === true;
-}
-
-function whereOf({ profile }: ConnectRequest): Where {
-  const [node] = profile.nodes;
-  const host = node?.host ?? '';
-  const shown = host.includes(':') ? `[${host}]` : host;
-  return { endpoint: `${shown}:${node?.port ?? 3306}`, host, user: profile.user, database: profile.database };
 }
 
 /** null when the account may not read it or the server has no such table. */

@@ -6,21 +6,13 @@ import pg from 'pg';
 import { Failure, isFailure, type FailureReason } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { ConnectRequest } from '../engine.ts';
+import { certificateProblem, codeOf, networkProblem, whereOf as whereIs, type Where } from '../networkErrors.ts';
 
-/** Where and as whom: everything a sentence may name. Never a secret. */
-export interface Where {
-  /** `host:port` */
-  readonly endpoint: string;
-  readonly host: string;
-  readonly user: string;
-  readonly database: string;
-}
+export { codeOf, type Where } from '../networkErrors.ts';
 
 /** @param database '' for the server's default */
-export function whereOf({ profile }: ConnectRequest, database = profile.database): Where {
-  const node = profile.nodes[0] ?? { host: 'localhost', port: 5432 };
-  const host = node.host.includes(':') ? `[${node.host}]` : node.host;
-  return { endpoint: `${host}:${node.port}`, host: node.host, user: profile.user, database: database || 'postgres' };
+export function whereOf(request: ConnectRequest, database = request.profile.database): Where {
+  return whereIs(request, 5432, database || 'postgres');
 }
 
 type Told = readonly [reason: FailureReason, what: Sentence, tryThis: Sentence | null];
@@ -29,10 +21,10 @@ type Told = readonly [reason: FailureReason, what: Sentence, tryThis: Sentence |
 export function driverFailure(error: unknown, where: Where): Failure {
   if (isFailure(error)) return error;
   const code = codeOf(error);
-  const [reason, what, tryThis] =
-    (error instanceof pg.DatabaseError
-      ? bySqlState(error, where)
-      : (byErrno(code, where) ?? byTls(error, code, where))) ?? byDriver(error, where);
+  const ofServer = error instanceof pg.DatabaseError;
+  const outside = ofServer ? null : (networkProblem(code, where) ?? certificateProblem(code, where));
+  if (outside) return new Failure(outside.reason, outside.what, outside.tryThis, withCode(error));
+  const [reason, what, tryThis] = ofServer ? bySqlState(error, where) : byDriver(error, where);
   return new Failure(reason, what, tryThis, withCode(error));
 }
 
@@ -68,11 +60,6 @@ export function insufficientPrivilege(what: Sentence, statement: string, cause?:
 function withCode(cause: unknown): { cause: unknown; code?: string } {
   const code = codeOf(cause);
   return code === '' ? { cause } : { cause, code };
-}
-
-/** SQLSTATE or errno, '' where there is none. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 function bySqlState(error: pg.DatabaseError, where: Where): Told {
@@ -151,75 +138,6 @@ function bySqlState(error: pg.DatabaseError, where: Where): Told {
   }
 }
 
-function byErrno(code: string, { endpoint, host }: Where): Told | null {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return [
-        'refused',
-        sentence('Nothing accepts connections at {endpoint}.', { endpoint }),
-        sentence('Check host and port, and whether the server runs and listens on that address.'),
-      ];
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return [
-        'name-not-found',
-        sentence('The name {host} cannot be resolved.', { host }),
-        sentence('Check the spelling, and whether this machine needs a VPN or another name server to see it.'),
-      ];
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EADDRNOTAVAIL':
-      return [
-        'unreachable',
-        sentence('There is no route to {endpoint}.', { endpoint }),
-        sentence('Check the network, VPN and security group.'),
-      ];
-    case 'ETIMEDOUT':
-      return [
-        'timed-out',
-        sentence('{endpoint} does not answer.', { endpoint }),
-        sentence('Check host and port, and whether a firewall or security group is in the way.'),
-      ];
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return lost(endpoint);
-    default:
-      return null;
-  }
-}
-
-/** Certificate errors are named by OpenSSL (`DEPTH_ZERO_SELF_SIGNED_CERT`, …) and all concern the same few things. */
-function byTls(error: unknown, code: string, { endpoint, host }: Where): Told | null {
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return [
-      'tls',
-      sentence('The certificate of {endpoint} is not for the name {host}.', { endpoint, host }),
-      sentence('Connect by the name in the certificate, or do not check it (TLS mode “required”).'),
-    ];
-  }
-  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
-    return ['tls', sentence('The certificate of {endpoint} is not valid today.', { endpoint }), null];
-  }
-  if (/CERT|SIGNATURE|ISSUER|CRL/.test(code)) {
-    return [
-      'tls',
-      sentence('The certificate of {endpoint} is not signed by an authority known here ({code}).', { endpoint, code }),
-      sentence('Give the CA file of the server, or do not check the certificate (TLS mode “required”).'),
-    ];
-  }
-  if (/^ERR_(SSL|TLS|OSSL)|^EPROTO$/.test(code)) {
-    return ['tls', sentence('{endpoint} and this machine agree on no encryption ({code}).', { endpoint, code }), null];
-  }
-  if (error instanceof Error && error.message === 'The server does not support SSL connections') {
-    return [
-      'tls',
-      sentence('{endpoint} offers no encrypted connection.', { endpoint }),
-      sentence('Turn TLS on at the server, or off in this connection.'),
-    ];
-  }
-  return null;
-}
-
 /** What `pg` raises itself has no code. */
 function byDriver(error: unknown, { endpoint, user }: Where): Told {
   const message = error instanceof Error ? error.message : '';
@@ -237,8 +155,15 @@ function byDriver(error: unknown, { endpoint, user }: Where): Told {
       sentence('Use an account that logs in with a password.'),
     ];
   }
-  if (message === 'There was an error establishing an SSL connection') {
-    return ['tls', sentence('{endpoint} offers no encrypted connection.', { endpoint }), null];
+  if (
+    message === 'The server does not support SSL connections' ||
+    message === 'There was an error establishing an SSL connection'
+  ) {
+    return [
+      'tls',
+      sentence('{endpoint} offers no encryption (TLS).', { endpoint }),
+      sentence('Switch TLS on at the server, or off for this connection if the network is trusted.'),
+    ];
   }
   return lost(endpoint);
 }

@@ -1,0 +1,115 @@
+/**
+ * What the operating system and OpenSSL say about a connection, as one sentence: the same for every engine. Decides by
+ * code; the server's own errors are the adapters' business.
+ */
+import type { FailureReason } from '../util/failure.ts';
+import { sentence, type Sentence } from '../util/sentence.ts';
+import type { ConnectRequest } from './engine.ts';
+
+/** Where and as whom: everything a sentence may name. Never a secret. */
+export interface Where {
+  /** `host:port` */
+  readonly endpoint: string;
+  readonly host: string;
+  readonly user: string;
+  readonly database: string;
+}
+
+/** An error put in words, ready to become a `Failure`. */
+export interface Told {
+  readonly reason: FailureReason;
+  readonly what: Sentence;
+  readonly tryThis: Sentence | null;
+}
+
+/** The place a request leads to; its first node where there are several. */
+export function whereOf({ profile }: ConnectRequest, defaultPort: number, database = profile.database): Where {
+  const node = profile.nodes[0] ?? { host: 'localhost', port: defaultPort };
+  const host = node.host.includes(':') ? `[${node.host}]` : node.host;
+  return { endpoint: `${host}:${node.port}`, host: node.host, user: profile.user, database };
+}
+
+/** errno or SQLSTATE of an error, '' where there is none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** null for a code that says nothing about the network. */
+export function networkProblem(code: string, { endpoint, host }: Pick<Where, 'endpoint' | 'host'>): Told | null {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return {
+        reason: 'refused',
+        what: sentence('Nothing accepts connections at {endpoint}.', { endpoint }),
+        tryThis: sentence('Check host and port, that the server runs, and that a firewall lets you through.'),
+      };
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_NODATA':
+    case 'EAI_NONAME':
+      return {
+        reason: 'name-not-found',
+        what: sentence('The host name {host} cannot be resolved.', { host }),
+        tryThis: sentence('Check the spelling, and the VPN or DNS that knows this name.'),
+      };
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+      return {
+        reason: 'unreachable',
+        what: sentence('{endpoint} cannot be reached from here.', { endpoint }),
+        tryThis: sentence('Check the network, the VPN and the security group of the instance.'),
+      };
+    case 'ETIMEDOUT':
+      return {
+        reason: 'timed-out',
+        what: sentence('{endpoint} did not answer in time.', { endpoint }),
+        tryThis: sentence('Check host and port, the firewall and the security group of the instance.'),
+      };
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return {
+        reason: 'connection-lost',
+        what: sentence('{endpoint} closed the connection.', { endpoint }),
+        tryThis: sentence('The server may be restarting, or somebody ended the session; it is tried again.'),
+      };
+    default:
+      return null;
+  }
+}
+
+/** OpenSSL names its errors (`DEPTH_ZERO_SELF_SIGNED_CERT`, …); they all concern the same few things. */
+export function certificateProblem(code: string, { endpoint, host }: Pick<Where, 'endpoint' | 'host'>): Told | null {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return {
+      reason: 'tls',
+      what: sentence('The certificate of {endpoint} is for another host than {host}.', { endpoint, host }),
+      tryThis: sentence('Connect by the name in the certificate.'),
+    };
+  }
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return {
+      reason: 'tls',
+      what: sentence('The certificate of {endpoint} is not valid today.', { endpoint }),
+      tryThis: sentence('Renew the certificate, and check the clock of this machine.'),
+    };
+  }
+  if (/CERT|SIGNATURE|ISSUER|CRL/.test(code)) {
+    return {
+      reason: 'tls',
+      what: sentence('The certificate of {endpoint} is not signed by an authority known here ({code}).', {
+        endpoint,
+        code,
+      }),
+      tryThis: sentence('Give the CA file of the server, or do not check the certificate (TLS mode “required”).'),
+    };
+  }
+  if (/^ERR_(SSL|TLS|OSSL)|^EPROTO$/.test(code)) {
+    return {
+      reason: 'tls',
+      what: sentence('{endpoint} and this machine agree on no encryption ({code}).', { endpoint, code }),
+      tryThis: sentence('Switch TLS on at the server, or off for this connection if the network is trusted.'),
+    };
+  }
+  return null;
+}
