@@ -70,11 +70,30 @@ describe('SQL Server: connecting and logging in', () => {
     const setUp = test.model.asked.find(({ sql }) => sql.includes('LOCK_TIMEOUT'));
     assert.equal(
       setUp?.sql,
-      'USE [master]; SET LOCK_TIMEOUT 5000; SET DEADLOCK_PRIORITY LOW; SET IMPLICIT_TRANSACTIONS OFF; ' +
+      'SET LOCK_TIMEOUT 5000; SET DEADLOCK_PRIORITY LOW; SET IMPLICIT_TRANSACTIONS OFF; ' +
         'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
     );
     // settings made inside sp_executesql would end with it
     assert.equal(setUp.kind, 'batch');
+  });
+
+  it('keeps its polls out of the database of the profile, where the account may', async () => {
+    const test = await start();
+    test.model.addDatabase('shop');
+    await test.connect({}, { database: 'shop' });
+    const own = () => [...test.model.sessions.values()].filter(({ login }) => login === 'admin');
+    assert.deepEqual(
+      own().map(({ database }) => database),
+      ['master'],
+    );
+    test.model.intercept = (sql) =>
+      sql.startsWith('USE') ? { errors: [{ number: 916, message: 'The server principal is not able to.' }] } : null;
+    const contained = await test.connect({}, { database: 'shop' });
+    assert.ok((await contained.listSessions(never)).sessions.length > 0);
+    assert.deepEqual(
+      own().map(({ database }) => database),
+      ['master', 'shop'],
+    );
   });
 
   it('opens the database of the profile', async () => {

@@ -3,6 +3,7 @@ import type { PositionFacts } from '../../src/cutover/facts.ts';
 import type { DtsFootprint, EngineConnection } from '../../src/engines/engine.ts';
 import {
   changesBetween,
+  discontinuity,
   EXPLAINED_WITHIN_MS,
   judge,
   positionOf,
@@ -191,7 +192,7 @@ describe('SQL Server: who has written since the last reading', () => {
     assert.equal(quiet.foreign, 'none');
   });
 
-  it('does not trust what closes itself, is hidden, or is not counted', async () => {
+  it('does not trust a database that drops its counters when nobody uses it', async () => {
     server.model.database('stock').autoClose = true;
     const closing = await read();
     assert.equal(closing.foreign, 'unknown');
@@ -257,6 +258,26 @@ describe('SQL Server: judging two samples', () => {
   const names = new Map([['5.300', { schema: 'dbo', name: 'orders' }]]);
   const verdict = (now: Sample, earlier: Sample | null = sample(), dts: DtsFootprint = DTS) =>
     judge(changesBetween(before, earlier, now), names, dts, before, now.at);
+
+  it('says why two samples cannot be compared', () => {
+    const now = sample();
+    const why = (changed: Partial<Sample>, from: Position | null = before) => {
+      const found = discontinuity(from, { ...now, ...changed }, DTS);
+      return found && say(found);
+    };
+    const blind = (name: string, reason: Sample['blind'][number]['why']) => why({ blind: [{ name, why: reason }] });
+    assert.equal(why({}), null);
+    assert.match(why({ counting: false }) ?? '', /no performance counters/);
+    assert.match(blind('shop', 'hidden') ?? '', /shop.*VIEW ANY DATABASE/);
+    assert.match(blind('shop', 'not counted') ?? '', /no counters of the database shop/);
+    assert.equal(blind('__tencentdb__', 'auto close'), null);
+    assert.match(why({}, null) ?? '', /first reading/);
+    assert.match(why({ server: 'other' }) ?? '', /another server/);
+    assert.match(why({ started: '2026-01-02 00:00:00.000' }) ?? '', /restarted/);
+    assert.match(why({ databases: new Map() }) ?? '', /shop came, went/);
+    // dropped and made again, or restored
+    assert.match(why({ databases: new Map([['shop', { ...base, id: '6' }]]) }) ?? '', /shop came, went/);
+  });
 
   it('keeps counters beyond 2^53 exact', () => {
     const many = 9_007_199_254_740_993n;

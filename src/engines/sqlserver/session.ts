@@ -9,8 +9,8 @@ import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
-import { driverFailure, timedOut, type Where } from './errors.ts';
-import { OWN_SESSION, setUp } from './sql/server.ts';
+import { driverFailure, isDenied, timedOut, type Where } from './errors.ts';
+import { IN_MASTER, OWN_SESSION, setUp } from './sql/server.ts';
 import { textOf } from './text.ts';
 import { Wires } from './wire.ts';
 
@@ -109,9 +109,17 @@ async function prepare(pool: ConnectionPool, request: ConnectRequest, inMaster: 
     version: at('product_version'),
     azureDatabase: at('engine_edition') === AZURE_SQL_DATABASE,
   };
-  // Azure SQL Database knows no USE
-  await new mssql.Request(pool).batch(setUp(request.timeoutMs, inMaster && !about.azureDatabase));
+  await new mssql.Request(pool).batch(setUp(request.timeoutMs));
+  if (inMaster && !about.azureDatabase) await goToMaster(pool);
   return { about, key: `${at('session_id')} ${at('login_time')}` };
+}
+
+async function goToMaster(pool: ConnectionPool): Promise<void> {
+  try {
+    await new mssql.Request(pool).batch(IN_MASTER);
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+  }
 }
 
 function rowsOf({ recordset }: IResult<unknown>): Rows {

@@ -12,12 +12,9 @@ interface Known {
 }
 
 export function answer(model: Model, spid: number, sql: string): Answer {
-  if (
-    sql.startsWith('set ansi_nulls on') /* the driver's own */ ||
-    /^(USE \[master\]; )?SET LOCK_TIMEOUT \d+; SET DEADLOCK_PRIORITY LOW;/.test(sql)
-  ) {
-    return { nothing: true };
-  }
+  // the first is the driver's own
+  if (/^(set ansi_nulls on\b|SET LOCK_TIMEOUT \d+; SET DEADLOCK_PRIORITY LOW;)/.test(sql)) return { nothing: true };
+  if (sql === 'USE [master]') return useMaster(model, spid);
   const kill = /^KILL (\d+)$/.exec(sql);
   if (kill) return killSession(model, spid, Number(kill[1]));
   if (!/^SELECT\b/.test(sql)) return fail(102, `Incorrect syntax near '${sql.slice(0, 20)}'.`);
@@ -36,6 +33,12 @@ export function answer(model: Model, spid: number, sql: string): Answer {
   const names = outputNames(sql);
   if (!known || !names) return fail(102, `The test server has no answer to: ${sql}`);
   return { table: tableOf(names, known.records(model, spid, sql)) };
+}
+
+function useMaster(model: Model, spid: number): Answer {
+  const session = model.sessions.get(spid);
+  if (session) session.database = 'master';
+  return { nothing: true };
 }
 
 const KNOWN: readonly Known[] = [

@@ -29,7 +29,8 @@ FROM sys.databases AS d`;
 
 /**
  * What statements changed, per table: user_updates counts INSERT, UPDATE, DELETE and MERGE statements (not rows) on
- * every index and heap they touch, at once and whether or not they commit; bulk loads are counted as inserts.
+ * every index and heap they touch, at once, whether or not they commit and even when they find no row to change; bulk
+ * loads are counted as inserts.
  * Not counted: TRUNCATE, SELECT INTO's table before its first change, partition switching, DDL, memory-optimised
  * tables; and the counter of a table goes with its last row here when the table is dropped or its indexes are
  * rebuilt (2012, 2014), and when the database is detached, restored or closed. sys.dm_db_index_usage_stats: 2005

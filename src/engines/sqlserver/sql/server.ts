@@ -2,16 +2,20 @@
 
 /**
  * Prepares a session. SQL Server has no read-only session: the adapter sends SELECT, and KILL when told to.
- * The polls run in master (every login may), so that Query Store and statistics of user databases never see them.
  * @param lockMs how long a statement may wait for a lock: error 1222 after that
  */
-export function setUp(lockMs: number, inMaster: boolean): string {
-  const use = inMaster ? 'USE [master]; ' : '';
+export function setUp(lockMs: number): string {
   return (
-    `${use}SET LOCK_TIMEOUT ${Math.ceil(lockMs)}; SET DEADLOCK_PRIORITY LOW; SET IMPLICIT_TRANSACTIONS OFF; ` +
+    `SET LOCK_TIMEOUT ${Math.ceil(lockMs)}; SET DEADLOCK_PRIORITY LOW; SET IMPLICIT_TRANSACTIONS OFF; ` +
     'SET TRANSACTION ISOLATION LEVEL READ COMMITTED'
   );
 }
+
+/**
+ * Where the polls run, so that Query Store and statistics of user databases never see them. Every login may, but not
+ * the user of a contained database, and Azure SQL Database knows no USE.
+ */
+export const IN_MASTER = 'USE [master]';
 
 /**
  * Which server and which session this is; needs no right: everybody sees his own row of sys.dm_exec_sessions.
