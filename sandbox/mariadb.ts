@@ -11,6 +11,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
+import { hold, release } from './hold.ts';
+import { queryable, rowsOf, SESSION_OPTIONS } from './mysqlSession.ts';
+import type { Login, SandboxServer } from './server.ts';
 
 const run = promisify(execFile);
 const USER = 'root';
@@ -22,8 +25,7 @@ export interface MariaDbOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-export interface MariaDb {
-  readonly port: number;
+export interface MariaDb extends SandboxServer {
   /** `mysql://root:…@127.0.0.1:port/` without a database */
   readonly url: string;
   /** full rights, over TCP */
@@ -32,12 +34,8 @@ export interface MariaDb {
   urlOf(database: string): string;
   /** runs statements separated by `;` as root and answers the last one's rows */
   query(sql: string, database?: string): Promise<readonly Record<string, unknown>[]>;
-  /** stops the server and starts it again on the same port and data */
-  restart(): Promise<void>;
-  /** kills the process without a word, as a crash would */
+  /** kills the process without a word: `halt('immediate')` */
   crash(): Promise<void>;
-  /** stops the server and removes its data */
-  stop(): Promise<void>;
 }
 
 /** Whether a MariaDB server is installed here. */
@@ -49,7 +47,7 @@ export function haveMariaDb(): boolean {
 export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaDb> {
   const mariadbd = binary('mariadbd');
   if (!mariadbd) throw new Error('mariadbd is not installed (Debian: apt-get install mariadb-server)');
-  const folder = await mkdtemp(path.join(tmpdir(), 'dts-mariadb-'));
+  const folder = await hold(await mkdtemp(path.join(tmpdir(), 'dts-mariadb-')));
   const data = path.join(folder, 'data');
   await cp(await templateData(mariadbd), data, { recursive: true });
   const port = await freePort();
@@ -77,7 +75,7 @@ export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaD
     '--bind-address=127.0.0.1',
     '--skip-name-resolve',
     `--socket=${path.join(folder, 's.sock')}`,
-    `--pid-file=${path.join(folder, 'pid')}`,
+    `--pid-file=${path.join(folder, 'mariadb.pid')}`,
     `--log-error=${path.join(folder, 'error.log')}`,
     `--init-file=${initFile}`,
     ...Object.entries(settings).map(([name, value]) => (value === '' ? `--${name}` : `--${name}=${value}`)),
@@ -85,59 +83,59 @@ export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaD
   const root = { host: '127.0.0.1', port, user: USER, password: PASSWORD };
 
   let child: ChildProcess | null = null;
-  const killNow = () => child?.kill('SIGKILL');
   const start = async () => {
     child = spawn(mariadbd, args, { stdio: 'ignore' });
-    process.once('exit', killNow);
     await untilReady(child, root, path.join(folder, 'error.log'));
   };
-  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
-    process.off('exit', killNow);
+  const halt = async (mode: 'fast' | 'immediate' = 'fast') => {
     const ending = child;
     child = null;
     if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => ending.once('exit', () => resolve()));
-    ending.kill(signal);
+    ending.kill(mode === 'fast' ? 'SIGTERM' : 'SIGKILL');
     await gone;
+  };
+  const stop = async (mode: 'fast' | 'immediate') => {
+    await halt(mode);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    release(folder);
   };
   try {
     await start();
   } catch (error) {
-    await end('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
+    await stop('immediate');
     throw error;
   }
   return {
+    host: root.host,
     port,
+    folder,
     root,
     url: `mysql://${USER}:${PASSWORD}@127.0.0.1:${port}/`,
     urlOf: (database) => `mysql://${USER}:${PASSWORD}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
     async query(sql, database) {
       const connection = await mysql.createConnection({
-        ...root,
+        ...{ ...root, ...SESSION_OPTIONS, multipleStatements: true },
         ...(database === undefined ? {} : { database }),
-        multipleStatements: true,
-        supportBigNumbers: true,
-        bigNumberStrings: true,
-        dateStrings: true,
       });
       try {
-        const [result] = await connection.query<mysql.RowDataPacket[] | mysql.RowDataPacket[][]>(sql);
-        const last = Array.isArray(result) ? result.at(-1) : undefined;
-        return Array.isArray(last) ? last : Array.isArray(result) ? (result as mysql.RowDataPacket[]) : [];
+        return await rowsOf(connection, sql);
       } finally {
         await connection.end();
       }
     },
-    async restart() {
-      await end('SIGTERM');
+    async connect(login: Login = {}) {
+      const connection = await mysql.createConnection({ ...root, ...SESSION_OPTIONS, ...login });
+      connection.on('error', () => undefined);
+      return { ...queryable(connection), end: () => connection.end() };
+    },
+    halt,
+    async restart(mode) {
+      await halt(mode);
       await start();
     },
-    crash: () => end('SIGKILL'),
-    async stop() {
-      await end('SIGTERM');
-      await rm(folder, { recursive: true, force: true });
-    },
+    crash: () => halt('immediate'),
+    stop: () => stop('fast'),
   };
 }
 

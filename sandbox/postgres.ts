@@ -11,9 +11,11 @@ import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { hold, release } from './hold.ts';
+import type { Login, SandboxServer } from './server.ts';
 
 const run = promisify(execFile);
 
@@ -30,13 +32,9 @@ export interface StartPostgres {
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
-export interface Login {
-  readonly user?: string;
-  readonly password?: string;
-  readonly database?: string;
-}
+export type { Login } from './server.ts';
 
-export interface PostgresServer {
+export interface PostgresServer extends SandboxServer {
   readonly host: '127.0.0.1';
   readonly port: number;
   readonly version: PostgresVersion;
@@ -293,24 +291,4 @@ async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
-}
-
-// ---------------------------------------------------------------- nothing stays when we are killed hard
-
-let watchdog: ChildProcess | null = null;
-
-async function hold(folder: string): Promise<string> {
-  if (!watchdog) {
-    const script = fileURLToPath(new URL('./watchdog.mjs', import.meta.url));
-    watchdog = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-    watchdog.unref();
-    (watchdog.stdin as { unref?: () => void } | null)?.unref?.();
-    await once(watchdog, 'spawn');
-  }
-  watchdog.stdin?.write(`+${folder}\n`);
-  return folder;
-}
-
-function release(folder: string): void {
-  watchdog?.stdin?.write(`-${folder}\n`);
 }

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { isFailure } from '../src/util/failure.ts';
 import { say } from '../src/util/sentence.ts';
+import { WORLD_ENGINES } from './world.ts';
 
 const USAGE = `npm start [-- options]
   --headless             drive one whole cutover without VS Code
@@ -12,7 +13,7 @@ const USAGE = `npm start [-- options]
   --quiet-seconds N      with --headless: length of the quiet window, default 60
   --dwell-seconds N      with --headless: how long gap and lag must stay 0, default 60
   --desktop              open an installed desktop VS Code instead of the browser's
-  --engine postgres      engine of the migration
+  --engine postgres|mysql  engine of the migration, default postgres
   --port N               port of VS Code in the browser, default 3000
   --help`;
 
@@ -23,8 +24,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const write = (line: string) => process.stdout.write(`${line}\n`);
-  const engine = options.engine;
-  if (engine !== 'postgres') throw new UsageError(`There is no sandbox for the engine "${engine}".`);
+  const engine = WORLD_ENGINES.find((known) => known === options.engine);
+  if (!engine) throw new UsageError(`There is no sandbox for the engine "${options.engine}".`);
   if (options.headless) {
     const { headless } = await import('./headless.ts');
     return headless({

@@ -1,6 +1,6 @@
 /**
  * Cleans up after a parent that was killed hard. It reads folder names from standard input, `+folder` to hold one
- * and `-folder` to let it go; when the input ends, the parent is gone, and every PostgreSQL still running in a held
+ * and `-folder` to let it go; when the input ends, the parent is gone, and every server still running in a held
  * folder is stopped and the folder deleted. Plain JavaScript, so that it starts at once and stays small.
  */
 import { readFileSync, rmSync } from 'node:fs';
@@ -16,22 +16,25 @@ for await (const line of createInterface({ input: process.stdin })) {
 await Promise.all([...held].map(cleanUp));
 
 async function cleanUp(folder) {
-  const pid = postmaster(folder);
+  const pid = serverOf(folder);
   if (pid !== null) {
     signal(pid, 'SIGQUIT');
-    for (let waited = 0; waited < 10_000 && postmaster(folder) !== null && signal(pid, 0); waited += 50)
-      await pause(50);
+    for (let waited = 0; waited < 10_000 && serverOf(folder) !== null && signal(pid, 0); waited += 50) await pause(50);
     signal(pid, 'SIGKILL');
   }
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-function postmaster(folder) {
-  try {
-    return Number(readFileSync(`${folder}/data/postmaster.pid`, 'utf8').split('\n')[0]) || null;
-  } catch {
-    return null;
+/** PostgreSQL's or MariaDB's process id; null when none runs. */
+function serverOf(folder) {
+  for (const file of ['data/postmaster.pid', 'mariadb.pid']) {
+    try {
+      return Number(readFileSync(`${folder}/${file}`, 'utf8').split('\n')[0]) || null;
+    } catch {
+      // the other product
+    }
   }
+  return null;
 }
 
 function signal(pid, name) {

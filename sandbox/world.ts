@@ -8,6 +8,7 @@
  *     await world.stop();                        // no process, port or folder is left
  */
 import { randomBytes } from 'node:crypto';
+import { ensureMariaDb } from '../scripts/provision.ts';
 import type { ConnectionProfile } from '../src/engines/engine.ts';
 import type { Business } from './business/shop.ts';
 import { SHOP_DATABASE } from './business/schema.ts';
@@ -15,11 +16,16 @@ import { decorativeTasks } from './dts/decorative.ts';
 import type { FaultInput } from './dts/faults.ts';
 import { startDtsService, type DtsService, type SandboxTask } from './dts/service.ts';
 import type { Account } from './migration/accounts.ts';
-import type { PostgresMigration } from './migration/postgres.ts';
-import { startStage, type Stage, type StageOptions } from './migration/stage.ts';
+import type { Migration } from './migration/migration.ts';
+import type { Stage, StageOptions } from './migration/stage.ts';
+import type { SandboxServer } from './server.ts';
+
+/** The engines there is a sandbox for. */
+export const WORLD_ENGINES = ['postgres', 'mysql'] as const;
+export type WorldEngine = (typeof WORLD_ENGINES)[number];
 
 export interface WorldOptions extends Omit<StageOptions, 'jobId'> {
-  readonly engine: 'postgres';
+  readonly engine: WorldEngine;
   /** how many more tasks stand in the list and move nothing; default 30 */
   readonly decorativeTasks?: number | false;
   /** faults of the DTS service from the beginning; `control` changes them later */
@@ -72,14 +78,14 @@ export interface World {
   /** `observer` on both sides is mapped to the task; the `limited` profiles are there to be chosen */
   readonly connections: WorldConnections;
   readonly business: Business;
-  readonly backend: PostgresMigration;
+  readonly backend: Migration;
   readonly control: {
-    /** of the migration: stall, slow, lose rows, fail */
-    readonly migration: PostgresMigration['faults'];
+    /** of the migration: stall, lose rows, fail */
+    readonly migration: Migration['faults'];
     /** of the DTS service: faults by call, clock, tasks added and removed */
     readonly service: DtsService['control'];
-    /** the servers: halt, restart, SQL as superuser */
-    readonly servers: Pick<Stage, 'source' | 'target'>;
+    /** the servers: halt, restart, SQL as administrator */
+    readonly servers: Readonly<Record<'source' | 'target', SandboxServer>>;
   };
   /** leaves no process, connection, port or folder; may be called more than once */
   stop(): Promise<void>;
@@ -88,17 +94,23 @@ export interface World {
 const REGION = 'ap-guangzhou';
 const JOB_ID = 'dts-shop2026';
 
+/** How the task names the engine, and what it moves. */
+const MOVED: Readonly<Record<WorldEngine, { readonly databaseType: string; readonly schema?: string }>> = {
+  postgres: { databaseType: 'postgresql', schema: 'public' },
+  mysql: { databaseType: 'mysql' },
+};
+
 /** About 5 s until changes are followed. SIGINT, SIGTERM and SIGHUP stop it before the process ends. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const log = options.log ?? (() => undefined);
-  const stage = await startStage({ ...options, jobId: JOB_ID });
+  const stage = await startStage(options);
   const keys = { secretId: `AKIDsandbox${randomBytes(8).toString('hex')}`, secretKey: randomBytes(16).toString('hex') };
   let service: DtsService;
   try {
     service = await startDtsService({
       accounts: [{ ...keys, uin: '100000000001', permissions: 'full' }],
       tasks: [
-        realTask(stage),
+        realTask(options.engine, stage),
         ...decorativeTasks(options.decorativeTasks === false ? 0 : (options.decorativeTasks ?? 30), [REGION]),
       ],
       ...(options.port === undefined ? {} : { port: options.port }),
@@ -130,7 +142,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     task: { region: REGION, jobId: JOB_ID },
     source: server(stage, 'source'),
     target: server(stage, 'target'),
-    connections: connections(stage),
+    connections: connections(options.engine, stage),
     business: stage.business,
     backend: stage.migration,
     control: { migration: stage.migration.faults, service: service.control, servers: stage },
@@ -138,9 +150,22 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-function realTask({ source, target, accounts, migration }: Stage): SandboxTask {
+/** Only what the engine needs is loaded. */
+async function startStage({ engine, ...options }: WorldOptions): Promise<Stage> {
+  const staged = { ...options, jobId: JOB_ID };
+  switch (engine) {
+    case 'postgres':
+      return (await import('./migration/postgres/stage.ts')).startPostgresStage(staged);
+    case 'mysql':
+      await ensureMariaDb();
+      return (await import('./migration/mysql/stage.ts')).startMysqlStage(staged);
+  }
+}
+
+function realTask(engine: WorldEngine, { source, target, accounts, migration }: Stage): SandboxTask {
+  const { databaseType, ...moved } = MOVED[engine];
   const endpoint = ({ host, port }: Stage['source']) => ({
-    ...{ databaseType: 'postgresql', accessType: 'extranet', region: REGION, nodeType: 'simple' },
+    ...{ databaseType, accessType: 'extranet', region: REGION, nodeType: 'simple' },
     nodes: [{ host, port, ...accounts.dts_migrator }],
   });
   return {
@@ -150,7 +175,7 @@ function realTask({ source, target, accounts, migration }: Stage): SandboxTask {
     migrateType: 'fullAndIncrement',
     source: endpoint(source),
     target: endpoint(target),
-    databases: [{ name: SHOP_DATABASE, schema: 'public', tables: 'all' }],
+    databases: [{ name: SHOP_DATABASE, ...moved, tables: 'all' }],
     backend: migration,
   };
 }
@@ -161,7 +186,7 @@ function server(stage: Stage, side: 'source' | 'target'): WorldServer {
   return { host, port, database: SHOP_DATABASE, accounts: { observer, limited } };
 }
 
-function connections(stage: Stage): WorldConnections {
+function connections(engine: WorldEngine, stage: Stage): WorldConnections {
   const profiles: ConnectionProfile[] = [];
   const passwords: Record<string, string> = {};
   for (const side of ['source', 'target'] as const) {
@@ -170,7 +195,7 @@ function connections(stage: Stage): WorldConnections {
       const { host, port } = stage[side];
       profiles.push({
         id,
-        engine: 'postgres',
+        engine,
         nodes: [{ host, port }],
         user,
         database: SHOP_DATABASE,
@@ -184,7 +209,7 @@ function connections(stage: Stage): WorldConnections {
 }
 
 /** Waits until the rows are copied; rejects when the copy failed. */
-async function following(migration: PostgresMigration): Promise<void> {
+async function following(migration: Migration): Promise<void> {
   while (migration.phase === 'full') await new Promise((resolve) => setTimeout(resolve, 50));
   if (migration.phase === 'failed') throw new Error(`The migration failed: ${migration.error?.message}`);
 }

@@ -3,15 +3,16 @@
  * a list of sessions hardly ever shows it and only the write position gives it away.
  */
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { pause as sleep } from '../../src/util/wait.ts';
 import { commitEntry, type Ledger, type WrittenOn } from './ledger.ts';
+import type { ShopDatabase, ShopLogin } from './port.ts';
 
 export class BackgroundJob {
   private stopping = new AbortController();
   private loop: Promise<void> | null = null;
 
   constructor(
+    private readonly database: ShopDatabase,
     private readonly ledger: Ledger,
     private readonly everyMs: number,
   ) {}
@@ -21,7 +22,7 @@ export class BackgroundJob {
   }
 
   /** It keeps to this server until it is stopped. */
-  start(login: pg.ClientConfig, on: WrittenOn): void {
+  start(login: ShopLogin, on: WrittenOn): void {
     this.stopping = new AbortController();
     this.loop = this.run(login, on, this.stopping.signal);
   }
@@ -33,28 +34,20 @@ export class BackgroundJob {
   }
 
   /** One run of the job. Resolves when the row is committed and the connection closed. */
-  async writeOnce(login: pg.ClientConfig, on: WrittenOn): Promise<void> {
-    const client = new pg.Client(login);
-    client.on('error', () => undefined);
-    await client.connect();
+  async writeOnce(login: ShopLogin, on: WrittenOn): Promise<void> {
+    const session = await this.database.connect(login);
     try {
       const reference = randomUUID();
       const counted = 1 + Math.floor(Math.random() * 1_000);
-      await commitEntry(client, this.ledger, async () => {
-        const { rows } = await client.query<{ id: string; xid: string }>(
-          `insert into stock_checks (reference, warehouse, counted) values ($1, 'Hall "B" 🏬', $2)
-           returning id, pg_current_xact_id()::text as xid`,
-          [reference, counted],
-        );
-        const { id, xid } = rows[0] ?? { id: '', xid: '' };
-        return { xid, entry: { table: 'stock_checks', id, reference, amount: String(counted), on } };
-      });
+      await commitEntry(session, this.ledger, { table: 'stock_checks', reference, amount: String(counted), on }, () =>
+        session.writeStockCheck({ reference, warehouse: 'Hall "B" 🏬', counted }),
+      );
     } finally {
-      await client.end();
+      await session.end();
     }
   }
 
-  private async run(login: pg.ClientConfig, on: WrittenOn, signal: AbortSignal): Promise<void> {
+  private async run(login: ShopLogin, on: WrittenOn, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       // a server that does not answer now is asked again next time
       await this.writeOnce(login, on).catch(() => undefined);

@@ -1,8 +1,9 @@
 /**
  * What the business knows to be committed, kept by itself and not read from any database: the measure for
- * "not one committed order is missing on the target". Ids and amounts are text as PostgreSQL writes a bigint.
+ * "not one committed order is missing on the target". Ids and amounts are text, as every database writes a bigint.
  */
-import type { ClientBase } from 'pg';
+import { textIn, type Queryable } from '../server.ts';
+import type { ShopSession, Written } from './port.ts';
 
 export type WrittenOn = 'source' | 'target';
 
@@ -31,30 +32,24 @@ export interface LedgerCheck {
   readonly complete: boolean;
 }
 
-interface Row {
-  readonly kind: LedgerEntry['table'];
-  readonly id: string;
-  readonly reference: string;
-  readonly amount: string;
-}
+type Row = Omit<LedgerEntry, 'on'>;
 
 const ROWS = `
   select 'orders' as kind, id, reference, amount_cents as amount from orders
   union all
   select 'stock_checks', id, reference, counted from stock_checks`;
-const MONEY = 'select sum(balance_cents)::text as total from accounts';
+const MONEY = 'select sum(balance_cents) as total from accounts';
 
 export class Ledger {
   private readonly entries = new Map<string, LedgerEntry>();
-  /** COMMIT was sent and no answer came: transaction id and what it would have committed */
-  private unsure: { readonly xid: string; readonly entry: LedgerEntry }[] = [];
+  /** COMMIT was sent and no answer came: the transaction and what it would have committed */
+  private unsure: { readonly transaction: string; readonly entry: LedgerEntry }[] = [];
   private money = '0';
 
   /** Opens the book with what is there before the business starts. */
-  async open(source: ClientBase): Promise<void> {
-    const { rows } = await source.query<Row>(ROWS);
-    for (const { kind, ...row } of rows) this.committed({ table: kind, ...row, on: 'source' });
-    this.money = (await source.query<{ total: string }>(MONEY)).rows[0]?.total ?? '0';
+  async open(source: Queryable): Promise<void> {
+    for (const row of await readRows(source)) this.committed({ ...row, on: 'source' });
+    this.money = await readMoney(source);
   }
 
   /** entries known to be committed */
@@ -76,69 +71,79 @@ export class Ledger {
   }
 
   /** The connection broke while COMMIT was on its way. */
-  unanswered(xid: string, entry: LedgerEntry): void {
-    this.unsure.push({ xid, entry });
+  unanswered(transaction: string, entry: LedgerEntry): void {
+    this.unsure.push({ transaction, entry });
   }
 
   /** Asks the server what became of unanswered commits; call it while the business is paused. */
-  async settle(client: ClientBase, on: WrittenOn): Promise<void> {
+  async settle(session: ShopSession, on: WrittenOn): Promise<void> {
     for (const one of this.unsure.filter((any) => any.entry.on === on)) {
-      if (await isCommitted(client, one.xid, one.entry)) this.committed(one.entry);
+      if (await isCommitted(session, one.transaction, one.entry)) this.committed(one.entry);
       this.unsure = this.unsure.filter((other) => other !== one);
     }
   }
 
   /** Looks for every entry on a server, normally the target. */
-  async check(client: ClientBase): Promise<LedgerCheck> {
-    const { rows } = await client.query<Row>(ROWS);
-    const there = new Map(rows.map((row) => [row.reference, row]));
+  async check(session: Queryable): Promise<LedgerCheck> {
+    const there = new Map((await readRows(session)).map((row) => [row.reference, row]));
     const missing: LedgerEntry[] = [];
     const different: LedgerEntry[] = [];
     for (const entry of this.entries.values()) {
       const row = there.get(entry.reference);
       if (!row) missing.push(entry);
-      else if (row.kind !== entry.table || row.id !== entry.id || row.amount !== entry.amount) different.push(entry);
+      else if (row.table !== entry.table || row.id !== entry.id || row.amount !== entry.amount) different.push(entry);
       there.delete(entry.reference);
     }
-    const found = (await client.query<{ total: string }>(MONEY)).rows[0]?.total ?? '0';
-    const money = { expected: this.money, found };
+    const money = { expected: this.money, found: await readMoney(session) };
     const complete = missing.length + different.length + there.size === 0 && money.expected === money.found;
     return { expected: this.entries.size, missing, different, unexpected: there.size, money, complete };
   }
 }
 
-/** Runs `write` in a transaction of its own and enters what it committed; it answers the entry and its transaction id. */
+async function readRows(session: Queryable): Promise<Row[]> {
+  const { rows } = await session.query(ROWS);
+  return rows.map((row) => ({
+    table: row['kind'] === 'orders' ? 'orders' : 'stock_checks',
+    id: textIn(row, 'id'),
+    reference: textIn(row, 'reference'),
+    amount: textIn(row, 'amount'),
+  }));
+}
+
+async function readMoney(session: Queryable): Promise<string> {
+  return textIn((await session.query(MONEY)).rows[0], 'total');
+}
+
+/** Writes in a transaction of its own and enters what it committed. */
 export async function commitEntry(
-  client: ClientBase,
+  session: Queryable,
   ledger: Ledger,
-  write: () => Promise<{ readonly xid: string; readonly entry: LedgerEntry }>,
+  entry: Omit<LedgerEntry, 'id'>,
+  write: () => Promise<Written>,
 ): Promise<void> {
-  await client.query('begin');
-  const { xid, entry } = await write();
+  await session.query('begin');
+  const { id, transaction } = await write();
   try {
-    await client.query('commit');
+    await session.query('commit');
   } catch (error) {
-    ledger.unanswered(xid, entry);
+    ledger.unanswered(transaction, { ...entry, id });
     throw error;
   }
-  ledger.committed(entry);
+  ledger.committed({ ...entry, id });
 }
 
 /**
- * Whether an unanswered commit took place. A server process that lost its client decides within moments; the row then
- * tells, and not the transaction's status: after a crash an undecided transaction's id is given to another one.
+ * Whether an unanswered commit took place. A server that lost its client decides within moments; the row then tells,
+ * and not the transaction's status: after a crash an undecided transaction's id is given to another one.
  */
-async function isCommitted(client: ClientBase, xid: string, entry: LedgerEntry): Promise<boolean> {
+async function isCommitted(session: ShopSession, transaction: string, entry: LedgerEntry): Promise<boolean> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const { rows } = await client.query<{ decided: boolean }>(
-      `select pg_xact_status($1::xid8) is distinct from 'in progress' as decided`,
-      [xid],
-    );
-    if (rows[0]?.decided) {
-      const { rowCount } = await client.query(`select from ${entry.table} where reference = $1`, [entry.reference]);
-      return Boolean(rowCount);
+    if (await session.hasEnded(transaction)) {
+      // a reference is a UUID of our own
+      const { rows } = await session.query(`select id from ${entry.table} where reference = '${entry.reference}'`);
+      return rows.length > 0;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`The server does not say what became of transaction ${xid}.`);
+  throw new Error(`The server does not say what became of transaction ${transaction}.`);
 }

@@ -4,11 +4,11 @@
  * two classical traps left in on request: pool connections that stay open, and the job nobody remembered.
  */
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { pause as sleep } from '../../src/util/wait.ts';
 import { BackgroundJob } from './background.ts';
 import { commitEntry, Ledger, type WrittenOn } from './ledger.ts';
-import { CUSTOMER_ACCOUNTS, ITEM_TITLES, SHOP_DATABASE, TILLS } from './schema.ts';
+import type { ShopDatabase, ShopLogin, ShopPool } from './port.ts';
+import { CUSTOMER_ACCOUNTS, ITEM_TITLES, TILLS } from './schema.ts';
 
 export interface Address {
   readonly host: string;
@@ -16,6 +16,8 @@ export interface Address {
 }
 
 export interface BusinessOptions {
+  /** the product its database runs on */
+  readonly database: ShopDatabase;
   readonly source: Address;
   readonly target: Address;
   /** by account name: `shop_app` and `shop_batch` */
@@ -41,13 +43,13 @@ const RETRY_MS = 1_000;
 export class Business {
   readonly ledger = new Ledger();
   readonly background: BackgroundJob;
-  private pool: pg.Pool | null = null;
+  private pool: ShopPool | null = null;
   private side: WrittenOn = 'source';
   private stopping = new AbortController();
   private workers: Promise<void>[] = [];
 
   constructor(private readonly options: BusinessOptions) {
-    this.background = new BackgroundJob(this.ledger, options.backgroundEveryMs ?? 5_000);
+    this.background = new BackgroundJob(options.database, this.ledger, options.backgroundEveryMs ?? 5_000);
   }
 
   get writing(): boolean {
@@ -61,9 +63,8 @@ export class Business {
 
   /** Opens the ledger with what the source holds, and begins to write there. */
   async start(): Promise<void> {
-    const client = new pg.Client(this.login('source', 'shop_app'));
-    await client.connect();
-    await this.ledger.open(client).finally(() => client.end());
+    const session = await this.options.database.connect(this.login('source', 'shop_app'));
+    await this.ledger.open(session).finally(() => session.end());
     await this.resume({ to: 'source' });
   }
 
@@ -73,8 +74,8 @@ export class Business {
     await Promise.all(this.workers.splice(0));
     if (!options.keepBackground) await this.background.stop();
     if (this.pool && this.ledger.unsettled > 0) {
-      const client = await this.pool.connect();
-      await this.ledger.settle(client, this.side).finally(() => client.release());
+      const session = await this.pool.acquire();
+      await this.ledger.settle(session, this.side).finally(() => session.release(false));
     }
     if (!options.keepPool) await this.closePool();
     this.options.log?.(`business paused, ${this.ledger.size} rows committed so far`);
@@ -101,15 +102,13 @@ export class Business {
   }
 
   /**
-   * A price run: writes `rows` order items again in one transaction, about 5 MB of write-ahead log for 20,000.
+   * A price run: writes `rows` order items again in one transaction, several MB of the server's log for 20,000.
    * Values stay as they are, so the ledger does too.
    */
   async reprice(rows = 20_000): Promise<void> {
     if (!this.pool) throw new Error('The business has no connections.');
-    await this.pool.query(
-      'update order_items set price_cents = price_cents where (order_id, line) in (select order_id, line from order_items limit $1)',
-      [rows],
-    );
+    const session = await this.pool.acquire();
+    await session.reprice(rows).finally(() => session.release(false));
   }
 
   /** Ends everything, also after an error. */
@@ -124,34 +123,25 @@ export class Business {
     return this.options.connections ?? 4;
   }
 
-  private login(side: WrittenOn, user: 'shop_app' | 'shop_batch'): pg.ClientConfig {
+  private login(side: WrittenOn, user: 'shop_app' | 'shop_batch'): ShopLogin {
     const { host, port } = this.options[side];
     const program = user === 'shop_app' ? 'shop' : 'stock-check';
-    const password = this.options.passwords[user];
-    return {
-      host,
-      port,
-      user,
-      password,
-      database: SHOP_DATABASE,
-      application_name: program,
-      connectionTimeoutMillis: 5_000,
-    };
+    return { host, port, user, password: this.options.passwords[user], program };
   }
 
-  private async openPool(): Promise<pg.Pool> {
-    const pool = new pg.Pool({ ...this.login(this.side, 'shop_app'), max: this.connections(), idleTimeoutMillis: 0 });
-    // an idle connection that somebody terminated; the pool opens another when it needs one
-    pool.on('error', () => this.options.log?.('business: a pool connection was ended'));
-    const opened = await Promise.allSettled(Array.from({ length: this.connections() }, () => pool.connect()));
-    for (const one of opened) if (one.status === 'fulfilled') one.value.release();
+  /** All of its connections at once, as an application does that warms up. */
+  private async openPool(): Promise<ShopPool> {
+    const lost = () => this.options.log?.('business: a pool connection was ended');
+    const pool = this.options.database.pool(this.login(this.side, 'shop_app'), this.connections(), lost);
+    const opened = await Promise.allSettled(Array.from({ length: this.connections() }, () => pool.acquire()));
+    for (const one of opened) if (one.status === 'fulfilled') one.value.release(false);
     const failed = opened.find((one) => one.status === 'rejected');
     if (!failed) return pool;
     await pool.end();
     throw failed.reason;
   }
 
-  private async work(pool: pg.Pool, signal: AbortSignal): Promise<void> {
+  private async work(pool: ShopPool, signal: AbortSignal): Promise<void> {
     const meanMs = (1_000 * this.connections()) / (this.options.ordersPerSecond ?? 4);
     while (!signal.aborted) {
       await sleep(meanMs * (0.5 + Math.random()), signal).catch(() => undefined);
@@ -166,48 +156,33 @@ export class Business {
   }
 }
 
-/** One order: the order, its items, and the money moved from the customer to a till, in one transaction. */
-async function placeOrder(pool: pg.Pool, ledger: Ledger, on: WrittenOn): Promise<void> {
+/** One order, in a transaction of its own. */
+async function placeOrder(pool: ShopPool, ledger: Ledger, on: WrittenOn): Promise<void> {
   const reference = randomUUID();
-  const customer = pick(CUSTOMER_ACCOUNTS);
-  const till = CUSTOMER_ACCOUNTS + pick(TILLS);
   const items = Array.from({ length: pick(3) }, () => ({
     title: ITEM_TITLES[pick(ITEM_TITLES.length) - 1] ?? '',
     quantity: pick(5),
-    price: 50 + pick(5_000),
+    priceCents: 50 + pick(5_000),
   }));
-  const amount = items.reduce((sum, item) => sum + item.quantity * item.price, 0);
-  const client = await pool.connect();
-  // a connection that breaks here shows in the query that was running
-  const ignore = () => undefined;
-  client.on('error', ignore);
+  const order = {
+    ...{ reference, items },
+    customer: pick(CUSTOMER_ACCOUNTS),
+    till: CUSTOMER_ACCOUNTS + pick(TILLS),
+    amountCents: items.reduce((sum, item) => sum + item.quantity * item.priceCents, 0),
+    note: `it's order "${reference.slice(0, 8)}" 🛒`,
+  };
+  const session = await pool.acquire();
   try {
-    await commitEntry(client, ledger, async () => {
-      const { rows } = await client.query<{ id: string; xid: string }>(
-        `insert into orders (reference, account_id, till_id, state, amount_cents, note) values ($1, $2, $3, 'paid', $4, $5)
-         returning id, pg_current_xact_id()::text as xid`,
-        [reference, customer, till, amount, `it's order "${reference.slice(0, 8)}" 🛒`],
-      );
-      const { id, xid } = rows[0] ?? { id: '', xid: '' };
-      await client.query(
-        `insert into order_items (order_id, line, title, quantity, price_cents)
-         select $1, n, t, q, p from unnest($2::text[], $3::int[], $4::bigint[]) with ordinality as items (t, q, p, n)`,
-        [id, items.map((item) => item.title), items.map((item) => item.quantity), items.map((item) => item.price)],
-      );
-      await client.query('update accounts set balance_cents = balance_cents - $2 where id = $1', [customer, amount]);
-      await client.query('update accounts set balance_cents = balance_cents + $2 where id = $1', [till, amount]);
-      return { xid, entry: { table: 'orders', id, reference, amount: String(amount), on } };
-    });
-    client.release();
+    const entry = { table: 'orders', reference, amount: String(order.amountCents), on } as const;
+    await commitEntry(session, ledger, entry, () => session.writeOrder(order));
+    session.release(false);
   } catch (error) {
     // a connection in doubt is not given back to the pool
-    await client.query('rollback').then(
-      () => client.release(),
-      () => client.release(true),
+    await session.query('rollback').then(
+      () => session.release(false),
+      () => session.release(true),
     );
     throw error;
-  } finally {
-    client.off('error', ignore);
   }
 }
 

@@ -2,20 +2,28 @@
  * What DTS's comparison does, for real: reads both sides row by row and reports the rows that differ. Changes are still
  * being applied meanwhile, so rows that differ are looked at again, as DTS's re-check does, before they count.
  */
-import pg, { type Pool } from 'pg';
 import { pause, throwIfAborted } from '../../src/util/wait.ts';
 import type { ComparedTable, CompareScope, RowDifference, TableOutcome } from '../dts/backend.ts';
+import type { Mover } from './mover.ts';
 
 const RECHECKS = 3;
 const RECHECK_MS = 700;
 /** A report lists so many rows of a table; the rest only counts. */
 const LISTED_ROWS = 1_000;
 
-/** One side of a table: its name as SQL writes it, and its key columns. */
-interface Side {
-  readonly pool: Pool;
-  readonly table: string;
+/** One side of a table. A row goes by the text of its key, which is written alike on both sides. */
+export interface ComparedSide {
+  /** names of the primary key's columns */
   readonly keys: readonly string[];
+  count(): Promise<number>;
+  /** key → digest of the whole row: of all rows, of about every tenth (the same on both sides), or of these */
+  digests(which: 'all' | 'sample' | readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** whole rows as the server writes them, by key; `identifiers` are for people, e.g. `id=42` */
+  rows(keys: readonly string[]): Promise<{
+    readonly columns: readonly string[];
+    readonly identifiers: ReadonlyMap<string, string>;
+    readonly rows: ReadonlyMap<string, readonly (string | null)[]>;
+  }>;
 }
 
 /**
@@ -25,7 +33,7 @@ interface Side {
 export async function compareTable(
   table: ComparedTable,
   database: string,
-  pools: { readonly source: Pool; readonly target: Pool },
+  mover: Pick<Mover, 'openSide'>,
   method: CompareScope['method'],
   signal: AbortSignal,
 ): Promise<TableOutcome> {
@@ -40,22 +48,20 @@ export async function compareTable(
   if (table.source.database !== database || table.target.database !== database) {
     return skipped('The task does not move this database.');
   }
-  const source = await openSide(pools.source, table.source);
-  const target = await openSide(pools.target, table.target);
+  const source = await mover.openSide('source', table.source);
+  const target = await mover.openSide('target', table.target);
   if (!source) return skipped('The table is missing on the source.');
   if (!target) return skipped('The table is missing on the target.');
   if (method === 'rowsCount') return countRows(table, source, target, signal);
   if (source.keys.length === 0 || target.keys.join() !== source.keys.join()) {
     return skipped('The table has no primary key, or another one on the target.');
   }
-  const [sourceRows, targetRows] = await Promise.all([
-    digests(source, method === 'sampleDataCheck', null),
-    digests(target, method === 'sampleDataCheck', null),
-  ]);
+  const which = method === 'sampleDataCheck' ? 'sample' : 'all';
+  const [sourceRows, targetRows] = await Promise.all([source.digests(which), target.digests(which)]);
   let differing = differingKeys(sourceRows, targetRows);
   for (let round = 0; differing.length > 0 && round < RECHECKS; round++) {
     await pause(RECHECK_MS, signal);
-    differing = differingKeys(await digests(source, false, differing), await digests(target, false, differing));
+    differing = differingKeys(await source.digests(differing), await target.digests(differing));
   }
   throwIfAborted(signal);
   return {
@@ -68,9 +74,14 @@ export async function compareTable(
   };
 }
 
-async function countRows(table: ComparedTable, source: Side, target: Side, signal: AbortSignal): Promise<TableOutcome> {
+async function countRows(
+  table: ComparedTable,
+  source: ComparedSide,
+  target: ComparedSide,
+  signal: AbortSignal,
+): Promise<TableOutcome> {
   for (let round = 0; ; round++) {
-    const [sourceRows, targetRows] = await Promise.all([count(source), count(target)]);
+    const [sourceRows, targetRows] = await Promise.all([source.count(), target.count()]);
     const same = sourceRows === targetRows;
     throwIfAborted(signal);
     if (same || round === RECHECKS) {
@@ -80,44 +91,18 @@ async function countRows(table: ComparedTable, source: Side, target: Side, signa
   }
 }
 
-async function count({ pool, table }: Side): Promise<number> {
-  const { rows } = await pool.query<{ rows: string }>(`select count(*) as rows from ${table}`);
-  return Number(rows[0]?.rows);
-}
-
-async function openSide(pool: Pool, name: ComparedTable['source']): Promise<Side | null> {
-  const { rows } = await pool.query<{ table: string; keys: string[] }>(
-    `select format('%I.%I', n.nspname, c.relname) as table,
-       array(select format('%I', a.attname)
-         from pg_index i cross join unnest(i.indkey) with ordinality as k (attnum, place)
-         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-         where i.indrelid = c.oid and i.indisprimary order by k.place) as keys
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2`,
-    [name.schema, name.table],
-  );
-  return rows[0] ? { pool, ...rows[0] } : null;
-}
-
-/** Key → digest of the whole row; the key is the text of a row value, e.g. `(42,1)`. */
-async function digests(side: Side, sample: boolean, only: readonly string[] | null): Promise<Map<string, string>> {
-  const key = `row(${side.keys.join(', ')})::text`;
-  // every tenth row, the same ones on both sides
-  const where = only ? `${key} = any($1)` : sample ? `hashtext(${key}) % 10 = 0` : 'true';
-  const { rows } = await side.pool.query<{ key: string; digest: string }>(
-    `select ${key} as key, md5(t::text) as digest from ${side.table} t where ${where}`,
-    only ? [only] : [],
-  );
-  return new Map(rows.map((row) => [row.key, row.digest]));
-}
-
 function differingKeys(source: ReadonlyMap<string, string>, target: ReadonlyMap<string, string>): string[] {
   const keys = new Set([...source.keys(), ...target.keys()]);
   return [...keys].filter((key) => source.get(key) !== target.get(key));
 }
 
-async function readDifferences(source: Side, target: Side, keys: readonly string[]): Promise<RowDifference[]> {
+async function readDifferences(
+  source: ComparedSide,
+  target: ComparedSide,
+  keys: readonly string[],
+): Promise<RowDifference[]> {
   if (keys.length === 0) return [];
-  const [left, right] = await Promise.all([readRows(source, keys), readRows(target, keys)]);
+  const [left, right] = await Promise.all([source.rows(keys), target.rows(keys)]);
   return keys.map((key) => {
     const [one, other] = [left.rows.get(key) ?? null, right.rows.get(key) ?? null];
     return {
@@ -128,23 +113,4 @@ async function readDifferences(source: Side, target: Side, keys: readonly string
       target: other,
     };
   });
-}
-
-async function readRows(side: Side, keys: readonly string[]) {
-  const key = `row(${side.keys.join(', ')})::text`;
-  const names = side.keys.join(', ');
-  const format = pg.escapeLiteral(side.keys.map((name) => `${name.replaceAll('%', '%%')}=%s`).join(', '));
-  const { rows, fields } = await side.pool.query<(string | null)[]>({
-    text: `select ${key}, format(${format}, ${names}), t.* from ${side.table} t
-           where ${key} = any($1)`,
-    values: [keys],
-    rowMode: 'array',
-    // the server's own text of every value
-    types: { getTypeParser: () => (text: string) => text },
-  });
-  return {
-    columns: fields.slice(2).map((field) => field.name),
-    identifiers: new Map(rows.map((row) => [row[0] ?? '', row[1] ?? ''])),
-    rows: new Map(rows.map((row) => [row[0] ?? '', row.slice(2)])),
-  };
 }

@@ -1,14 +1,14 @@
-/** Two PostgreSQL servers, the shop writing to the first, and a migration to the second: a world without DTS's interface. */
+/** Two servers, the shop writing to the first, and a migration to the second: a world without DTS's interface. */
+import type { ShopDatabase } from '../business/port.ts';
+import { SHOP_DATABASE } from '../business/schema.ts';
 import { Business } from '../business/shop.ts';
-import { createShop, grantShop, grantShopLater, SHOP_DATABASE } from '../business/schema.ts';
-import { startPostgres, type PostgresServer, type StartPostgres, type PostgresVersion } from '../postgres.ts';
-import { createAccounts, newAccounts, type Accounts } from './accounts.ts';
-import { PostgresMigration, SOURCE_SETTINGS, TARGET_SETTINGS } from './postgres.ts';
+import type { SandboxServer } from '../server.ts';
+import { newAccounts, type Accounts } from './accounts.ts';
+import { Migration } from './migration.ts';
+import type { Mover, MoverOptions } from './mover.ts';
 
 export interface StageOptions {
   readonly jobId: string;
-  /** default 18; the versions may differ */
-  readonly versions?: { readonly source: PostgresVersion; readonly target: PostgresVersion };
   /** orders that are there from the beginning; default 20,000 */
   readonly orders?: number;
   readonly ordersPerSecond?: number;
@@ -17,73 +17,75 @@ export interface StageOptions {
   readonly log?: (line: string) => void;
 }
 
-export interface Stage {
-  readonly source: PostgresServer;
-  readonly target: PostgresServer;
+/** What of a stage depends on the database product. */
+export interface StageParts<Server extends SandboxServer, M extends Mover> {
+  start(side: 'source' | 'target'): Promise<Server>;
+  /** the accounts and the shop's empty database */
+  createAccounts(server: Server, accounts: Accounts): Promise<void>;
+  /** the shop's tables and rows on the source, and its rights on both sides */
+  loadShop(source: Server, target: Server, orders: number): Promise<void>;
+  readonly shop: ShopDatabase;
+  mover(options: MoverOptions): M;
+}
+
+export interface Stage<Server extends SandboxServer = SandboxServer, M extends Mover = Mover> {
+  readonly source: Server;
+  readonly target: Server;
   readonly accounts: Accounts;
   /** already writing */
   readonly business: Business;
   /** not started yet */
-  readonly migration: PostgresMigration;
+  readonly migration: Migration;
+  /** what the migration moves with */
+  readonly mover: M;
   /** leaves no process, connection, port or folder; may be called more than once */
   stop(): Promise<void>;
 }
 
 /** Starts the servers, loads the shop's data and lets the business write to the source. About 3 s. */
-export async function startStage(options: StageOptions): Promise<Stage> {
+export async function startStage<Server extends SandboxServer, M extends Mover>(
+  parts: StageParts<Server, M>,
+  options: StageOptions,
+): Promise<Stage<Server, M>> {
   const log = options.log ?? (() => undefined);
   const accounts = newAccounts();
   const opened: { close(): Promise<void> }[] = [];
   let stopped: Promise<void> | null = null;
   const stop = () => (stopped ??= closeAll(opened));
   try {
-    const start = async (version: PostgresVersion | undefined, settings: StartPostgres['settings'] & object) => {
-      const server = await startPostgres({ version: version ?? '18', settings });
+    const start = async (side: 'source' | 'target') => {
+      const server = await parts.start(side);
       opened.push({ close: () => server.stop() });
       return server;
     };
-    const starting = [
-      start(options.versions?.source, SOURCE_SETTINGS),
-      start(options.versions?.target, TARGET_SETTINGS),
-    ] as const;
+    const starting = [start('source'), start('target')] as const;
     // when one fails the other is still to be stopped
     await Promise.allSettled(starting);
     const [source, target] = await Promise.all(starting);
-    await Promise.all([createAccounts(source, accounts), createAccounts(target, accounts)]);
-    await loadShop(source, target, options.orders ?? 20_000);
+    await Promise.all([parts.createAccounts(source, accounts), parts.createAccounts(target, accounts)]);
+    await parts.loadShop(source, target, options.orders ?? 20_000);
     log(`source on port ${source.port} and target on port ${target.port} are up`);
 
     const passwords = { shop_app: accounts.shop_app.password, shop_batch: accounts.shop_batch.password };
     const { ordersPerSecond, backgroundEveryMs, syncSequences } = options;
     const business = new Business({
-      ...{ source, target, passwords, log },
+      ...{ database: parts.shop, source, target, passwords, log },
       ...(ordersPerSecond === undefined ? {} : { ordersPerSecond }),
       ...(backgroundEveryMs === undefined ? {} : { backgroundEveryMs }),
     });
     opened.push(business);
     await business.start();
 
-    const end = ({ host, port }: PostgresServer) => ({ host, port, ...accounts.dts_migrator });
-    const migration = new PostgresMigration({
-      ...{ jobId: options.jobId, database: SHOP_DATABASE, source: end(source), target: end(target), log },
-      ...(syncSequences === undefined ? {} : { syncSequences }),
-    });
+    const end = ({ host, port }: Server) => ({ host, port, ...accounts.dts_migrator });
+    const moved = { database: SHOP_DATABASE, log };
+    const mover = parts.mover({ ...moved, jobId: options.jobId, source: end(source), target: end(target) });
+    const migration = new Migration(mover, { ...moved, ...(syncSequences === undefined ? {} : { syncSequences }) });
     opened.push(migration);
-    return { source, target, accounts, business, migration, stop };
+    return { source, target, accounts, business, migration, mover, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-async function loadShop(source: PostgresServer, target: PostgresServer, orders: number): Promise<void> {
-  const left = await source.connect({ database: SHOP_DATABASE });
-  await createShop(left, orders);
-  await grantShop(left);
-  await left.end();
-  const right = await target.connect({ database: SHOP_DATABASE });
-  await grantShopLater(right, 'dts_migrator');
-  await right.end();
 }
 
 /** In reverse order, all of them, whatever happens to one. */

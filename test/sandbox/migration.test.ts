@@ -2,26 +2,34 @@ import assert from 'node:assert/strict';
 import type { Client } from 'pg';
 import type { Business } from '../../sandbox/business/shop.ts';
 import { SHOP_DATABASE } from '../../sandbox/business/schema.ts';
-import type { PostgresMigration } from '../../sandbox/migration/postgres.ts';
-import { copyStructure } from '../../sandbox/migration/structure.ts';
-import { startStage, type Stage } from '../../sandbox/migration/stage.ts';
+import type { Migration } from '../../sandbox/migration/migration.ts';
+import type { PostgresMover } from '../../sandbox/migration/postgres/mover.ts';
+import { startPostgresStage } from '../../sandbox/migration/postgres/stage.ts';
+import { copyStructure } from '../../sandbox/migration/postgres/structure.ts';
+import type { Stage } from '../../sandbox/migration/stage.ts';
 import type { PostgresServer } from '../../sandbox/postgres.ts';
 
 const never = new AbortController().signal;
 
 describe('the sandbox migrates between two PostgreSQL servers', function () {
   this.timeout(60_000);
-  let stage: Stage | undefined;
+  let stage: Stage<PostgresServer, PostgresMover> | undefined;
   let source: PostgresServer;
   let target: PostgresServer;
   let business: Business;
-  let migration: PostgresMigration;
+  let migration: Migration;
+  let mover: PostgresMover;
   let left: Client;
   let right: Client;
 
   before(async () => {
-    stage = await startStage({ jobId: 'dts-test0001', orders: 2_000, ordersPerSecond: 40, backgroundEveryMs: 200 });
-    ({ source, target, business, migration } = stage);
+    stage = await startPostgresStage({
+      jobId: 'dts-test0001',
+      orders: 2_000,
+      ordersPerSecond: 40,
+      backgroundEveryMs: 200,
+    });
+    ({ source, target, business, migration, mover } = stage);
     left = await source.connect({ database: SHOP_DATABASE });
     right = await target.connect({ database: SHOP_DATABASE });
   });
@@ -63,9 +71,9 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
   });
 
   it('falls behind when applying is slow, and catches up', async () => {
-    await migration.faults.slow(60);
+    await mover.slow(60);
     await until(() => (migration.lagSeconds() ?? 0) >= 2);
-    await migration.faults.slow(null);
+    await mover.slow(null);
     await until(() => migration.lagSeconds() === 0);
   });
 
