@@ -221,7 +221,8 @@ function accountOf(database: DatabaseChanges, names: Names, dts: DtsFootprint): 
   const { written, explained } = tablesOf(database, names, dts);
   const foreign = written.some((object) => !object.byDts);
   const checkpointOnly = commits === 0n && !sample.memoryOptimised;
-  // what committed was DTS's, statement by statement: each may have been a transaction, none can have been two
+  // What committed was DTS's: every statement may have been a transaction of its own, none can have been two. Where
+  // DTS puts several into one, a TRUNCATE of somebody else between the same two readings would hide among them.
   const dtsOnly = commits !== null && commits <= explained && explained > 0n && !sample.memoryOptimised;
   const unexplained = moved && !foreign && !checkpointOnly && !dtsOnly;
   return { name, written, renewed: database.renewed, unexplained };

@@ -53,7 +53,9 @@ export class Session {
     });
     const loginErrors: number[] = [];
     const options = await driverOptions(request, wires, (connection) => {
-      connection.on('errorMessage', ({ number }) => loginErrors.push(number));
+      connection.on('errorMessage', ({ number }) => {
+        if (!wires.inUse) loginErrors.push(number);
+      });
     });
     const pool = new mssql.ConnectionPool(options);
     pool.on('error', () => undefined);

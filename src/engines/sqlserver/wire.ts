@@ -60,6 +60,10 @@ export class Wires {
     this.sealed = true;
   }
 
+  get inUse(): boolean {
+    return this.sealed;
+  }
+
   get gone(): boolean {
     return this.current === null || this.current.destroyed || this.current.readableEnded;
   }
