@@ -108,6 +108,7 @@ describe('MongoDB: sessions, scripted', function () {
     const client = await test.client(SHOP);
     server.endless.add('shop.orders');
     const counting = client.db('shop').collection('orders').countDocuments({ note: 'x' });
+    const ended = assert.rejects(counting, { code: 11601 });
     await server.until(() => server.running('shop.orders') !== undefined);
     const { sessions } = await connection.listSessions(never);
     const running = ofShop(sessions).filter(({ state }) => state === 'executing');
@@ -116,7 +117,7 @@ describe('MongoDB: sessions, scripted', function () {
     assert.equal(running[0]?.database, 'shop');
     assert.match(running[0]?.statement ?? '', /^\{"aggregate":"orders","pipeline":\[\{"\$match":\{"note":"x"\}\}/);
     await connection.terminateSession(running[0]?.id ?? '', never);
-    await assert.rejects(counting, { code: 11601 });
+    await ended;
   });
 
   it('ends a transaction, and says that it cannot end a bare connection', async () => {

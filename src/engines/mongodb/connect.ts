@@ -12,6 +12,8 @@ import { checkVisibility } from './visibility.ts';
 export async function connect(request: ConnectRequest, signal: AbortSignal): Promise<EngineConnection> {
   const deployment = await openDeployment(request, signal);
   try {
+    // without a user the greeting still succeeds; what follows would fail one by one
+    if (request.profile.user === '') await listDatabases(deployment.main, signal);
     return compose(request, deployment, await readServer(deployment, signal));
   } catch (error) {
     await deployment.close();

@@ -29,7 +29,10 @@ export function driverFailure(error: unknown, where: Where): Failure {
   const here = { ...where, endpoint: failedAt(error) ?? where.endpoint };
   for (const cause of chain) {
     const code = codeOf(cause);
-    const told = cause instanceof MongoServerError ? byServerCode(cause, here) : byCode(code, here);
+    const told =
+      cause instanceof MongoServerError
+        ? byServerCode(cause, here)
+        : (byHandshake(cause, code, here) ?? byCode(code, here));
     if (told) return new Failure(told.reason, told.what, told.tryThis, { cause: error, code });
   }
   const told = byClass(error, chain, here);
@@ -220,11 +223,7 @@ function byCode(code: string, { endpoint }: Where): Told | null {
         tryThis: sentence('Check the network, the VPN and the security group of the instance.'),
       };
     case 'ETIMEDOUT':
-      return {
-        reason: 'timed-out',
-        what: sentence('{endpoint} did not answer in time.', { endpoint }),
-        tryThis: sentence('Check host and port, the firewall and the security group of the instance.'),
-      };
+      return silent(endpoint);
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return {
         reason: 'tls',
@@ -244,6 +243,16 @@ function byCode(code: string, { endpoint }: Where): Told | null {
     default:
       return byTlsCode(code, endpoint);
   }
+}
+
+/** The server hung up in the middle of the TLS handshake; Node marks that by the addresses in the error. */
+function byHandshake(cause: unknown, code: string, { endpoint }: Where): Told | null {
+  if (code !== 'ECONNRESET' || !(cause instanceof Error) || !('localAddress' in cause)) return null;
+  return {
+    reason: 'tls',
+    what: sentence('{endpoint} offers no encryption (TLS).', { endpoint }),
+    tryThis: sentence('Switch TLS on at the server, or off for this connection if the network is trusted.'),
+  };
 }
 
 /** OpenSSL names certificate errors (`DEPTH_ZERO_SELF_SIGNED_CERT`, …); they all concern the same few things. */
@@ -273,13 +282,7 @@ function byTlsCode(code: string, endpoint: string): Told | null {
 function byClass(error: unknown, chain: readonly unknown[], { endpoint, replicaSet }: Where): Told {
   const names = new Set(chain.map((cause) => (cause instanceof Error ? cause.name : '')));
   const has = (...wanted: readonly string[]) => wanted.some((name) => names.has(name));
-  if (has('MongoNetworkTimeoutError', 'MongoOperationTimeoutError')) {
-    return {
-      reason: 'timed-out',
-      what: sentence('{endpoint} did not answer in time.', { endpoint }),
-      tryThis: sentence('Check host and port, the firewall and the security group of the instance.'),
-    };
-  }
+  if (has('MongoNetworkTimeoutError', 'MongoOperationTimeoutError')) return silent(endpoint);
   if (has('MongoCompatibilityError')) {
     return {
       reason: 'unsupported',
@@ -304,20 +307,29 @@ function byClass(error: unknown, chain: readonly unknown[], { endpoint, replicaS
   };
 }
 
-/** Servers answered, but none is what was looked for. */
+/** No server failed, but none is what was looked for. */
 function notSelected(error: MongoServerSelectionError, endpoint: string, replicaSet: string): Told {
-  const servers = error.reason?.servers.size ?? 0;
-  if (replicaSet !== '' && servers === 0) {
+  const servers = [...(error.reason?.servers.values() ?? [])];
+  if (replicaSet !== '' && servers.length === 0) {
     return {
       reason: 'not-configured',
       what: sentence('{endpoint} does not belong to a replica set named {replicaSet}.', { endpoint, replicaSet }),
       tryThis: sentence('Check the name of the replica set; it is case-sensitive.'),
     };
   }
+  if (servers.every((server) => server.type === 'Unknown')) return silent(endpoint);
   return {
     reason: 'unreachable',
     what: sentence('No primary can be found at {endpoint}.', { endpoint }),
     tryThis: sentence('The replica set may be electing one, or its members have names this machine cannot reach.'),
+  };
+}
+
+function silent(endpoint: string): Told {
+  return {
+    reason: 'timed-out',
+    what: sentence('{endpoint} did not answer in time.', { endpoint }),
+    tryThis: sentence('Check host and port, the firewall and the security group of the instance.'),
   };
 }
 

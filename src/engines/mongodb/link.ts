@@ -121,8 +121,11 @@ export class Link {
   }
 
   listIndexes(database: string, collection: string, signal: AbortSignal): Promise<Document[]> {
-    return this.run(signal, undefined, (options) =>
-      this.client.db(database).collection(collection).listIndexes(options).toArray(),
+    return this.run(
+      signal,
+      undefined,
+      (options) =>
+        this.client.db(database).collection<Document>(collection).listIndexes(options).toArray() as Promise<Document[]>,
     );
   }
 

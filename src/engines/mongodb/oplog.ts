@@ -26,7 +26,7 @@ export async function readNewest(link: Link, signal: AbortSignal): Promise<Oplog
   const newest = await entries(link, {}, { sort: { $natural: -1 }, limit: 1 }, signal);
   if (newest === 'denied' || !newest[0]) return 'denied';
   // Read backwards, the newest entry may stand behind ones still on their way; forwards the server waits for them.
-  const onwards = await entries(link, { ts: { $gte: newest[0]['ts'] } }, { limit: MAX_ENTRIES }, signal);
+  const onwards = await entries(link, { ts: { $gte: newest[0]['ts'] as unknown } }, { limit: MAX_ENTRIES }, signal);
   if (onwards === 'denied') return 'denied';
   return positionOf(onwards.at(-1) ?? newest[0]);
 }

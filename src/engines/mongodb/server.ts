@@ -71,28 +71,31 @@ export async function readIdentity(
 export function processOf(answer: Document, status: Document | null): string {
   const id = at(answer, 'topologyVersion', 'processId');
   if (id !== undefined) return textOf(id);
+  const place = `${stringOf(status?.['host'])} ${numberOf(status?.['pid']) ?? ''}`;
   const started = startMs(status);
-  const parts = [stringOf(status?.['host']), numberOf(status?.['pid']) ?? ''];
-  // uptime and clock are read at two moments, so the start trembles
-  return started === null ? parts.join(' ') : `${parts.join(' ')} ${Math.round(started / 10_000)}`;
+  return started === null ? place : `${place} ${steady(place, started)}`;
 }
 
 function startMs(status: Document | null): number | null {
   const seconds = numberOf(status?.['uptime']);
   const uptime = numberOf(status?.['uptimeMillis']) ?? (seconds === null ? null : seconds * 1000);
-  const now = status?.['localTime'];
+  const now: unknown = status?.['localTime'];
   return uptime === null || !(now instanceof Date) ? null : now.getTime() - uptime;
 }
 
-/** Process → the start reported first, so that one process keeps one start. */
+/** In our clock. */
+function startOf(process: string, status: Document | null, clockOffset: number | null): number | null {
+  const started = startMs(status);
+  return started === null ? null : Math.round(steady(process, started - (clockOffset ?? 0)));
+}
+
+/** Clock and uptime are read at two moments, so their difference trembles; within this it is one and the same start. */
+const TREMBLE_MS = 5_000;
 const starts = new Map<string, number>();
 
-function startOf(process: string, status: Document | null, clockOffset: number | null): number | null {
-  const known = starts.get(process);
-  if (known !== undefined) return known;
-  const started = startMs(status);
-  if (started === null) return null;
-  const ours = Math.round(started - (clockOffset ?? 0));
-  starts.set(process, ours);
-  return ours;
+function steady(of: string, started: number): number {
+  const known = starts.get(of);
+  if (known !== undefined && Math.abs(known - started) < TREMBLE_MS) return known;
+  starts.set(of, started);
+  return started;
 }

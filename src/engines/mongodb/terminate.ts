@@ -6,7 +6,7 @@ import { pause } from '../../util/wait.ts';
 import type { Deployment } from './deployment.ts';
 import { CODE, errorNumber, timedOut } from './errors.ts';
 import { listEntries, type Listed } from './sessions.ts';
-import { isDocument } from './text.ts';
+import { at, isDocument } from './text.ts';
 import { accountsOf, grantRole, readConnectionStatus } from './visibility.ts';
 
 const LOOK_AGAIN_MS = 100;
@@ -71,14 +71,14 @@ function refuse({ session: { id, nature, state } }: Listed, endpoint: string): v
 
 function commandsFor(entry: Document): readonly Document[] {
   const commands: Document[] = [];
-  if (entry['active'] === true && entry['opid'] !== undefined) commands.push({ killOp: 1, op: entry['opid'] });
-  const session: unknown = entry['lsid'];
-  if (isDocument(entry['transaction']) && isDocument(session)) {
+  const op: unknown = entry['opid'];
+  if (entry['active'] === true && op !== undefined) commands.push({ killOp: 1, op });
+  const id: unknown = at(entry, 'lsid', 'id');
+  if (isDocument(entry['transaction']) && id !== undefined) {
+    const uid: unknown = at(entry, 'lsid', 'uid');
     // by pattern, because the plain killSessions ends sessions of our own account only
     commands.push(
-      session['uid'] === undefined
-        ? { killSessions: [{ id: session['id'] }] }
-        : { killAllSessionsByPattern: [{ lsid: { id: session['id'], uid: session['uid'] } }] },
+      uid === undefined ? { killSessions: [{ id }] } : { killAllSessionsByPattern: [{ lsid: { id, uid } }] },
     );
   }
   return commands;

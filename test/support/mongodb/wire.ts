@@ -19,6 +19,8 @@ export function readMessages(socket: Socket, receive: (request: Request) => void
   let waiting = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
     waiting = Buffer.concat([waiting, chunk]);
+    // a TLS greeting
+    if (waiting[0] === 0x16 && waiting[1] === 0x03) return void socket.destroy();
     while (waiting.length >= 16 && waiting.length >= waiting.readInt32LE(0)) {
       const length = waiting.readInt32LE(0);
       // what is no message at all, a TLS greeting for example
