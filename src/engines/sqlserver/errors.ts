@@ -2,23 +2,11 @@
  * The driver's and the server's errors as one sentence each. Decides by code and number, never by message text;
  * the server's own words go in only where they hold the fact (a refused certificate, a failed query).
  */
-import { Failure, isFailure, type FailureReason } from '../../util/failure.ts';
-import { sentence, type Sentence } from '../../util/sentence.ts';
+import { Failure, isFailure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { certificateProblem, networkProblem, type Told, type Where } from '../networkErrors.ts';
 
-/** Where and as whom: everything a sentence may name. Never a secret. */
-export interface Where {
-  /** `host:port` */
-  readonly endpoint: string;
-  readonly host: string;
-  readonly user: string;
-  readonly database: string;
-}
-
-interface Told {
-  readonly reason: FailureReason;
-  readonly what: Sentence;
-  readonly tryThis: Sentence | null;
-}
+export type { Where } from '../networkErrors.ts';
 
 /**
  * Any thrown thing of the driver as a Failure; a Failure stays as it is.
@@ -230,38 +218,10 @@ function byCode(facts: ErrorFacts, where: Where): Told | null {
 }
 
 function ofSocket(code: string, where: Where): Told | null {
-  const { endpoint, host } = where;
+  const { endpoint } = where;
   switch (code) {
-    case 'ECONNREFUSED':
-      return {
-        reason: 'refused',
-        what: sentence('Nothing accepts connections at {endpoint}.', { endpoint }),
-        tryThis: sentence('Check host and port, that the server runs, and that a firewall lets you through.'),
-      };
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_NODATA':
-    case 'EAI_NONAME':
-      return {
-        reason: 'name-not-found',
-        what: sentence('The host name {host} cannot be resolved.', { host }),
-        tryThis: sentence('Check the spelling, and the VPN or DNS that knows this name.'),
-      };
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EADDRNOTAVAIL':
-      return {
-        reason: 'unreachable',
-        what: sentence('{endpoint} cannot be reached from here.', { endpoint }),
-        tryThis: sentence('Check the network, the VPN and the security group of the instance.'),
-      };
-    case 'ETIMEDOUT':
     case 'ETIMEOUT':
-      return {
-        reason: 'timed-out',
-        what: sentence('{endpoint} did not answer in time.', { endpoint }),
-        tryThis: sentence('Check host and port, the firewall and the security group of the instance.'),
-      };
+      return networkProblem('ETIMEDOUT', where);
     case 'EENCRYPT':
       return {
         reason: 'tls',
@@ -269,30 +229,22 @@ function ofSocket(code: string, where: Where): Told | null {
         tryThis: sentence('Switch TLS on for this connection.'),
       };
     case 'ESOCKET':
-    case 'ECONNRESET':
     case 'ECONNABORTED':
     case 'ECONNCLOSED':
-    case 'EPIPE':
     case 'ENOTOPEN':
     case 'EINVALIDSTATE':
       return lost(where);
     default:
-      return null;
+      return networkProblem(code, where);
   }
 }
 
-function certificate(code: string, detail: string, { endpoint, host }: Where): Told | null {
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return {
-      reason: 'tls',
-      what: sentence('The certificate of {endpoint} is for another host than {host}.', { endpoint, host }),
-      tryThis: sentence('Connect by the name in the certificate.'),
-    };
-  }
+function certificate(code: string, detail: string, where: Where): Told | null {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return certificateProblem(code, where);
   if (!/^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO$)/.test(code)) return null;
   return {
     reason: 'tls',
-    what: sentence('The encrypted connection to {endpoint} failed: {detail}', { endpoint, detail }),
+    what: sentence('The encrypted connection to {endpoint} failed: {detail}', { endpoint: where.endpoint, detail }),
     tryThis: sentence('Give the PEM file of the authority that signed the certificate of the server.'),
   };
 }

@@ -7,7 +7,8 @@ import { cancelled, type Failure } from '../../util/failure.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { driverFailure, timedOut, type Where } from './errors.ts';
-import { Session, whereOf, type About, type Rows } from './session.ts';
+import { whereOf } from '../networkErrors.ts';
+import { Session, type About, type Rows } from './session.ts';
 
 export type Row = Readonly<Record<string, string | null>>;
 
@@ -32,7 +33,7 @@ export class Link {
     private readonly request: ConnectRequest,
     private readonly inMaster: boolean,
   ) {
-    this.where = whereOf(request);
+    this.where = whereOf(request, 1433);
   }
 
   static async open(request: ConnectRequest, inMaster: boolean, signal: AbortSignal): Promise<Link> {

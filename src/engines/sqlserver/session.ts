@@ -9,6 +9,7 @@ import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
+import { whereOf } from '../networkErrors.ts';
 import { driverFailure, isDenied, timedOut, type Where } from './errors.ts';
 import { IN_MASTER, OWN_SESSION, setUp } from './sql/server.ts';
 import { textOf } from './text.ts';
@@ -44,7 +45,7 @@ export class Session {
   /** Connects, logs in and prepares the session, all within the time limit; an abort closes the socket at once. */
   static async open(request: ConnectRequest, inMaster: boolean, signal: AbortSignal): Promise<Session> {
     throwIfAborted(signal);
-    const where = whereOf(request);
+    const where = whereOf(request, 1433);
     const wires = new Wires({
       host: where.host,
       port: portOf(request),
@@ -139,7 +140,7 @@ async function driverOptions(
 ): Promise<config> {
   const { profile, password, programName, timeoutMs } = request;
   const { tls } = profile;
-  const where = whereOf(request);
+  const where = whereOf(request, 1433);
   const address = isIP(where.host) !== 0;
   if (address && tls.mode === 'verify-full') {
     throw new Failure(
@@ -194,11 +195,4 @@ async function readCa(file: string): Promise<string> {
 
 function portOf({ profile }: ConnectRequest): number {
   return profile.nodes[0]?.port ?? 1433;
-}
-
-export function whereOf(request: ConnectRequest): Where {
-  const { nodes, user, database } = request.profile;
-  const host = nodes[0]?.host ?? '';
-  const shown = host.includes(':') ? `[${host}]` : host;
-  return { endpoint: `${shown}:${portOf(request)}`, host, user, database };
 }
