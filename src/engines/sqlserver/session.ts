@@ -10,7 +10,7 @@ import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { whereOf } from '../networkErrors.ts';
-import { driverFailure, isDenied, timedOut, type Where } from './errors.ts';
+import { driverFailure, isDenied, timedOut } from './errors.ts';
 import { IN_MASTER, OWN_SESSION, setUp } from './sql/server.ts';
 import { textOf } from './text.ts';
 import { Wires } from './wire.ts';
