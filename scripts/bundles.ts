@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { inRepository } from './paths.ts';
@@ -37,6 +37,15 @@ const absent = [
  */
 const unused = ['@azure/identity', '@azure/keyvault-keys', '@azure/core-auth'];
 
+/**
+ * The same below the SDK, for 400 KB, but of use to others (MongoDB's addresses): package → who does without. node-fetch
+ * wants a URL for a Node.js that has none, mime-types the types of files to be uploaded.
+ */
+const unusedBy: ReadonlyMap<string, string> = new Map([
+  ['whatwg-url', 'node-fetch'],
+  ['mime-db', 'mime-types'],
+]);
+
 const dist = inRepository('dist');
 
 /** `bundle` is where the importing code ends up: the import is written as seen from there. */
@@ -60,8 +69,28 @@ const unusedPackages: Plugin = {
   name: 'unused-packages',
   setup(build) {
     const filter = new RegExp(`^(${unused.join('|')})$`);
-    build.onResolve({ filter }, ({ path: name }) => ({ path: name, namespace: 'unused' }));
+    const empty = (name: string) => ({ path: name, namespace: 'unused' });
+    build.onResolve({ filter }, ({ path: name }) => empty(name));
+    build.onResolve({ filter: new RegExp(`^(${[...unusedBy.keys()].join('|')})$`) }, ({ path: name, importer }) =>
+      posix(importer).includes(`/node_modules/${unusedBy.get(name)}/`) ? empty(name) : undefined,
+    );
     build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
+
+/**
+ * An import of a CommonJS module becomes a copy of it, name by name, in every file that has one: of VS Code's API, with
+ * its hundreds of names, that was half of what loading the extension cost. A plain require takes the API as it is.
+ */
+const plainVsCode: Plugin = {
+  name: 'plain-vscode',
+  setup(build) {
+    const filter = /[\\/]src[\\/](host[\\/].*|extension)\.ts$/;
+    build.onLoad({ filter }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      const wanted = "import * as vscode from 'vscode';";
+      return { contents: source.replace(wanted, "import vscode = require('vscode');"), loader: 'ts' };
+    });
   },
 };
 
@@ -92,7 +121,7 @@ function hostBundle(entry: string, bundle: string, { production }: BundleSetting
     // A lazy bundle is require()d: the extension host answers `vscode` and `dist/*.cjs` to require alike.
     supported: { 'dynamic-import': false },
     external: ['vscode', ...absent],
-    plugins: [lazyImports(bundle), unusedPackages],
+    plugins: [lazyImports(bundle), unusedPackages, plainVsCode],
     minify: production,
     keepNames: true, // a failure in the log names the class it came from
     sourcemap: production ? false : 'linked',

@@ -2,7 +2,7 @@
  * The one door to the cloud service. Load it with a dynamic import when it is first needed: the SDK comes with it.
  * Types for others are in api.ts and comparison.ts.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TaskFacts, TaskRef } from '../cutover/facts.ts';
 import { systemClock } from '../util/clock.ts';
 import { asFailure, Failure, type FailureReason } from '../util/failure.ts';

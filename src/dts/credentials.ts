@@ -6,7 +6,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { Credentials } from './api.ts';

@@ -2,7 +2,7 @@
  * DTS's answers about tasks, checked and turned into facts. Only named fields are copied: DTS sends database passwords
  * and temporary keys in clear, and nothing that is not named here gets further.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   TASK_STATUSES,
   type EngineKind,

@@ -1,5 +1,5 @@
 /** DTS's answers about its own comparison, checked and turned into facts. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type {
   ComparisonConclusion,
   ComparisonReport,

@@ -1,5 +1,5 @@
 /** How DTS writes single values, and what they mean to us. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Text; null and missing are ''. */
 export const text = z

@@ -1,5 +1,5 @@
 /** One reading of the write position: samples, judged against the books the caller hands back, and put in words. */
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import type { PositionFacts, WrittenObject } from '../../cutover/facts.ts';
 import { Failure, isFailure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';

@@ -3,7 +3,7 @@
  * can be compared after a new connection; the counters of single tables are kept here, to name what was written.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import type { PositionFacts } from '../../cutover/facts.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
