@@ -10,11 +10,13 @@ export class TasksView implements vscode.Disposable {
   readonly provider: TasksProvider;
   readonly #parts: ProviderParts;
   readonly #view: vscode.TreeView<ReturnType<TasksProvider['getChildren']>[number]>;
+  /** VS Code draws a changed tree once it has been left alone for 200 ms: asked more often it would never draw. */
   readonly #redraw = throttle(500, () => this.provider.refresh());
   readonly #subscriptions: vscode.Disposable[];
   #watch: vscode.Disposable | null = null;
   #loading: { readonly done: () => void } | null = null;
   #signedIn = false;
+  #hadRows = false;
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
@@ -61,7 +63,9 @@ export class TasksView implements vscode.Disposable {
         ? `${cloud.endpointName()} · ${sourceLabel(settings.current().credentials)}`
         : this.provider.filter;
     this.#showProgress(this.#signedIn && state === 'loading' && this.#parts.list.refreshing);
-    this.provider.refresh();
+    // An empty tree stays as it is, so that the first rows do not have to wait for their turn.
+    if (state === 'rows' || this.#hadRows) this.#redraw.request();
+    this.#hadRows = state === 'rows';
   }
 
   #showProgress(loading: boolean): void {
