@@ -2,6 +2,8 @@
 import { asFailure, Failure, type FailureFacts } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { sendComplete } from './completeCall.ts';
+import { dtsRefusals } from './dtsComparison.ts';
+import type { DtsWatch } from './dtsWatch.ts';
 import type { ComparisonFacts, ComparisonProgress, Side } from './facts.ts';
 import { completeRefusals, GATES, type GateFacts } from './gates.ts';
 import type { Intent } from './intents.ts';
@@ -18,6 +20,7 @@ export interface RunParts {
   readonly ledger: Ledger;
   readonly taskWatch: TaskWatch;
   readonly sides: Readonly<Record<Side, SideWatch>>;
+  readonly dts: DtsWatch;
   progress: ComparisonProgress | null;
   comparisonFailure: FailureFacts | null;
   comparisonAbort: AbortController | null;
@@ -65,6 +68,16 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
       return true;
     case 'cancelComparison':
       run.comparisonAbort?.abort();
+      return true;
+    case 'startDtsComparison': {
+      await run.taskWatch.readNow();
+      const refusal = dtsRefusals(run.facts())[0];
+      if (refusal) throw notNow(refusal);
+      await run.dts.begin(intent.request, by, signal);
+      return true;
+    }
+    case 'stopDtsComparison':
+      await run.dts.halt(signal);
       return true;
     case 'recordSwitch':
       mustBeOpenOrOverridden(run, 'verify');

@@ -2,6 +2,7 @@
 import { Failure, isFailure, type FailureReason } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { RunParts } from './actions.ts';
+import { dtsWarning } from './dtsComparison.ts';
 import { completeRefusals, GATES } from './gates.ts';
 import type { Confirmation } from './ports.ts';
 
@@ -107,6 +108,7 @@ function confirmation(run: RunParts, evidence: readonly Sentence[]): Confirmatio
       sentence('Target: {endpoint}', { endpoint: endpointOf(target) }),
       sentence('CompleteMigrateJob is called: DTS stops carrying changes from the source to the target.'),
       sentence('This cannot be undone.'),
+      ...dtsWarning(run.facts().state),
       ...evidence,
     ],
     action: sentence('Complete'),

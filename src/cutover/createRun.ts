@@ -3,6 +3,7 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import { performIntent, type RunParts } from './actions.ts';
 import { resolveCompletion } from './completion.ts';
 import type { ComparisonProgress, RawResult, Side, TaskFacts } from './facts.ts';
+import { DtsWatch } from './dtsWatch.ts';
 import { maxHoleMs, type GateFacts } from './gates.ts';
 import type { Intent, IntentResult } from './intents.ts';
 import { Ledger } from './ledger.ts';
@@ -26,6 +27,7 @@ export async function createRun(options: RunOptions): Promise<CutoverRun> {
 class Run implements CutoverRun, RunParts {
   readonly taskWatch: TaskWatch;
   readonly sides: Readonly<Record<Side, SideWatch>>;
+  readonly dts: DtsWatch;
   settings: CutoverSettings;
   progress: ComparisonProgress | null = null;
   comparisonFailure: FailureFacts | null = null;
@@ -60,6 +62,7 @@ class Run implements CutoverRun, RunParts {
       onFailure: (failure) => this.taskFailed(failure.facts()),
     });
     this.sides = { source: this.sideWatch('source'), target: this.sideWatch('target') };
+    this.dts = new DtsWatch(this);
     const positions = this.ledger.state.comparison?.positions;
     for (const side of ['source', 'target'] as const) {
       const token = positions?.[side];
@@ -81,6 +84,7 @@ class Run implements CutoverRun, RunParts {
       target: this.sideView('target'),
       progress: this.progress,
       comparisonFailure: this.comparisonFailure,
+      dts: this.dts,
       journalFailure: this.ledger.failure,
       entries: this.ledger.entries,
     });
@@ -379,11 +383,13 @@ class Run implements CutoverRun, RunParts {
     this.taskWatch.start();
     this.sides.source.start();
     this.sides.target.start();
+    this.dts.follow();
   }
 
   private async stopPolling(): Promise<void> {
     this.polling = false;
-    await Promise.all([this.taskWatch.stop(), this.sides.source.stop(), this.sides.target.stop()]);
+    const { source, target } = this.sides;
+    await Promise.all([this.taskWatch.stop(), source.stop(), target.stop(), this.dts.stopFollowing()]);
   }
 
   private async stopIfUnwanted(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FailureFacts } from '../util/failure.ts';
+import type { DtsComparisonRequest } from './dtsComparison.ts';
 import type { Side } from './facts.ts';
 import type { PrepareItemId, StepId } from './steps.ts';
 
@@ -17,6 +18,9 @@ export type Intent =
   | { readonly kind: 'complete' }
   | { readonly kind: 'compare'; readonly method: 'counts' | 'digest'; readonly tables: readonly string[] | null }
   | { readonly kind: 'cancelComparison' }
+  /** DTS's own comparison, before Complete only */
+  | { readonly kind: 'startDtsComparison'; readonly request: DtsComparisonRequest }
+  | { readonly kind: 'stopDtsComparison' }
   /** the business now runs on the target since `at` (null: now) */
   | { readonly kind: 'recordSwitch'; readonly at: number | null }
   | { readonly kind: 'finish' }

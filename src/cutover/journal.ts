@@ -5,6 +5,7 @@
  */
 import type { FailureFacts } from '../util/failure.ts';
 import type { Sentence } from '../util/sentence.ts';
+import type { DtsMethod, DtsOutcome } from './dtsComparison.ts';
 import type { ComparisonFacts, ServerFacts, Side, TaskRef } from './facts.ts';
 import type { PrepareItemId, StepId } from './steps.ts';
 
@@ -44,6 +45,17 @@ export type JournalEvent =
   | { readonly kind: 'comparisonFinished'; readonly comparison: ComparisonFacts }
   | { readonly kind: 'comparisonEnded'; readonly failure: FailureFacts }
   | { readonly kind: 'comparisonStale'; readonly why: Sentence }
+  | {
+      readonly kind: 'dtsComparisonStarted';
+      readonly id: string;
+      readonly method: DtsMethod;
+      readonly sampleRate: number | null;
+      /** how many were chosen; null for all that the task moves */
+      readonly tables: number | null;
+    }
+  | { readonly kind: 'dtsComparisonFinished'; readonly outcome: DtsOutcome }
+  /** it could not be started, or DTS knows it no more */
+  | { readonly kind: 'dtsComparisonEnded'; readonly failure: FailureFacts }
   | { readonly kind: 'switched'; readonly switchedAt: number }
   | { readonly kind: 'businessSeen'; readonly side: Side; readonly accounts: readonly string[] }
   | { readonly kind: 'finished' }

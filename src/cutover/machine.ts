@@ -6,6 +6,7 @@
  */
 import type { FailureFacts } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
+import type { DtsComparison } from './dtsComparison.ts';
 import type { ComparisonFacts } from './facts.ts';
 import type { JournalEntry, JournalEvent, JournalKind } from './journal.ts';
 import type { CompletionState } from './snapshot.ts';
@@ -39,6 +40,8 @@ export interface RunState {
   readonly comparing: boolean;
   readonly comparison: ComparisonFacts | null;
   readonly comparisonStale: Sentence | null;
+  /** the last one that this run asked DTS for; no gate looks at it */
+  readonly dtsComparison: DtsComparison | null;
   readonly cutoverAt: number | null;
   readonly businessSeenOnTarget: boolean;
   readonly finishedAt: number | null;
@@ -54,6 +57,7 @@ export const INITIAL_STATE: RunState = {
   comparing: false,
   comparison: null,
   comparisonStale: null,
+  dtsComparison: null,
   cutoverAt: null,
   businessSeenOnTarget: false,
   finishedAt: null,
@@ -67,6 +71,10 @@ export const SENT: ReadonlySet<CompletionState> = new Set([
   'succeeded',
   'failed',
 ]);
+
+/** Under way, as far as is known. */
+export const isDtsComparing = ({ dtsComparison }: RunState): boolean =>
+  dtsComparison !== null && dtsComparison.outcome === null && dtsComparison.failure === null;
 
 /** Whether an entry of this kind makes sense now. An action that does not is refused before anything is done. */
 export function accepts(state: RunState, kind: JournalKind): boolean {
@@ -118,6 +126,11 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
       return running && state.comparing;
     case 'comparisonStale':
       return running && state.comparison !== null && state.comparisonStale === null;
+    case 'dtsComparisonStarted':
+      return running && state.incremental === true && !SENT.has(state.completion.state) && !isDtsComparing(state);
+    case 'dtsComparisonFinished':
+    case 'dtsComparisonEnded':
+      return running && isDtsComparing(state);
     case 'switched':
       return running && (state.incremental === false || state.completion.state === 'succeeded');
     case 'finished':
@@ -177,6 +190,15 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
       return { ...state, comparing: false };
     case 'comparisonStale':
       return { ...state, comparisonStale: entry.why };
+    case 'dtsComparisonStarted': {
+      const { id, method, sampleRate, tables } = entry;
+      const began = { id, method, sampleRate, tables, startedAt: entry.at, outcome: null, failure: null };
+      return { ...state, dtsComparison: began };
+    }
+    case 'dtsComparisonFinished':
+      return withDts(state, { outcome: entry.outcome });
+    case 'dtsComparisonEnded':
+      return withDts(state, { failure: entry.failure });
     case 'switched':
       return { ...state, cutoverAt: entry.switchedAt };
     case 'businessSeen':
@@ -242,6 +264,9 @@ export function wanted(state: RunState): Wanted {
     evenUnwatched: running && state.pausedAt !== null,
   };
 }
+
+const withDts = (state: RunState, change: Partial<DtsComparison>): RunState =>
+  state.dtsComparison ? { ...state, dtsComparison: { ...state.dtsComparison, ...change } } : state;
 
 function without<K extends string, V>(
   record: Readonly<Partial<Record<K, V>>>,

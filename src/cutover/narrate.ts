@@ -99,6 +99,17 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
       return [sentence('The comparison ended without a verdict.'), entry.failure.what];
     case 'comparisonStale':
       return [sentence('The last comparison no longer holds.'), entry.why];
+    case 'dtsComparisonStarted':
+      return [
+        DTS_METHOD_NAMES[entry.method],
+        entry.tables === null
+          ? sentence('DTS compares all tables of the task ({id}).', { id: entry.id })
+          : sentence('DTS compares {count} tables ({id}).', { count: entry.tables, id: entry.id }),
+      ];
+    case 'dtsComparisonFinished':
+      return [entry.outcome.summary];
+    case 'dtsComparisonEnded':
+      return [sentence('DTS’s comparison ended without a conclusion.'), entry.failure.what];
     case 'switched':
       return [sentence('The business was switched to the target. The downtime ends.')];
     case 'businessSeen':
@@ -109,6 +120,13 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
       return [sentence('{note}', { note: entry.text })];
   }
 }
+
+/** What each of DTS's ways to compare looks at. */
+export const DTS_METHOD_NAMES = {
+  dataCheck: sentence('Full data comparison by DTS.'),
+  sampleDataCheck: sentence('Sample comparison by DTS.'),
+  rowsCount: sentence('Row count comparison by DTS.'),
+} as const;
 
 function side(which: 'source' | 'target', source: Sentence, target: Sentence): Sentence {
   return which === 'source' ? source : target;

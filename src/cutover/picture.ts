@@ -1,6 +1,7 @@
 /** Makes the snapshot from the parts of a run. Pure. */
 import { catchUpEta } from './eta.ts';
 import type { ClassifiedSession, ComparisonFacts, ComparisonProgress, LagSample, SessionClass } from './facts.ts';
+import { dtsRefusals, type DtsReading } from './dtsComparison.ts';
 import { GATES, maxHoleMs, type GateFacts } from './gates.ts';
 import type { JournalEntry } from './journal.ts';
 import { SENT, type RunState } from './machine.ts';
@@ -26,6 +27,7 @@ export interface PictureParts {
   readonly target: SideView;
   readonly progress: ComparisonProgress | null;
   readonly comparisonFailure: FailureFacts | null;
+  readonly dts: { readonly reading: DtsReading | null; readonly failure: FailureFacts | null };
   readonly journalFailure: FailureFacts | null;
   readonly entries: readonly JournalEntry[];
 }
@@ -60,6 +62,12 @@ export function picture(parts: PictureParts): RunSnapshot {
       latest: state.comparison && withoutPositions(state.comparison),
       stale: state.comparisonStale,
       failure: parts.comparisonFailure,
+    },
+    dtsComparison: {
+      refusal: dtsRefusals(facts)[0] ?? null,
+      latest: state.dtsComparison,
+      reading: parts.dts.reading,
+      failure: parts.dts.failure,
     },
     cutoverAt: state.cutoverAt,
     journalFailure: parts.journalFailure,

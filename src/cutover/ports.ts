@@ -1,5 +1,6 @@
 /** What a run needs from the outside. The panel, the commands, the headless run and the tests hand in their own. */
 import type { EngineConnection } from '../engines/engine.ts';
+import type { DtsComparisonRequest, DtsCounts, DtsReading } from './dtsComparison.ts';
 import type { ComparisonFacts, ComparisonProgress, MigrationScope, Side, TaskFacts } from './facts.ts';
 import type { Sentence } from '../util/sentence.ts';
 
@@ -17,6 +18,17 @@ export interface EndpointPort {
   /** false while the user has not configured this side; `connect` then rejects with `not-configured` */
   configured(): boolean;
   connect(signal: AbortSignal): Promise<EngineConnection>;
+}
+
+/** DTS's own comparison, one call each. Changes are sent once; `outcome-unknown` when no answer came. */
+export interface DtsComparisonPort {
+  /** CreateCompareTask: its id; not yet started */
+  create(request: DtsComparisonRequest, signal: AbortSignal): Promise<string>;
+  start(id: string, signal: AbortSignal): Promise<void>;
+  stop(id: string, signal: AbortSignal): Promise<void>;
+  read(id: string, signal: AbortSignal): Promise<DtsReading>;
+  /** the head of the report */
+  counts(id: string, signal: AbortSignal): Promise<DtsCounts>;
 }
 
 export interface ComparisonRequest {
@@ -50,6 +62,8 @@ export interface RunPorts {
   readonly task: TaskPort;
   readonly endpoints: Readonly<Record<Side, EndpointPort>>;
   readonly compare: Compare;
+  /** missing where DTS is not asked to compare */
+  readonly dtsComparison?: DtsComparisonPort | undefined;
   /** asked after the state has been read again; false leaves everything as it is */
   confirm(request: Confirmation, signal: AbortSignal): Promise<boolean>;
   /** the user's name for the record */

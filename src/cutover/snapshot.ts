@@ -4,6 +4,7 @@
  */
 import type { FailureFacts } from '../util/failure.ts';
 import type { Sentence } from '../util/sentence.ts';
+import type { DtsComparison, DtsReading } from './dtsComparison.ts';
 import type {
   ClassifiedSession,
   ComparisonFacts,
@@ -98,6 +99,15 @@ export interface RunSnapshot {
     readonly running: ComparisonProgress | null;
     readonly latest: ComparisonFacts | null;
     readonly stale: Sentence | null;
+    readonly failure: FailureFacts | null;
+  };
+  readonly dtsComparison: {
+    /** why DTS cannot be asked to compare now; null when it can */
+    readonly refusal: Sentence | null;
+    readonly latest: DtsComparison | null;
+    /** of a running one */
+    readonly reading: DtsReading | null;
+    /** why the last look at it failed */
     readonly failure: FailureFacts | null;
   };
   readonly cutoverAt: number | null;

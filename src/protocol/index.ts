@@ -17,11 +17,12 @@ export type {
   TaskEndpoint,
   TaskFacts,
 } from '../cutover/facts.ts';
+export type { DtsComparison, DtsReading } from '../cutover/dtsComparison.ts';
 export type { JournalEntry } from '../cutover/journal.ts';
 export type { CompletionState, PrepareItemView, SideView, StepView, WindowView } from '../cutover/snapshot.ts';
 export type { StepId } from '../cutover/steps.ts';
 export type { Verdict } from '../cutover/verdict.ts';
 export type { FailureFacts } from '../util/failure.ts';
-export { narrate } from '../cutover/narrate.ts';
+export { DTS_METHOD_NAMES, narrate } from '../cutover/narrate.ts';
 export { ATTESTABLE, PREPARE_TITLES, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
 export { parseToHost, parseToPanel, type Parsed } from './schemas.ts';

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { JournalEntry } from '../cutover/journal.ts';
 import { PREPARE_ITEMS, STEP_IDS, type PrepareItemId, type StepId } from '../cutover/steps.ts';
+import { dtsMethodSchema, dtsOutcomeSchema } from './dtsSchemas.ts';
 import {
   comparisonSchema,
   failureSchema,
@@ -56,6 +57,14 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('comparisonFinished', { comparison: comparisonSchema }),
   entry('comparisonEnded', failure),
   entry('comparisonStale', why),
+  entry('dtsComparisonStarted', {
+    id: text,
+    method: dtsMethodSchema,
+    sampleRate: z.nullable(z.number()),
+    tables: z.nullable(z.number()),
+  }),
+  entry('dtsComparisonFinished', { outcome: dtsOutcomeSchema }),
+  entry('dtsComparisonEnded', failure),
   entry('switched', { switchedAt: time }),
   entry('businessSeen', { side: sideSchema, accounts: listOf(text) }),
   entry('finished', {}),

@@ -20,6 +20,10 @@ export type HostAction =
   | { readonly kind: 'openComparison'; readonly id: string }
   /** asks for tables and compares these */
   | { readonly kind: 'chooseTables' }
+  /** asks how DTS shall compare, then lets it */
+  | { readonly kind: 'startDtsComparison' }
+  /** DTS's report of one comparison; null asks which */
+  | { readonly kind: 'openDtsReport'; readonly id: string | null }
   /** the differing rows of one table side by side */
   | { readonly kind: 'openDifferences'; readonly id: string; readonly source: ObjectName }
   /** statements for the target, of one table or (null) of all; opened, never run */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { Intent, IntentResult } from '../cutover/intents.ts';
+import { dtsRequestSchema } from './dtsSchemas.ts';
 import { failureSchema, listOf, objectNameSchema, rawResultSchema, sideSchema } from './factSchemas.ts';
 import { prepareItemSchema, stepIdSchema } from './journalSchemas.ts';
 import type { HostAction, ToHost, ToPanel } from './messages.ts';
@@ -29,6 +30,8 @@ export const intentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('complete') }),
   z.object({ kind: z.literal('compare'), method: z.enum(['counts', 'digest']), tables: z.nullable(listOf(text)) }),
   z.object({ kind: z.literal('cancelComparison') }),
+  z.object({ kind: z.literal('startDtsComparison'), request: dtsRequestSchema }),
+  z.object({ kind: z.literal('stopDtsComparison') }),
   z.object({ kind: z.literal('recordSwitch'), at: timeOrNow }),
   z.object({ kind: z.literal('finish') }),
   z.object({ kind: z.literal('note'), text }),
@@ -43,6 +46,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('addSessionRule'), side: sideSchema, sessionId: text }),
   z.object({ kind: z.literal('openComparison'), id: text }),
   z.object({ kind: z.literal('chooseTables') }),
+  z.object({ kind: z.literal('startDtsComparison') }),
+  z.object({ kind: z.literal('openDtsReport'), id: z.nullable(text) }),
   z.object({ kind: z.literal('openDifferences'), id: text, source: objectNameSchema }),
   z.object({ kind: z.literal('openRepair'), id: text, source: z.nullable(objectNameSchema) }),
   z.object({ kind: z.literal('runRoutingAction') }),

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { CutoverSettings } from '../cutover/settings.ts';
 import type { PrepareItemView, RunSnapshot, SideView, StepView, WindowView } from '../cutover/snapshot.ts';
 import type { Verdict } from '../cutover/verdict.ts';
+import { dtsComparisonSchema, dtsReadingSchema } from './dtsSchemas.ts';
 import {
   comparisonProgressSchema,
   comparisonSchema,
@@ -120,6 +121,12 @@ export const snapshotSchema = z.object({
     running: z.nullable(comparisonProgressSchema),
     latest: z.nullable(comparisonSchema),
     stale: z.nullable(sentenceSchema),
+    failure: z.nullable(failureSchema),
+  }),
+  dtsComparison: z.object({
+    refusal: z.nullable(sentenceSchema),
+    latest: z.nullable(dtsComparisonSchema),
+    reading: z.nullable(dtsReadingSchema),
     failure: z.nullable(failureSchema),
   }),
   cutoverAt: timeOrNull,

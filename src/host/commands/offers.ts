@@ -34,6 +34,12 @@ export const comparing: Offer = ({ run }) => run !== undefined && run.verificati
 export const hasDifferences: Offer = ({ run }) =>
   run?.verification.latest?.method === 'digest' && run.verification.latest.verdict !== 'same';
 
+/** DTS compares only in the incremental step, before Complete */
+export const canDtsCompare: Offer = ({ run }) => run !== undefined && run.dtsComparison.refusal === null;
+
+export const dtsComparing: Offer = ({ run }) =>
+  run?.dtsComparison.latest?.outcome === null && run.dtsComparison.latest.failure === null;
+
 export const canSwitch: Offer = ({ run }) =>
   run !== undefined &&
   run.started &&

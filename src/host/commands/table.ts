@@ -7,6 +7,7 @@ import * as offer from './offers.ts';
 import { exportReport } from './report.ts';
 import { checkConsistency } from './compare.ts';
 import { openDifferences, openRepair } from './differences.ts';
+import { openDtsReport, startDtsComparison, stopDtsComparison } from './dtsComparison.ts';
 import { cancelConsistency, completeTask, finishRun } from './run.ts';
 import { recordPause, recordResume, recordSwitch } from './moments.ts';
 import { checkSessions, terminateSession } from './sessions.ts';
@@ -38,6 +39,9 @@ export const commands: readonly Command[] = [
   { id: 'completeTask', offers: offer.canComplete, onTask: completeTask },
   { id: 'checkConsistency', offers: offer.spoken, onTask: checkConsistency },
   { id: 'cancelConsistency', offers: offer.comparing, onTask: cancelConsistency },
+  { id: 'startDtsComparison', offers: offer.canDtsCompare, onTask: startDtsComparison },
+  { id: 'stopDtsComparison', offers: offer.dtsComparing, onTask: stopDtsComparison },
+  { id: 'openDtsReport', offers: offer.any, onTask: openDtsReport },
   { id: 'openDifferences', offers: offer.hasDifferences, onTask: (parts, ref) => openDifferences(parts, ref) },
   { id: 'openRepair', offers: offer.hasDifferences, onTask: (parts, ref) => openRepair(parts, ref) },
   { id: 'recordSwitch', offers: offer.canSwitch, onTask: recordSwitch },

@@ -6,6 +6,7 @@ import { sentence } from '../../util/sentence.ts';
 import { keyOf } from '../cloud/details.ts';
 import { compareChosen } from '../commands/compare.ts';
 import { openDifferences, openRepair } from '../commands/differences.ts';
+import { openDtsReport, startDtsComparison } from '../commands/dtsComparison.ts';
 import { exportReport } from '../commands/report.ts';
 import { configureConnection } from '../connections/configure.ts';
 import type { Parts } from '../parts.ts';
@@ -46,6 +47,10 @@ export async function panelAction(parts: Parts, action: HostAction, ref: TaskRef
     }
     case 'chooseTables':
       return compareChosen(parts, ref, signal);
+    case 'startDtsComparison':
+      return startDtsComparison(parts, ref, signal);
+    case 'openDtsReport':
+      return openDtsReport(parts, ref, signal, action.id);
     case 'openDifferences':
       return openDifferences(parts, ref, action);
     case 'openRepair':

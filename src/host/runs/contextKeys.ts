@@ -24,6 +24,8 @@ export function followRuns(runs: RunRegistry, list: TaskList): vscode.Disposable
     setContext('canTerminate', some(offer.canTerminate));
     setContext('comparing', some(offer.comparing));
     setContext('hasDifferences', some(offer.hasDifferences));
+    setContext('canDtsCompare', some(offer.canDtsCompare));
+    setContext('dtsComparing', some(offer.dtsComparing));
     setContext('canSwitch', some(offer.canSwitch));
     setContext('canFinish', some(offer.canFinish));
     const ready = list

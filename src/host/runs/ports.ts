@@ -12,6 +12,7 @@ import type { Passwords } from '../connections/passwords.ts';
 import type { Settings } from '../settings/watch.ts';
 import { lazyCompare } from './compare.ts';
 import { confirm } from './confirm.ts';
+import { dtsComparisonPort } from './dtsComparison.ts';
 
 export interface PortParts {
   readonly cloud: Cloud;
@@ -26,6 +27,7 @@ export function runPorts(ref: TaskRef, parts: PortParts, memory: ComparisonMemor
     task: taskPort(ref, parts.cloud),
     endpoints,
     compare: lazyCompare(endpoints, { workers: () => parts.settings.current().comparisonWorkers, memory }),
+    dtsComparison: dtsComparisonPort(ref, parts.cloud),
     confirm,
     userName: () => userInfo().username,
   };

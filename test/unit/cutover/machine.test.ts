@@ -49,6 +49,9 @@ const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> 
   comparisonFinished: { kind: 'comparisonFinished', comparison },
   comparisonEnded: { kind: 'comparisonEnded', failure },
   comparisonStale: { kind: 'comparisonStale', why },
+  dtsComparisonStarted: { kind: 'dtsComparisonStarted', id: 'c', method: 'dataCheck', sampleRate: null, tables: null },
+  dtsComparisonFinished: { kind: 'dtsComparisonFinished', outcome: { verdict: 'same', summary: why } },
+  dtsComparisonEnded: { kind: 'dtsComparisonEnded', failure },
   switched: { kind: 'switched', switchedAt: NOW },
   businessSeen: { kind: 'businessSeen', side: 'target', accounts: ['a'] },
   finished: { kind: 'finished' },
@@ -76,8 +79,8 @@ const RUNNING: JournalKind[] = [
   'comparisonStarted',
   'finished',
 ];
-/** Before Complete is sent: afterwards gap, lag and quiet are no news any more. */
-const UP: JournalKind[] = ['caughtUp', 'fellBehind'];
+/** Before Complete is sent: afterwards gap, lag and quiet are no news any more, and DTS compares no more. */
+const UP: JournalKind[] = ['caughtUp', 'fellBehind', 'dtsComparisonStarted'];
 const DOWN: JournalKind[] = ['quietReached', 'quietBroken', 'dwellReached', 'dwellBroken'];
 const ENDINGS: JournalKind[] = ['completed', 'completionFailed'];
 
@@ -125,6 +128,24 @@ const TABLE: [string, RunState, JournalKind[]][] = [
     'compared',
     after('started', 'comparisonStarted', 'comparisonFinished'),
     [...RUNNING, ...ENDINGS, ...UP, 'paused', 'completeSent', 'comparisonStale'],
+  ],
+  [
+    'DTS comparing',
+    after('started', 'dtsComparisonStarted'),
+    [
+      ...RUNNING,
+      ...ENDINGS,
+      ...UP.filter((kind) => kind !== 'dtsComparisonStarted'),
+      'paused',
+      'completeSent',
+      'dtsComparisonFinished',
+      'dtsComparisonEnded',
+    ],
+  ],
+  [
+    'DTS compared',
+    after('started', 'dtsComparisonStarted', 'dtsComparisonFinished'),
+    [...RUNNING, ...ENDINGS, ...UP, 'paused', 'completeSent'],
   ],
   [
     'compared, stale',

@@ -250,6 +250,7 @@ export function picture(current: StepId, verdict: Verdict, change: Partial<RunSn
     downtime: { since: ago(462), until: null },
     completion: { state: 'none', at: null, failure: null },
     verification: { running: null, latest: null, stale: null, failure: null },
+    dtsComparison: { refusal: null, latest: null, reading: null, failure: null },
     cutoverAt: null,
     journalFailure: null,
     timeline: entries,

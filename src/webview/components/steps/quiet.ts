@@ -3,6 +3,7 @@ import { customElement } from 'lit/decorators.js';
 import type { PendingWriter, PositionFacts, SideView } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
 import { formatNumber, formatTime, t } from '../../language.ts';
+import '../dtsComparison.ts';
 import '../gate.ts';
 import { icon, notice, staleNote } from '../marks.ts';
 import { windowProgress } from '../progress.ts';
@@ -30,7 +31,8 @@ export class QuietStep extends RunView {
         .host=${this.host}
         .now=${this.now}
       ></dts-sessions>
-      <dts-raw-result side="source" .host=${this.host}></dts-raw-result>`;
+      <dts-raw-result side="source" .host=${this.host}></dts-raw-result>
+      <dts-own-comparison .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-own-comparison>`;
   }
 
   private visibility({ connection }: SideView) {
