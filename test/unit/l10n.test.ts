@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { collectUserTexts, placesIn, readBundle, textsOf } from '../../scripts/l10n/sentences.ts';
 
-describe('texts for users', () => {
+describe('texts for users', function () {
+  this.timeout(30_000);
+  let collected: Awaited<ReturnType<typeof collectUserTexts>>;
+  before(async () => {
+    collected = await collectUserTexts();
+  });
+
   it('are found in every way of writing them', () => {
     const source = `
       sentence('One {a}', { a });
@@ -28,20 +34,20 @@ describe('texts for users', () => {
     assert.deepEqual(computed, ['src/planted.ts:9', 'src/planted.ts:10']);
   });
 
-  it('are literals, so that they can be translated', async () => {
-    const { texts, computed } = await collectUserTexts();
+  it('are literals, so that they can be translated', () => {
+    const { texts, computed } = collected;
     assert.ok(texts.length > 50, 'hardly any text was found');
     assert.deepEqual(computed, []);
   });
 
-  it('have every place filled, and nothing else', async () => {
-    const { texts } = await collectUserTexts();
+  it('have every place filled, and nothing else', () => {
+    const { texts } = collected;
     const wrong = texts.filter(({ text, filled }) => filled && !sameNames(placesIn(text), filled));
     assert.deepEqual(wrong, []);
   });
 
   it('are all translated into Chinese', async () => {
-    const { texts } = await collectUserTexts();
+    const { texts } = collected;
     const bundle = await readBundle('zh-cn');
     const missing = texts.filter(({ text }) => !bundle[text]?.trim()).map(({ text, at }) => `${at}: ${text}`);
     assert.deepEqual(missing, []);
@@ -56,7 +62,7 @@ describe('texts for users', () => {
   });
 
   it('have no translation that nothing uses', async () => {
-    const { texts } = await collectUserTexts();
+    const { texts } = collected;
     const used = new Set(texts.map(({ text }) => text));
     const unused = Object.keys(await readBundle('zh-cn')).filter((text) => !used.has(text));
     assert.deepEqual(unused, []);
