@@ -6,24 +6,36 @@ import process from 'node:process';
 
 interface Bench {
   readonly about: string;
-  run(): Promise<void>;
+  /** what follows the name on the command line; a bench that takes nothing is not run with something */
+  readonly options?: string;
+  run(args: readonly string[]): Promise<void>;
 }
 
 /** Loaded when chosen: one benchmark's tools are no business of another. */
 const benches: Readonly<Record<string, Bench>> = {
+  host: {
+    about: 'activation, sizes, first tree content, memory and the panel, in a real VS Code',
+    run: async () => (await import('./host/host.ts')).benchHost(),
+  },
   sessions: {
     about: 'an hour of watching 5,000 sessions: own time of each poll, memory',
     run: async () => (await import('./host/sessions.ts')).benchSessions(),
+  },
+  compare: {
+    about: 'comparing data: the scan floor, ours, the naive way and peers, in one run',
+    options:
+      '[--engine postgres|mysql] [--rows 5000000] [--tables narrow,wide,uuidpk,nopk] [--no-naive] [--source URL --target URL]',
+    run: async (args) => (await import('./compare/compare.ts')).benchCompare(args),
   },
 };
 
 const [name = '', ...rest] = process.argv.slice(2);
 const bench = benches[name];
-if (bench && rest.length === 0) {
-  await bench.run();
+if (bench && (rest.length === 0 || bench.options !== undefined)) {
+  await bench.run(rest);
 } else {
-  for (const [known, { about }] of Object.entries(benches)) {
-    process.stdout.write(`npm run bench -- ${known.padEnd(12)} ${about}\n`);
+  for (const [known, { about, options = '' }] of Object.entries(benches)) {
+    process.stdout.write(`npm run bench -- ${known.padEnd(12)} ${about} ${options}\n`);
   }
   if (name !== '') process.exitCode = 2;
 }

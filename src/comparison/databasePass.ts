@@ -72,6 +72,11 @@ export async function compareDatabase(pass: Pass, names: DatabasePair): Promise<
 async function compareInside(pass: Pass, sessions: PairOfSessions, names: DatabasePair): Promise<void> {
   const { engine, options, gathered, signal } = pass;
   const [mine, theirs] = await both(sessions.source.describe(signal), sessions.target.describe(signal));
+  // listed tables that are not there are told; of others one would not know
+  if (!options.only) {
+    const blind = await both(sessions.source.blindSpot(signal), sessions.target.blindSpot(signal));
+    gathered.unsettled.push(...blind.filter((why) => why !== null));
+  }
   const { pairs, missing, extra, unknown } = pairTables(options.scope, mine, theirs, options.only, ofDts(engine));
   // what need not be looked at first: so it is kept again before anything can interrupt
   const known = (pair: PairOfTables) => pass.earlier.has(pairIdentity(pair.source.name, pair.target.name));

@@ -23,7 +23,7 @@ export async function* mergeRows(
   const right = new Run(target);
   try {
     await Promise.all([left.fill(), right.fill()]);
-    const more = () => left.order !== null || right.order !== null;
+    const more = () => !left.empty || !right.empty;
     while (more()) {
       const found: DifferingRow[] = [];
       // until one of the two pieces is used up
@@ -37,16 +37,12 @@ export async function* mergeRows(
 }
 
 function step(left: Run, right: Run, found: DifferingRow[]): void {
+  if (left.sameAs(right)) return;
   const order =
     left.order === null ? right.order : right.order === null || left.order < right.order ? left.order : right.order;
   if (order === null) return;
-  const mine = left.order === order ? left.take() : [];
-  const theirs = right.order === order ? right.take() : [];
-  if (mine.length === 1 && theirs.length === 1 && mine[0]?.hash === theirs[0]?.hash && sameKey(mine[0], theirs[0])) {
-    if (mine[0]?.copies === theirs[0]?.copies) return;
-  }
-  const byKey = new Map(mine.map((row) => [identity(row), row]));
-  for (const row of theirs) {
+  const byKey = new Map((left.order === order ? left.take() : []).map((row) => [identity(row), row]));
+  for (const row of right.order === order ? right.take() : []) {
     const other = byKey.get(identity(row));
     byKey.delete(identity(row));
     if (!other) found.push({ kind: 'extra', key: row.key, hash: row.hash, copies: row.copies });
@@ -62,19 +58,21 @@ function step(left: Run, right: Run, found: DifferingRow[]): void {
 
 const identity = (row: RowHash) => (row.key.length > 0 ? JSON.stringify(row.key) : String(row.hash));
 
-function sameKey(a: RowHash | undefined, b: RowHash | undefined): boolean {
-  return a?.key.length === b?.key.length && !!a?.key.every((value, i) => value === b?.key[i]);
-}
-
 /** One stream, read ahead so that all rows of one `order` are at hand together. */
 class Run {
   private rows: RowHash[] = [];
   private at = 0;
   private ended = false;
+  /** where the rows begin that have the same order as the last one: more of them may follow */
+  private tail = 0;
   private readonly pieces: AsyncIterator<readonly RowHash[]>;
 
   constructor(stream: AsyncIterable<readonly RowHash[]>) {
     this.pieces = stream[Symbol.asyncIterator]();
+  }
+
+  get empty(): boolean {
+    return this.at >= this.rows.length;
   }
 
   get order(): bigint | null {
@@ -83,10 +81,28 @@ class Run {
 
   /** whether the rows of the current `order` are all here */
   get ready(): boolean {
-    if (this.ended) return true;
-    const first = this.rows[this.at];
-    const last = this.rows.at(-1);
-    return first !== undefined && last !== undefined && first.order !== last.order;
+    return this.ended || this.at < this.tail;
+  }
+
+  /** Steps over the row both streams have alike, which is what nearly all rows are. */
+  sameAs(other: Run): boolean {
+    const packed = this.rows[this.at]?.packed;
+    if (packed === undefined || packed !== other.rows[other.at]?.packed) {
+      const mine = this.single();
+      const theirs = other.single();
+      if (!mine || !theirs || mine.hash !== theirs.hash || mine.order !== theirs.order) return false;
+      if (mine.copies !== theirs.copies) return false;
+    }
+    // one row of this order on each side, and the same hash: with the order being the key or its hash, the same row
+    this.at++;
+    other.at++;
+    return true;
+  }
+
+  /** The current row if no other has its order. */
+  private single(): RowHash | null {
+    const row = this.rows[this.at];
+    return row && this.rows[this.at + 1]?.order !== row.order ? row : null;
   }
 
   take(): RowHash[] {
@@ -103,8 +119,11 @@ class Run {
         this.ended = true;
         return;
       }
-      this.rows = this.rows.slice(this.at).concat(piece.value);
+      this.rows = this.empty ? [...piece.value] : this.rows.slice(this.at).concat(piece.value);
       this.at = 0;
+      this.tail = this.rows.length - 1;
+      const last = this.rows.at(-1)?.order;
+      while (this.tail > 0 && this.rows[this.tail - 1]?.order === last) this.tail--;
     }
   }
 

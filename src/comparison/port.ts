@@ -83,6 +83,8 @@ export interface RowHash {
   readonly hash: bigint;
   /** 1 with a key */
   readonly copies: number;
+  /** the row as it came over the wire: where two of them are equal, the rows are, and nothing else need be read */
+  readonly packed?: string;
 }
 
 export interface RowValues {
@@ -112,6 +114,8 @@ export interface PairDigest {
   readonly target: SideDigest;
   /** whether groups are found by an index and can be refined; otherwise every call reads the whole table once */
   readonly indexed: boolean;
+  /** groups of up to so many rows, both sides together, are looked at row by row; larger ones are refined first */
+  readonly smallGroup: number;
   /** in words, for the record */
   readonly method: string;
 }
@@ -150,6 +154,8 @@ export interface DigestSession {
   readonly endpoint: string;
   readonly workers: number;
   describe(signal: AbortSignal): Promise<readonly TableShape[]>;
+  /** why there may be tables that this account does not even see; null when it sees all */
+  blindSpot(signal: AbortSignal): Promise<Sentence | null>;
   objects(signal: AbortSignal): Promise<readonly SchemaObject[]>;
   /** the statement that lets the sequence (or AUTO_INCREMENT) of this side go on at `next` */
   raiseStatement(object: SchemaObject, next: bigint): string;

@@ -24,10 +24,6 @@ export interface RowsOptions {
 
 /** Row hashes moved at a time, both sides together: bounds memory and keeps the event loop free. */
 const ROWS_AT_A_TIME = 20_000;
-/** From this many rows in differing groups on, finer groups are cheaper than moving the hashes of all of them. */
-const WORTH_REFINING = 50_000;
-/** A group this small is looked at row by row. */
-const SMALL_GROUP = 64;
 const GROUPS_AT_A_TIME = 512;
 
 export async function compareRows(pair: PairDigest, options: RowsOptions, signal: AbortSignal): Promise<RowsFound> {
@@ -50,7 +46,7 @@ export async function compareRows(pair: PairDigest, options: RowsOptions, signal
 
 async function drillDown(
   pair: PairDigest,
-  groups: DifferingGroup[],
+  groups: readonly DifferingGroup[],
   options: RowsOptions,
   signal: AbortSignal,
 ): Promise<{ count: number; kept: readonly DifferingRow[] }> {
@@ -94,44 +90,30 @@ async function lookAt(
   }
 }
 
-/** Replaces large differing groups by their finer differing parts, as long as that leaves much fewer rows to move. */
+/** Replaces large differing groups by their finer differing parts. */
 async function refine(
   pair: PairDigest,
-  groups: DifferingGroup[],
+  groups: readonly DifferingGroup[],
   options: RowsOptions,
   signal: AbortSignal,
-): Promise<DifferingGroup[]> {
-  let coarse = groups;
-  for (;;) {
-    const rows = coarse.reduce((sum, group) => sum + group.rows, 0);
-    const large = coarse.filter((group) => group.rows > SMALL_GROUP);
-    const huge = coarse.some((group) => group.rows > ROWS_AT_A_TIME);
-    if (large.length === 0 || (rows <= WORTH_REFINING && !huge)) return coarse;
-    const before = large.reduce((sum, group) => sum + group.rows, 0);
-    const finer: DifferingGroup[] = coarse.filter((group) => group.rows <= SMALL_GROUP);
-    let asked = 0;
-    let left = 0;
+): Promise<readonly DifferingGroup[]> {
+  const small = groups.filter((group) => group.rows <= pair.smallGroup);
+  let large = groups.filter((group) => group.rows > pair.smallGroup);
+  while (large.length > 0) {
+    const finer: DifferingGroup[] = [];
     await inTurn(inBatches(large, ROWS_AT_A_TIME * 8, GROUPS_AT_A_TIME), options.workers, async (batch) => {
-      // nearly everything differs: finer groups would only read the rows once more
-      if (!huge && asked > WORTH_REFINING && left > asked / 2) {
-        finer.push(...large.filter((group) => batch.includes(group.id)));
-        return;
-      }
       await options.admit(signal);
       const [mine, theirs] = await both(pair.source.refine(batch, signal), pair.target.refine(batch, signal));
       const source = new GroupTable();
       const target = new GroupTable();
       source.add(mine);
       target.add(theirs);
-      const parts = source.differingFrom(target);
-      asked += source.rows + target.rows;
-      left += parts.reduce((sum, group) => sum + group.rows, 0);
-      finer.push(...parts);
+      finer.push(...source.differingFrom(target));
     });
-    const after = finer.reduce((sum, group) => sum + group.rows, 0);
-    coarse = finer;
-    if (!coarse.some((group) => group.rows > ROWS_AT_A_TIME) && after > before / 2) return coarse;
+    small.push(...finer.filter((group) => group.rows <= pair.smallGroup));
+    large = finer.filter((group) => group.rows > pair.smallGroup);
   }
+  return small;
 }
 
 /** Both at once; when one fails the other is waited for, so that nothing runs on behind the caller's back. */

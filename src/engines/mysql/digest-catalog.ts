@@ -1,6 +1,6 @@
 /** Tables, columns and keys of one MySQL or MariaDB database, as the comparison needs them. */
 import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
-import { sentence } from '../../util/sentence.ts';
+import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteText } from './text.ts';
 
@@ -35,6 +35,35 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
       ? null
       : sentence('Its storage engine ({engine}) has no consistent snapshot.', { engine: engine ?? 'none' }),
   }));
+}
+
+/** The catalog shows an account only tables it has some right on: without a right on all, some may stay unseen. */
+export async function blindSpot(snapshot: Snapshot, signal: AbortSignal): Promise<Sentence | null> {
+  const { database } = snapshot;
+  const grants = await snapshot.ask('SHOW GRANTS', signal);
+  const everywhere = grants.some(([text]) => {
+    const [, rights = '', pattern = ''] = /^GRANT (.*?) ON (\*|`(?:[^`]|``)*`)\.\* TO /.exec(text ?? '') ?? [];
+    return /\b(ALL PRIVILEGES|SELECT)\b/.test(rights) && covers(pattern, database);
+  });
+  if (everywhere) return null;
+  return sentence(
+    'The account on {endpoint} has no SELECT on the whole database {database}: it may not see every table.',
+    {
+      endpoint: snapshot.endpoint,
+      database,
+    },
+  );
+}
+
+/** `%` and `_` in a grant stand for any characters unless escaped. */
+function covers(pattern: string, database: string): boolean {
+  if (pattern === '*') return true;
+  const name = pattern.slice(1, -1).replaceAll('``', '`');
+  const regular = name.replace(
+    /\\([%_])|[%_]|[.*+?^${}()|[\]\\]/g,
+    (found, escaped?: string) => escaped ?? (found === '%' ? '.*' : found === '_' ? '.' : `\\${found}`),
+  );
+  return new RegExp(`^${regular}$`, 's').test(database);
 }
 
 /** Storage engines whose tables a consistent snapshot covers. */

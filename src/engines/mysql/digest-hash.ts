@@ -124,7 +124,8 @@ const octetsOf = (column: ColumnShape) => (column as MysqlColumn).octets ?? 255;
 export interface RowText {
   /** the row as a text; never NULL */
   readonly whole: string;
-  /** 64 bits of the hash of the row */
+  /** 64 bits of the hash of the row: in hexadecimal, and as a number */
+  readonly hex: string;
   readonly hash: string;
   /** most bytes one row's text can have */
   readonly most: number;
@@ -138,7 +139,8 @@ export function rowText(columns: readonly PlannedColumn[], hash: HashFunction, p
     if (most > packet / 2 && longest > 0) continue;
     // CONCAT_WS leaves NULLs out; the numbers at the end tell which
     const whole = `CONCAT_WS('#', ${[...parts.map((part) => part.value), ...tail(parts)].join(', ')})`;
-    return { whole, hash: `CAST(CONV(LEFT(${hashed(hash, whole)}, 16), 16, 10) AS UNSIGNED)`, most };
+    const hex = `LEFT(${hashed(hash, whole)}, 16)`;
+    return { whole, hex, hash: `CAST(CONV(${hex}, 16, 10) AS UNSIGNED)`, most };
   }
   throw new Error('unreachable: the last limit always fits');
 }

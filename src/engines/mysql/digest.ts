@@ -9,8 +9,8 @@ import type {
 } from '../../comparison/port.ts';
 import { both } from '../../comparison/tableRows.ts';
 import { Failure } from '../../util/failure.ts';
-import { sentence } from '../../util/sentence.ts';
-import { describeTables } from './digest-catalog.ts';
+import { sentence, type Sentence } from '../../util/sentence.ts';
+import { blindSpot, describeTables } from './digest-catalog.ts';
 import { hashed, matchColumns, rowText, type HashFunction } from './digest-hash.ts';
 import { keyColumns, keyLiteral, keyText, after, orderedAlike } from './digest-key.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
@@ -38,6 +38,7 @@ export const mysqlDigest: DigestEngine = {
       source: side('source', left),
       target: side('target', right),
       indexed: grouping.by !== 'hash',
+      smallGroup: grouping.by === 'integer' ? SMALL_PACKED : SMALL_GROUP,
       method: grouping.by !== 'hash' && bytes <= SHORT_ROW ? `${hash} of key ranges` : `64 bits of ${hash} per row`,
     } satisfies PairDigest;
   },
@@ -65,6 +66,9 @@ class MysqlSession implements DigestSession {
   }
   describe(signal: AbortSignal): Promise<readonly TableShape[]> {
     return describeTables(this.snapshot, signal);
+  }
+  blindSpot(signal: AbortSignal): Promise<Sentence | null> {
+    return blindSpot(this.snapshot, signal);
   }
   objects(signal: AbortSignal): Promise<readonly SchemaObject[]> {
     return readObjects(this.snapshot, signal);
@@ -129,7 +133,11 @@ async function agree(source: Snapshot, target: Snapshot, signal: AbortSignal): P
 
 /** Bytes; measured: above it, copying the rows together costs more than hashing each of them. */
 const SHORT_ROW = 250;
-const ROWS_IN_A_RANGE = 4096;
+/** More ranges cost the server a little for each, fewer leave more rows to look at where something differs. */
+const ROWS_IN_A_RANGE = { integer: 256, bounds: 2048 } as const;
+/** Splitting a group of this size would read it once more, to move a few kilobytes less. */
+const SMALL_PACKED = 8192;
+const SMALL_GROUP = 128;
 const BYTES_IN_A_RANGE = 1_000_000;
 const MOST_RANGES = 65_536;
 
@@ -145,7 +153,7 @@ async function chooseGrouping(
     const buckets = Math.max(16, Math.min(MOST_RANGES, rows / 64));
     return { by: 'hash', mask: 2 ** Math.ceil(Math.log2(buckets)) - 1 };
   }
-  const inARange = Math.max(64, Math.min(ROWS_IN_A_RANGE, Math.floor(BYTES_IN_A_RANGE / bytes)));
+  const inARange = (most: number) => Math.max(64, Math.min(most, Math.floor(BYTES_IN_A_RANGE / bytes)));
   const [key, more] = keyColumns(plan, 'source');
   const shape = plan.columns.find((column) => column.name === key?.name);
   if (key && !more && shape && /int/.test(shape.source.type) && /int/.test(shape.target.type)) {
@@ -156,12 +164,17 @@ async function chooseGrouping(
       .flatMap((text) => (text == null ? [] : [BigInt(text)]));
     const first = ends.reduce((least, end) => (end < least ? end : least), ends[0] ?? 0n);
     const last = ends.reduce((most, end) => (end > most ? end : most), ends[0] ?? 0n);
-    const ranges = BigInt(Math.max(1, Math.min(MOST_RANGES, Math.ceil(rows / inARange))));
+    const ranges = BigInt(Math.max(1, Math.min(MOST_RANGES, Math.ceil(rows / inARange(ROWS_IN_A_RANGE.integer)))));
     return { by: 'integer', first, last, step: (last - first) / ranges + 1n };
   }
   return {
     by: 'bounds',
-    bounds: await nibble(plan, source, Math.max(inARange, Math.ceil(rows / MOST_RANGES)), signal),
+    bounds: await nibble(
+      plan,
+      source,
+      Math.max(inARange(ROWS_IN_A_RANGE.bounds), Math.ceil(rows / MOST_RANGES)),
+      signal,
+    ),
   };
 }
 

@@ -18,6 +18,7 @@ export function memoryPair(
     source: memorySide(source, shift, units),
     target: memorySide(target, shift, units),
     indexed: true,
+    smallGroup: 8192,
     method: 'memory',
   };
 }

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { ComparisonResult, TableResult } from '../../src/comparison/result.ts';
+import type { PositionFacts } from '../../src/cutover/facts.ts';
+import type { ReadPosition } from '../../src/comparison/positions.ts';
+import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
+import { postgresDigest } from '../../src/engines/postgres/digest.ts';
+import type { DigestEngine } from '../../src/comparison/port.ts';
+import { haveMariaDb, startMariaDb } from '../../sandbox/mariadb.ts';
+import { startPostgres } from '../../sandbox/postgres.ts';
+import { isFailure } from '../../src/util/failure.ts';
+import { say } from '../../src/util/sentence.ts';
+import { compare, found, PROGRAM, quiet, tableOf, type Compared } from './comparing.ts';
+
+interface Servers {
+  readonly engine: DigestEngine;
+  readonly urls: { readonly source: string; readonly target: string };
+  run(side: 'source' | 'target', sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** statements of ours that run now */
+  running(side: 'source' | 'target'): Promise<number>;
+  /** makes every reader of the table wait until the answer is called */
+  block(side: 'source' | 'target', table: string): Promise<() => Promise<void>>;
+  readonly numbers: (n: number) => string;
+  /** may not read t */
+  limited(url: string): Promise<string>;
+  stop(): Promise<unknown>;
+}
+
+function behaviour(start: () => Promise<Servers | null>): void {
+  let servers: Servers;
+  before(async function () {
+    const started = await start();
+    if (!started) return this.skip();
+    servers = started;
+  });
+  after(() => servers?.stop());
+
+  beforeEach(async () => {
+    for (const side of ['source', 'target'] as const) {
+      await servers.run(
+        side,
+        `DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT s, s ${servers.numbers(2000)};
+         DROP TABLE IF EXISTS small; CREATE TABLE small (id int PRIMARY KEY); INSERT INTO small VALUES (1)`,
+      );
+    }
+  });
+
+  const run = (request: Partial<Compared> = {}): Promise<ComparisonResult> =>
+    compare(servers.engine, { ...servers.urls, ...request });
+
+  it('sees one moment: an update between the passes is no difference', async () => {
+    let updated: Promise<unknown> | null = null;
+    await servers.run('target', 'UPDATE t SET v = 0 WHERE id = 1000');
+    const result = await run({
+      options: {
+        only: ['t'],
+        onProgress: ({ rowsDone }) => {
+          if (rowsDone > 0) updated ??= servers.run('source', 'UPDATE t SET v = -1');
+        },
+      },
+    });
+    await updated;
+    assert.notEqual(updated, null);
+    assert.deepEqual(found(tableOf(result, 't')), ['changed 1000']);
+    assert.equal(tableOf(result, 't').differences[0]?.source?.['v'], '1000');
+  });
+
+  it('reads again what differed while somebody wrote, and keeps what stays different', async () => {
+    await servers.run('target', 'UPDATE t SET v = 0 WHERE id IN (5, 6)');
+    let catchingUp: Promise<unknown> | null = null;
+    const result = await run({
+      positions: { source: written(['t', 'public.t', 'lab.t'], 2), target: quiet },
+      options: {
+        only: ['t'],
+        settle: async () => {
+          // the target catches up with row 5 only
+          await (catchingUp ??= servers.run('target', 'UPDATE t SET v = 5 WHERE id = 5'));
+        },
+      },
+    });
+    assert.deepEqual(found(tableOf(result, 't')), ['changed 6']);
+    assert.equal(result.verdict, 'different');
+  });
+
+  it('is the same again when the target has caught up and nobody writes any more', async () => {
+    await servers.run('target', 'DELETE FROM t WHERE id > 1990');
+    const result = await run({
+      positions: { source: written(['t', 'public.t', 'lab.t'], 2), target: quiet },
+      options: {
+        settle: async () =>
+          void (await servers.run('target', `INSERT INTO t SELECT s, s ${servers.numbers(2000)} WHERE s > 1990`)),
+      },
+    });
+    assert.equal(result.verdict, 'same', result.remarks.map((remark) => say(remark)).join(' '));
+  });
+
+  it('finds what was written after the first look, even where nothing differed then', async () => {
+    const result = await run({
+      positions: { source: written(['t', 'public.t', 'lab.t'], 2), target: quiet },
+      options: { settle: async () => void (await servers.run('source', 'UPDATE t SET v = -1 WHERE id = 3')) },
+    });
+    assert.deepEqual(found(tableOf(result, 't')), ['changed 3']);
+    assert.equal(result.verdict, 'different');
+  });
+
+  it('never calls it the same while somebody keeps writing, or when that cannot be told', async () => {
+    const writing = await run({ positions: { source: written(['t', 'public.t', 'lab.t'], 1000), target: quiet } });
+    assert.equal(writing.verdict, 'incomplete');
+    const unknown: ReadPosition = async () => ({ ...(await quiet(null, never)), foreign: 'unknown' });
+    assert.equal((await run({ positions: { source: quiet, target: unknown } })).verdict, 'incomplete');
+  });
+
+  it('cancels at once, on the servers too, and calls the rest unknown', async () => {
+    const release = await servers.block('target', 't');
+    const cancel = new AbortController();
+    const seen: TableResult[] = [];
+    try {
+      const comparing = run({
+        signal: cancel.signal,
+        options: {
+          onTable: (result) => {
+            seen.push(result);
+          },
+          workers: 2,
+        },
+      });
+      // the blocked statement runs, and the other table is done
+      while ((await servers.running('target')) === 0 || seen.length === 0) await once(AbortSignal.timeout(20), 'abort');
+      cancel.abort();
+      const result = await comparing;
+      assert.equal(result.verdict, 'incomplete');
+      assert.equal(tableOf(result, 'small').verdict, 'same');
+      assert.equal(tableOf(result, 't').verdict, 'skipped');
+      assert.equal(await servers.running('target'), 0);
+    } finally {
+      await release();
+    }
+  });
+
+  it('rejects as cancelled before anything was looked at', async () => {
+    const cancel = new AbortController();
+    cancel.abort();
+    await assert.rejects(run({ signal: cancel.signal }), (error) => isFailure(error) && error.reason === 'cancelled');
+  });
+
+  it('goes on from finished tables, unless somebody has written since', async () => {
+    const first = await run();
+    const scanned: string[] = [];
+    const onProgress = ({ current }: { current: string }) => void scanned.push(current);
+    const finished = { tables: first.tables, tokens: first.tokens };
+    const again = await run({ options: { finished, onProgress } });
+    assert.equal(again.verdict, 'same');
+    assert.deepEqual(
+      scanned.filter((name) => name !== ''),
+      [],
+    );
+    const moved = written(['t', 'public.t', 'lab.t'], 3);
+    await run({ positions: { source: moved, target: quiet }, options: { finished, onProgress } });
+    assert.ok(scanned.includes('t'));
+  });
+
+  it('counts a hundred thousand differences, keeps as few as asked and says so', async () => {
+    for (const side of ['source', 'target'] as const)
+      await servers.run(side, `INSERT INTO t SELECT s + 2000, s ${servers.numbers(98_000)}`);
+    await servers.run('target', 'UPDATE t SET v = v + 1');
+    const table = tableOf(await run({ options: { only: ['t'], keep: 20 } }), 't');
+    assert.equal(table.differenceCount, 100_000);
+    assert.equal(table.differences.length, 20);
+    assert.equal(table.truncated, true);
+    assert.deepEqual(table.rows, { source: 100_000, target: 100_000 });
+  });
+
+  it('says that a table could not be read, and compares the others', async () => {
+    const result = await run({ source: await servers.limited(servers.urls.source) });
+    assert.equal(result.verdict, 'incomplete');
+    assert.match(tableOf(result, 't').verdict, /skipped|missingOnSource/);
+    assert.ok(result.remarks.length > 0);
+    assert.equal(tableOf(result, 'small').verdict, 'same');
+  });
+
+  it('follows new names, and tells missing and extra tables', async () => {
+    await servers.run(
+      'target',
+      'DROP TABLE IF EXISTS renamed; ALTER TABLE t RENAME TO renamed; DROP TABLE IF EXISTS surplus; CREATE TABLE surplus (id int)',
+    );
+    await servers.run('source', 'DROP TABLE IF EXISTS lost; CREATE TABLE lost (id int)');
+    const scope = (await import('./comparing.ts')).everything('lab', 'lab');
+    const [entry] = scope.databases;
+    const result = await run({
+      options: { scope: { ...scope, databases: [{ ...entry!, tables: [{ name: 't', newName: 'renamed' }] }] } },
+    });
+    assert.equal(tableOf(result, 't').verdict, 'same');
+    assert.equal(tableOf(result, 't').target?.name, 'renamed');
+    assert.equal(tableOf(result, 'lost').verdict, 'missingOnTarget');
+    assert.equal(tableOf(result, 'surplus').verdict, 'missingOnSource');
+    assert.equal(result.verdict, 'different');
+    await servers.run('target', 'DROP TABLE renamed; DROP TABLE surplus');
+    await servers.run('source', 'DROP TABLE lost');
+  });
+}
+
+const never = new AbortController().signal;
+
+/** A position that somebody moves: each reading until the `times`-th finds these tables written since the last. */
+function written(names: readonly string[], times: number): ReadPosition {
+  let readings = 0;
+  return async (since): Promise<PositionFacts> => {
+    const moved = since !== null && readings < times;
+    readings++;
+    return {
+      ...(await quiet(since, never)),
+      token: String(readings),
+      foreign: moved ? 'written' : 'none',
+      written: moved ? names.map((name) => ({ name, count: 1, byDts: false })) : [],
+    };
+  };
+}
+
+describe('comparing live servers', function () {
+  this.timeout(60_000);
+
+  describe('PostgreSQL', () => {
+    behaviour(async () => {
+      const [source, target] = await Promise.all([startPostgres(), startPostgres()]);
+      for (const server of [source, target]) {
+        await server.run('CREATE DATABASE lab');
+        await server.run("CREATE USER limited PASSWORD 'limited'");
+      }
+      const of = { source, target };
+      return {
+        engine: postgresDigest,
+        urls: { source: source.url(undefined, undefined, 'lab'), target: target.url(undefined, undefined, 'lab') },
+        run: (side, sql) => of[side].run(sql, 'lab'),
+        async running(side) {
+          const rows = await of[side].run(
+            `SELECT 1 FROM pg_stat_activity WHERE application_name = '${PROGRAM}' AND state = 'active'`,
+          );
+          return rows.length;
+        },
+        async block(side, table) {
+          const client = await of[side].connect({ database: 'lab' });
+          await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+          return () => client.end();
+        },
+        numbers: (n) => `FROM generate_series(1, ${n}) AS s`,
+        async limited(url) {
+          await source.run('GRANT SELECT ON small TO limited; GRANT pg_monitor TO limited', 'lab');
+          const limited = new URL(url);
+          limited.username = limited.password = 'limited';
+          return limited.href;
+        },
+        stop: () => Promise.all([source.stop(), target.stop()]),
+      };
+    });
+  });
+
+  describe('MariaDB', () => {
+    behaviour(async () => {
+      if (!haveMariaDb()) return null;
+      const [source, target] = await Promise.all([startMariaDb(), startMariaDb()]);
+      for (const server of [source, target]) {
+        await server.query("CREATE DATABASE lab CHARSET utf8mb4; CREATE USER limited@'%' IDENTIFIED BY 'limited'");
+      }
+      const of = { source, target };
+      return {
+        engine: mysqlDigest,
+        urls: { source: source.urlOf('lab'), target: target.urlOf('lab') },
+        run: (side, sql) => of[side].query(sql, 'lab'),
+        async running(side) {
+          const rows = await of[side].query(
+            "SELECT 1 FROM information_schema.PROCESSLIST WHERE DB = 'lab' AND COMMAND = 'Query' AND ID <> CONNECTION_ID() AND INFO LIKE 'SELECT%'",
+          );
+          return rows.length;
+        },
+        async block(side, table) {
+          // DDL that waits behind a reader makes all later readers wait
+          const reader = await of[side].connect({ database: 'lab' });
+          await reader.query(`LOCK TABLES ${table} WRITE`);
+          return () => reader.end();
+        },
+        numbers: (n) => `FROM (SELECT seq AS s FROM seq_1_to_${n}) AS s`,
+        async limited(url) {
+          await source.query("GRANT SELECT ON lab.small TO limited@'%'", 'lab');
+          const limited = new URL(url);
+          limited.username = limited.password = 'limited';
+          return limited.href;
+        },
+        stop: () => Promise.all([source.stop(), target.stop()]),
+      };
+    });
+  });
+});
