@@ -5,7 +5,7 @@ import type { ComparedDatabase } from '../../dts/comparison.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 
 /** DTS's own comparison of a task, through the service's client. */
-export function dtsComparisonPort(ref: TaskRef, cloud: Cloud): DtsComparisonPort {
+export function dtsComparisonPort(ref: TaskRef, cloud: Pick<Cloud, 'client'>): DtsComparisonPort {
   return {
     async create({ method, sampleRate, threads, tables }: DtsComparisonRequest, signal) {
       const client = await cloud.client();

@@ -358,6 +358,22 @@ describe('a run', () => {
     assert.equal(step(run, 'verify').verdict.state, 'blocked');
   });
 
+  it('a table compared again counts for all where the comparison proved the others unmoved', async () => {
+    run = await world.ready();
+    await act(run, { kind: 'complete' });
+    world.facts = { status: 'success' };
+    await world.clock.advance(5000);
+    const at = world.clock.now();
+    const asked: (number | null)[] = [];
+    world.compare = ({ notBefore }) => {
+      asked.push(notBefore);
+      return Promise.resolve({ ...same, whole: true, startedAt: at, finishedAt: at });
+    };
+    await act(run, { kind: 'compare', method: 'digest', tables: ['public.orders'] });
+    assert.equal(step(run, 'verify').verdict.state, 'open');
+    assert.deepEqual(asked, [run.snapshot().completion.at], 'nothing of before the end of the task may be taken over');
+  });
+
   it('a comparison can be cancelled, and then there is no verdict', async () => {
     run = await world.ready();
     world.compare = (_request, _progress, signal) =>

@@ -11,7 +11,7 @@ import type {
 } from '../../../src/cutover/facts.ts';
 import { createRun } from '../../../src/cutover/createRun.ts';
 import type { JournalEntry, JournalStore } from '../../../src/cutover/journal.ts';
-import type { Compare, Confirmation } from '../../../src/cutover/ports.ts';
+import type { Compare, Confirmation, DtsComparisonPort } from '../../../src/cutover/ports.ts';
 import type { CutoverRun } from '../../../src/cutover/run.ts';
 import { DEFAULT_SETTINGS, type CutoverSettings } from '../../../src/cutover/settings.ts';
 import type { EngineConnection } from '../../../src/engines/engine.ts';
@@ -143,6 +143,7 @@ export class World {
   agree: (request: Confirmation) => boolean | Promise<boolean> = () => true;
   confirmations: Confirmation[] = [];
   compare: Compare = () => Promise.reject(new Failure('unsupported', sentence('No comparison in this test.')));
+  dts: DtsComparisonPort | undefined;
   settings: CutoverSettings = DEFAULT_SETTINGS;
 
   open(): Promise<CutoverRun> {
@@ -166,6 +167,7 @@ export class World {
         },
         endpoints: { source: this.source, target: this.target },
         compare: (...args) => this.compare(...args),
+        dtsComparison: this.dts,
         confirm: async (request) => {
           this.confirmations.push(request);
           return this.agree(request);

@@ -1,4 +1,5 @@
 /** The panel in every state worth looking at: recorded pictures, as the host would send them. */
+import type { DtsComparison } from '../../../src/cutover/dtsComparison.ts';
 import type { ComparisonFacts } from '../../../src/cutover/facts.ts';
 import type { RunSnapshot } from '../../../src/cutover/snapshot.ts';
 import { sentence } from '../../../src/util/sentence.ts';
@@ -25,6 +26,23 @@ const comparison = (change: Partial<ComparisonFacts>): ComparisonFacts => ({
   tables: tables(340),
   skipped: [],
   positions: { source: '1', target: '2' },
+  ...change,
+});
+
+const dtsComparison = (change: Partial<DtsComparison>): DtsComparison => ({
+  id: 'dts-k3f9x2ab-cmp-7f3a1c20',
+  method: 'dataCheck',
+  sampleRate: null,
+  tables: null,
+  startedAt: ago(95),
+  outcome: {
+    verdict: 'incomplete',
+    summary: sentence(
+      'DTS found no difference, but did not look at everything: {checked} of {total} tables compared, {skipped} skipped.',
+      { checked: 338, total: 340, skipped: 2 },
+    ),
+  },
+  failure: null,
   ...change,
 });
 
@@ -215,6 +233,21 @@ export const SCENES: Readonly<Record<string, Scene>> = {
         quietWindow: window(180, 0, { lastReset: { at: ago(46), why: sentence('the source could not be read') } }),
       },
     ),
+  },
+  '4-dts-comparing': {
+    snapshot: picture('quiet', OPEN, {
+      dtsComparison: {
+        refusal: sentence('DTS is comparing already.'),
+        latest: dtsComparison({ outcome: null }),
+        reading: { status: 'running', rawStatus: 'running', conclusion: 'none', percent: 42, message: '' },
+        failure: null,
+      },
+    }),
+  },
+  '4-dts-compared': {
+    snapshot: picture('quiet', OPEN, {
+      dtsComparison: { refusal: null, latest: dtsComparison({}), reading: null, failure: null },
+    }),
   },
   '5-complete-shut': {
     snapshot: picture('complete', dwellMissing, { zeroDwell: window(60, 34), quietWindow: window(180, 214) }),
