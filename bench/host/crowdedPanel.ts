@@ -18,7 +18,7 @@ export async function openCrowdedPanel(measured: vscode.Extension<unknown> | und
   const run = await createRun({
     ref: REF,
     clock: systemClock,
-    settings: { ...DEFAULT_SETTINGS, sessionIntervalSeconds: 1 },
+    settings: DEFAULT_SETTINGS,
     journal: { read: () => Promise.resolve([]), append: () => Promise.resolve() },
     ports: {
       task: { read: () => Promise.resolve(task({ readAt: Date.now() })), complete: () => Promise.resolve() },
