@@ -12,7 +12,7 @@ import { isFailure, type Failure, type FailureReason } from '../../src/util/fail
 import { say } from '../../src/util/sentence.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from '../support/certificate.ts';
 import { never, profileOf, PROGRAM } from '../support/mongodb.ts';
-import { ServerError } from '../support/mongodb/commands.ts';
+import { ServerError } from '../support/mongodb/rights.ts';
 import { MongoServer, type User } from '../support/mongodb/server.ts';
 
 const PLANTED = 'planted-S3cret!42';

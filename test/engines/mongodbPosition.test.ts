@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { ObjectId, Timestamp, type MongoClient } from 'mongodb';
 import type { EngineConnection } from '../../src/engines/engine.ts';
-import { foreignNames, never, DTS, TestServer, Watcher, type User } from '../support/mongodb.ts';
-import type { MongoServer } from '../support/mongodb/server.ts';
+import { foreignNames, never, DTS, TestServer, Watcher } from '../support/mongodb.ts';
+import type { MongoServer, User } from '../support/mongodb/server.ts';
 
 describe('MongoDB: who has written since the last reading', function () {
   this.timeout(60_000);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Long } from 'mongodb';
 import type { SessionFacts } from '../../src/cutover/facts.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
-import { never, PROGRAM, profileOf, TestServer, type User } from '../support/mongodb.ts';
-import { MongoServer } from '../support/mongodb/server.ts';
+import { never, PROGRAM, profileOf, TestServer } from '../support/mongodb.ts';
+import { MongoServer, type User } from '../support/mongodb/server.ts';
 
 const SHOP: User = { user: 'shop', password: 'sh0p', roles: ['readWriteAnyDatabase'] };
 const MONITOR: User = { user: 'monitor', password: 'm0nitor', roles: ['clusterMonitor'] };

@@ -1,45 +1,11 @@
 /** The commands of the test server, with the rights they need. */
 import { aggregate, find } from 'mingo';
-import { Binary, Long, Timestamp, type Document } from 'mongodb';
+import { Long, type Document, type Timestamp } from 'mongodb';
 import { currentOperations } from './currentOp.ts';
-import { ScramLogin } from './scram.ts';
+import { connectionStatus, hello, saslContinue, startLogin } from './login.ts';
+import { endable, may, ServerError, unauthorized, type Command } from './rights.ts';
 import type { Client, MongoServer } from './server.ts';
 import type { Write } from './store.ts';
-
-export class ServerError extends Error {
-  constructor(
-    readonly code: number,
-    readonly codeName: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-const unauthorized = (what: string) =>
-  new ServerError(13, 'Unauthorized', `not authorized on admin to execute command { ${what}: 1 }`);
-
-/** Roles that hold a right, besides `root`. */
-const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  inprog: ['clusterMonitor'],
-  serverStatus: ['clusterMonitor'],
-  top: ['clusterMonitor'],
-  replSetGetConfig: ['clusterMonitor'],
-  local: ['clusterMonitor', 'backup'],
-  config: ['clusterMonitor', 'backup'],
-  killop: ['hostManager'],
-  killAnySession: ['hostManager'],
-  read: ['readWriteAnyDatabase'],
-  write: ['readWriteAnyDatabase'],
-};
-
-export function may(server: MongoServer, client: Client, right: string): boolean {
-  if (!server.asksForLogin) return true;
-  const roles = client.user?.roles ?? [];
-  return roles.includes('root') || roles.some((role) => RIGHTS[right]?.includes(role));
-}
-
-type Command = (server: MongoServer, client: Client, command: Document) => Document | Promise<Document>;
 
 const WITHOUT_LOGIN = new Set([
   'hello',
@@ -82,67 +48,6 @@ const NEEDED: Readonly<Record<string, string>> = {
   createIndexes: 'write',
   killAllSessionsByPattern: 'killAnySession',
 };
-
-const hello: Command = (server, client, command) => {
-  if (command['client']) client.metadata = command['client'] as Document;
-  const wait = command['maxAwaitTimeMS'] as number | undefined;
-  const answer = () => ({
-    ...server.hello(),
-    ...(server.asksForLogin ? { saslSupportedMechs: ['SCRAM-SHA-256'] } : {}),
-  });
-  if (wait === undefined) return { ...answer(), ...speculative(server, client, command) };
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(answer()), wait);
-    endable(client, (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-  });
-};
-
-function speculative(server: MongoServer, client: Client, command: Document): Document {
-  const first = command['speculativeAuthenticate'] as Document | undefined;
-  if (!server.asksForLogin || first?.['mechanism'] !== 'SCRAM-SHA-256') return {};
-  return { speculativeAuthenticate: { ...startLogin(client, first), ok: 1 } };
-}
-
-function startLogin(client: Client, command: Document): Document {
-  client.login = new ScramLogin(payloadOf(command));
-  return { conversationId: 1, done: false, payload: new Binary(Buffer.from(client.login.challenge())) };
-}
-
-function payloadOf(command: Document): string {
-  return (command['payload'] as Binary).toString('utf8');
-}
-
-const saslContinue: Command = (server, client, command) => {
-  const payload = payloadOf(command);
-  if (payload === '') return { conversationId: 1, done: true, payload: new Binary() };
-  const user = server.options.users?.find((each) => each.user === client.login?.user);
-  const signature = client.login?.finish(payload, user?.password ?? '') ?? null;
-  if (!user || signature === null) throw new ServerError(18, 'AuthenticationFailed', 'Authentication failed.');
-  client.user = user;
-  return { conversationId: 1, done: true, payload: new Binary(Buffer.from(signature)) };
-};
-
-const connectionStatus: Command = (server, { user }, command) => ({
-  authInfo: {
-    authenticatedUsers: user ? [{ user: user.user, db: 'admin' }] : [],
-    authenticatedUserRoles: user?.roles.map((role) => ({ role, db: 'admin' })) ?? [],
-    ...(command['showPrivileges'] === true && user
-      ? {
-          authenticatedUserPrivileges: [
-            {
-              resource: { cluster: true },
-              actions: Object.keys(RIGHTS).filter((right) =>
-                user.roles.some((role) => role === 'root' || RIGHTS[right]?.includes(role)),
-              ),
-            },
-          ],
-        }
-      : {}),
-  },
-});
 
 const serverStatus: Command = (server) => ({
   host: server.name,
@@ -212,10 +117,6 @@ async function read(server: MongoServer, client: Client, command: Document, ns: 
   });
 }
 
-function endable(client: Client, stop: (error: ServerError) => void): void {
-  if (client.operation) client.operation.stop = stop;
-}
-
 const BATCH = 101;
 
 function cursor(server: MongoServer, ns: string, documents: readonly Document[], batchSize = BATCH): Document {
@@ -264,12 +165,12 @@ const aggregateCommand: Command = async (server, client, command) => {
       throw new ServerError(40324, 'Location40324', "Unrecognized pipeline stage name: '$currentOp'");
     if (options['allUsers'] === true && !may(server, client, 'inprog')) throw unauthorized('aggregate');
     const entries = currentOperations(server, { ...options, asker: client });
-    return cursor(server, ns, aggregate(entries, pipeline.slice(1)) as Document[]);
+    return cursor(server, ns, aggregate(entries, pipeline.slice(1)));
   }
   await read(server, client, command, ns);
   const { documents } = server.store.collection(ns);
   if (first['$collStats']) return cursor(server, ns, [{ ns, count: documents.length }]);
-  return cursor(server, ns, aggregate(documents, pipeline) as Document[]);
+  return cursor(server, ns, aggregate(documents, pipeline));
 };
 
 /** A write now, or with the transaction it belongs to. */

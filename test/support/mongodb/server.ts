@@ -5,8 +5,9 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Long, ObjectId, type Document } from 'mongodb';
-import { runCommand, ServerError } from './commands.ts';
-import { ScramLogin } from './scram.ts';
+import { runCommand } from './commands.ts';
+import { ServerError } from './rights.ts';
+import type { ScramLogin } from './scram.ts';
 import { Store } from './store.ts';
 import { readMessages, reply, type Request } from './wire.ts';
 
