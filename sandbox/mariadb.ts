@@ -51,6 +51,7 @@ export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaD
   const data = path.join(folder, 'data');
   await cp(await templateData(mariadbd), data, { recursive: true });
   const port = await freePort();
+  const pidFile = path.join(folder, 'mariadb.pid');
   const initFile = path.join(folder, 'init.sql');
   await writeFile(
     initFile,
@@ -75,7 +76,7 @@ export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaD
     '--bind-address=127.0.0.1',
     '--skip-name-resolve',
     `--socket=${path.join(folder, 's.sock')}`,
-    `--pid-file=${path.join(folder, 'mariadb.pid')}`,
+    `--pid-file=${pidFile}`,
     `--log-error=${path.join(folder, 'error.log')}`,
     `--init-file=${initFile}`,
     ...Object.entries(settings).map(([name, value]) => (value === '' ? `--${name}` : `--${name}=${value}`)),
@@ -85,6 +86,8 @@ export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaD
   let child: ChildProcess | null = null;
   const start = async () => {
     child = spawn(mariadbd, args, { stdio: 'ignore' });
+    // the server writes it as well, but only when it is ready
+    await writeFile(pidFile, String(child.pid));
     await untilReady(child, root, path.join(folder, 'error.log'));
   };
   const halt = async (mode: 'fast' | 'immediate' = 'fast') => {

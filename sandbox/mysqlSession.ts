@@ -15,7 +15,7 @@ interface Driver {
   query(sql: string, values?: unknown): Promise<[QueryResult, unknown]>;
 }
 
-/** The rows; with several statements those of the last one, none for one that answers none. */
+/** The rows; with several statements those of the last one, if it answers any. */
 export async function rowsOf(driver: Driver, sql: string, values?: readonly unknown[]): Promise<readonly Row[]> {
   const [result] = await driver.query(sql, values);
   if (!Array.isArray(result)) return [];

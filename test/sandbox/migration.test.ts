@@ -8,6 +8,7 @@ import { startPostgresStage } from '../../sandbox/migration/postgres/stage.ts';
 import { copyStructure } from '../../sandbox/migration/postgres/structure.ts';
 import type { Stage } from '../../sandbox/migration/stage.ts';
 import type { PostgresServer } from '../../sandbox/postgres.ts';
+import { until } from './support.ts';
 
 const never = new AbortController().signal;
 
@@ -241,11 +242,6 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
     );
   });
 });
-
-/** Waits for something to become so; Mocha's limit ends it when it never does. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
-}
 
 async function count(client: Client, table: string): Promise<number> {
   return Number((await client.query<{ n: string }>(`select count(*) as n from ${table}`)).rows[0]?.n);

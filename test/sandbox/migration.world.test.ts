@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { startWorld, type World } from '../../sandbox/world.ts';
 import type { DtsClient } from '../../src/dts/api.ts';
 import { createDtsClient } from '../../src/dts/client.ts';
 import type { TaskFacts } from '../../src/cutover/facts.ts';
+import { assertGone, tracesOf, type Traceable } from './support.ts';
 
 const never = new AbortController().signal;
 
@@ -133,7 +131,7 @@ describe('the sandbox as a whole', function () {
   });
 
   it('leaves nothing behind when it stops', async () => {
-    const traces = tracesOf(world);
+    const traces = tracesOf(world, 'postmaster.pid');
     await world.stop();
     await world.stop();
     await assertGone(traces);
@@ -150,47 +148,10 @@ describe('the sandbox as a whole', function () {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    const traces = tracesOf(JSON.parse(line) as Traceable);
+    const traces = tracesOf(JSON.parse(line) as Traceable, 'postmaster.pid');
     const exit = once(child, 'exit');
     child.kill('SIGINT');
     assert.deepEqual(await exit, [null, 'SIGINT']);
     await assertGone(traces);
   });
 });
-
-interface Traceable {
-  readonly dts: { readonly url: string };
-  readonly control: {
-    readonly servers: Readonly<Record<'source' | 'target', { readonly port: number; readonly folder: string }>>;
-  };
-}
-
-interface Traces {
-  readonly ports: readonly number[];
-  readonly folders: readonly string[];
-  readonly processes: readonly number[];
-}
-
-function tracesOf({ dts, control: { servers } }: Traceable): Traces {
-  const both = [servers.source, servers.target];
-  return {
-    ports: [Number(new URL(dts.url).port), ...both.map((server) => server.port)],
-    folders: both.map((server) => server.folder),
-    processes: both.map(({ folder }) => Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0])),
-  };
-}
-
-async function assertGone({ ports, folders, processes }: Traces): Promise<void> {
-  for (const folder of folders) assert.ok(!existsSync(folder), `${folder} is still there`);
-  for (const pid of processes)
-    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }, `process ${pid} still runs`);
-  for (const port of ports) {
-    const socket = connect(port, '127.0.0.1');
-    const answer = await Promise.race([
-      once(socket, 'connect').then(() => 'open'),
-      once(socket, 'error').then(() => 'closed'),
-    ]).catch(() => 'closed');
-    socket.destroy();
-    assert.equal(answer, 'closed', `port ${port} still answers`);
-  }
-}

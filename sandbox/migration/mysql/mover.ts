@@ -44,7 +44,9 @@ export class MysqlMover implements Mover {
     const only = [database, DTS_DATABASE].map((name) => `${name.replace(/[_%\\]/g, '\\$&')}.%`).join(',');
     await this.target.query('set global replicate_wild_do_table = ?', [only]);
     const login = 'master_host = ?, master_port = ?, master_user = ?, master_password = ?';
-    await this.target.query(`change master to ${login}, master_connect_retry = 1, master_use_gtid = slave_pos`, [
+    // a source that has nothing to send notices by its own sign of life that the target has left
+    const liveliness = 'master_connect_retry = 1, master_heartbeat_period = 1';
+    await this.target.query(`change master to ${login}, ${liveliness}, master_use_gtid = slave_pos`, [
       ...[source.host, source.port, source.user, source.password],
     ]);
     await this.apply(true);
