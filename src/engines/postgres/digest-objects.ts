@@ -61,9 +61,9 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
 ];
 
 const SEQUENCES = `
-  SELECT n.nspname, c.relname, o.relname, s.seqstart, s.seqincrement,
+  SELECT n.nspname, c.relname, o.relname, s.seqincrement,
          CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(c.oid) END,
-         has_sequence_privilege(c.oid, 'SELECT, USAGE')
+         has_sequence_privilege(c.oid, 'SELECT, USAGE'), has_sequence_privilege(c.oid, 'SELECT')
     FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
     LEFT JOIN pg_class o ON o.oid = d.refobjid
@@ -82,7 +82,11 @@ export async function readObjects(snapshot: Snapshot, database: string, signal: 
       });
     }
   }
-  for (const [schema, name, owner, start, increment, last, readable] of await snapshot.query(SEQUENCES, signal)) {
+  const sequences = await snapshot.query(SEQUENCES, signal);
+  const unused = sequences.filter(([, , , , last, , selectable]) => last == null && selectable === 't');
+  const places = await placesOfUnused(snapshot, unused, signal);
+  for (const [schema, name, owner, increment, last, readable] of sequences) {
+    const place = places.get(nameOf(schema, name));
     const step = BigInt(increment ?? 1);
     found.push({
       kind: 'sequence',
@@ -91,8 +95,8 @@ export async function readObjects(snapshot: Snapshot, database: string, signal: 
       name: name ?? '',
       definition: '',
       next:
-        readable === 't'
-          ? { value: last == null ? BigInt(start ?? 1) : BigInt(last) + step, ascending: step > 0n }
+        readable === 't' && (last != null || place !== undefined)
+          ? { value: last != null ? BigInt(last) + step : BigInt(place ?? 1), ascending: step > 0n }
           : undefined,
     });
   }
@@ -103,7 +107,31 @@ export async function readObjects(snapshot: Snapshot, database: string, signal: 
 const normalised = (definition: string) => definition.replace(/\s+/g, ' ').trim();
 
 export function raiseStatement(object: SchemaObject, next: bigint): string {
-  const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
-  const name = `${quote(object.schema ?? 'public')}.${quote(object.name)}`;
+  const name = nameOf(object.schema, object.name);
   return `SELECT pg_catalog.setval('${name.replaceAll("'", "''")}', ${next}, false);`;
+}
+
+const AT_A_TIME = 100;
+
+/** Of a sequence that was set and not used since, the catalog tells nothing: it is asked itself where it would go on. */
+async function placesOfUnused(
+  snapshot: Snapshot,
+  unused: readonly (readonly (string | null)[])[],
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
+  const places = new Map<string, string>();
+  for (let i = 0; i < unused.length; i += AT_A_TIME) {
+    const names = unused.slice(i, i + AT_A_TIME).map(([schema, name]) => nameOf(schema, name));
+    const sql = names.map((name, index) => `SELECT ${index}, last_value::text FROM ${name}`).join(' UNION ALL ');
+    for (const [index, place] of await snapshot.query(sql, signal)) {
+      const name = names[Number(index)];
+      if (name !== undefined && place != null) places.set(name, place);
+    }
+  }
+  return places;
+}
+
+function nameOf(schema: string | null | undefined, name: string | null | undefined): string {
+  const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  return `${quote(schema ?? 'public')}.${quote(name ?? '')}`;
 }
