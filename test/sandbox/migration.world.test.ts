@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { startWorld, type World } from '../../sandbox/world.ts';
 import type { DtsClient } from '../../src/dts/api.ts';
 import { createDtsClient } from '../../src/dts/client.ts';
 import type { TaskFacts } from '../../src/cutover/facts.ts';
-import { assertGone, tracesOf, type Traceable } from './support.ts';
+import { assertGone, startApart, tracesOf } from './support.ts';
 
 const never = new AbortController().signal;
 
@@ -138,17 +136,8 @@ describe('the sandbox as a whole', function () {
   });
 
   it('leaves nothing behind after Ctrl-C', async () => {
-    const script = `
-      import { startWorld } from './sandbox/world.ts';
-      const world = await startWorld({ engine: 'postgres', orders: 100 });
-      const { source, target } = world.control.servers;
-      console.log(JSON.stringify({ dts: world.dts, control: { servers: { source, target } } }, ['dts', 'url', 'control',
-        'servers', 'source', 'target', 'port', 'folder']));`;
-    const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    const traces = tracesOf(JSON.parse(line) as Traceable, 'postmaster.pid');
+    const { child, started } = await startApart('postgres');
+    const traces = tracesOf(started, 'postmaster.pid');
     const exit = once(child, 'exit');
     child.kill('SIGINT');
     assert.deepEqual(await exit, [null, 'SIGINT']);

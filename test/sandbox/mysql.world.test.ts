@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { drive, type DriveOptions } from '../../sandbox/drive.ts';
 import { haveMariaDb } from '../../sandbox/mariadb.ts';
 import { textIn } from '../../sandbox/server.ts';
 import { startWorld, type World } from '../../sandbox/world.ts';
-import { assertGone, tracesOf, until, type Traceable } from './support.ts';
+import { assertGone, startApart, tracesOf, until } from './support.ts';
 
 const PID_FILE = 'mariadb.pid';
 const windows = { quietWindowSeconds: 2, zeroDwellSeconds: 1, onProgress: () => undefined };
@@ -52,17 +50,8 @@ describe('a cutover of the sandbox on MariaDB', function () {
   });
 
   it('leaves nothing behind when it is killed hard', async () => {
-    const script = `
-      import { startWorld } from './sandbox/world.ts';
-      const world = await startWorld({ engine: 'mysql', orders: 100 });
-      const { source, target } = world.control.servers;
-      console.log(JSON.stringify({ dts: world.dts, control: { servers: { source, target } } }, ['dts', 'url', 'control',
-        'servers', 'source', 'target', 'port', 'folder']));`;
-    const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    const traces = tracesOf(JSON.parse(line) as Traceable, PID_FILE);
+    const { child, started } = await startApart('mysql');
+    const traces = tracesOf(started, PID_FILE);
     child.kill('SIGKILL');
     await once(child, 'exit');
     await until(() =>

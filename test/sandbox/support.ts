@@ -1,9 +1,12 @@
 /** What the tests of the sandbox share: waiting, and proving that nothing is left. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { WorldEngine } from '../../sandbox/world.ts';
 
 /** Waits for something to become so; Mocha's limit ends it when it never does. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -46,4 +49,19 @@ export async function assertGone({ ports, folders, processes }: Traces): Promise
     socket.destroy();
     assert.equal(answer, 'closed', `port ${port} still answers`);
   }
+}
+
+/** A world in a process of its own, to be ended from outside. */
+export async function startApart(engine: WorldEngine) {
+  const script = `
+    import { startWorld } from './sandbox/world.ts';
+    const world = await startWorld({ engine: '${engine}', orders: 100 });
+    const { source, target } = world.control.servers;
+    console.log(JSON.stringify({ dts: world.dts, control: { servers: { source, target } } }, ['dts', 'url', 'control',
+      'servers', 'source', 'target', 'port', 'folder']));`;
+  const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return { child, started: JSON.parse(line) as Traceable };
 }
