@@ -80,6 +80,8 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
       await run.dts.halt(signal);
       return true;
     case 'recordSwitch':
+      // the business may have begun to write there a moment ago
+      await run.sides.target.lookNow();
       mustBeOpenOrOverridden(run, 'verify');
       await ledger.record({ kind: 'switched', switchedAt: pastMoment(run, intent.at) }, by);
       return true;
@@ -241,9 +243,9 @@ async function compare(
     // one more look: what was written while it ran shows now
     await Promise.all([run.sides.source.lookNow(), run.sides.target.lookNow()]);
     const positions = { source: run.sides.source.positionToken, target: run.sides.target.positionToken };
-    const found = intent.tables === null || comparison.whole === true ? comparison : partial(comparison, intent.tables);
+    const whole = intent.tables === null || comparison.whole === true;
+    const found = settled(whole ? comparison : partial(comparison, intent.tables ?? []), run);
     await run.ledger.record({ kind: 'comparisonFinished', comparison: { ...found, positions } }, by);
-    if (run.writtenWhileComparing) run.ledger.observe({ kind: 'comparisonStale', why: run.writtenWhileComparing });
   } catch (error) {
     const failure = asFailure(error);
     run.comparisonFailure = failure.facts();
@@ -271,5 +273,16 @@ function partial(comparison: ComparisonFacts, tables: readonly string[]): Compar
     ...comparison,
     verdict: comparison.verdict === 'same' ? 'incomplete' : comparison.verdict,
     skipped: [only, ...comparison.skipped],
+  };
+}
+
+/** What was written while it ran, seen by looks during it or right after it, is not what was compared. */
+function settled(comparison: ComparisonFacts, { writtenWhileComparing }: RunParts): ComparisonFacts {
+  if (!writtenWhileComparing || comparison.verdict !== 'same') return comparison;
+  return {
+    ...comparison,
+    verdict: 'incomplete',
+    summary: sentence('The data was written while it was compared: compare again.'),
+    skipped: [writtenWhileComparing, ...comparison.skipped],
   };
 }

@@ -306,7 +306,8 @@ class Run implements CutoverRun, RunParts {
         ? sentence('{objects} was written afterwards.', { objects: foreignNames(seen.position) })
         : seen.position.why;
     if (this.ledger.state.comparing) this.writtenWhileComparing = why;
-    else this.ledger.observe({ kind: 'comparisonStale', why });
+    else if (this.ledger.state.comparisonStale?.side !== side)
+      this.ledger.observe({ kind: 'comparisonStale', side, why });
   }
 
   private taskRead(task: TaskFacts, before: TaskFacts | null): void {

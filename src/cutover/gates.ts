@@ -169,11 +169,18 @@ function verifyGate(facts: GateFacts): Verdict {
     return blocked([sentence('The last comparison began before the task had ended: compare again.')]);
   }
   if (comparison.verdict !== 'same') return blocked([comparison.summary]);
-  if (comparisonStale) return blocked([sentence('The last comparison no longer holds.'), comparisonStale]);
+  if (comparisonStale && !isSwitchUnderWay(facts)) {
+    return blocked([sentence('The last comparison no longer holds.'), comparisonStale.why]);
+  }
   if (comparison.method === 'counts') {
     return waiting([sentence('Equal counts do not prove equal data: compare all data.')], [comparison.summary]);
   }
   return open(comparison.summary);
+}
+
+/** The business has just been started on the target: its writes there are the switch, and the source still stands. */
+function isSwitchUnderWay({ state, businessOnTarget }: GateFacts): boolean {
+  return state.comparisonStale?.side === 'target' && (businessOnTarget ?? 0) > 0;
 }
 
 function switchGate(facts: GateFacts): Verdict {

@@ -7,7 +7,7 @@
 import type { FailureFacts } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { DtsComparison } from './dtsComparison.ts';
-import type { ComparisonFacts } from './facts.ts';
+import type { ComparisonFacts, Side } from './facts.ts';
 import type { JournalEntry, JournalEvent, JournalKind } from './journal.ts';
 import type { CompletionState } from './snapshot.ts';
 import type { PrepareItemId, StepId } from './steps.ts';
@@ -39,7 +39,8 @@ export interface RunState {
   };
   readonly comparing: boolean;
   readonly comparison: ComparisonFacts | null;
-  readonly comparisonStale: Sentence | null;
+  /** the first write after it; one on the source outweighs one on the target */
+  readonly comparisonStale: { readonly side: Side; readonly why: Sentence } | null;
   /** the last one that this run asked DTS for; no gate looks at it */
   readonly dtsComparison: DtsComparison | null;
   readonly cutoverAt: number | null;
@@ -125,7 +126,7 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'comparisonEnded':
       return running && state.comparing;
     case 'comparisonStale':
-      return running && state.comparison !== null && state.comparisonStale === null;
+      return running && state.comparison !== null && state.comparisonStale?.side !== 'source';
     case 'dtsComparisonStarted':
       return running && state.incremental === true && !SENT.has(state.completion.state) && !isDtsComparing(state);
     case 'dtsComparisonFinished':
@@ -189,7 +190,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'comparisonEnded':
       return { ...state, comparing: false };
     case 'comparisonStale':
-      return { ...state, comparisonStale: entry.why };
+      return { ...state, comparisonStale: { side: entry.side, why: entry.why } };
     case 'dtsComparisonStarted': {
       const { id, method, sampleRate, tables } = entry;
       const began = { id, method, sampleRate, tables, startedAt: entry.at, outcome: null, failure: null };

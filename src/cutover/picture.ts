@@ -60,7 +60,7 @@ export function picture(parts: PictureParts): RunSnapshot {
     verification: {
       running: parts.progress,
       latest: state.comparison && withoutPositions(state.comparison),
-      stale: state.comparisonStale,
+      stale: state.comparisonStale?.why ?? null,
       failure: parts.comparisonFailure,
     },
     dtsComparison: {

@@ -86,7 +86,7 @@ function summary(snapshot: RunSnapshot, state: RunState, t: Say, time: Time): st
   if (comparison) {
     lines.push(t(comparison.summary));
     if (state.comparisonStale)
-      lines.push(`${t(sentence('The last comparison no longer holds.'))} ${t(state.comparisonStale)}`);
+      lines.push(`${t(sentence('The last comparison no longer holds.'))} ${t(state.comparisonStale.why)}`);
   }
   return lines.map((line) => `- ${cell(line)}`);
 }

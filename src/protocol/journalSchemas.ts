@@ -56,7 +56,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('comparisonStarted', { method: methodSchema }),
   entry('comparisonFinished', { comparison: comparisonSchema }),
   entry('comparisonEnded', failure),
-  entry('comparisonStale', why),
+  entry('comparisonStale', { side: sideSchema, ...why }),
   entry('dtsComparisonStarted', {
     id: text,
     method: dtsMethodSchema,

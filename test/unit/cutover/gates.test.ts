@@ -192,6 +192,12 @@ describe('the gate of step 6', () => {
     { kind: 'comparisonFinished', comparison: { ...comparison, ...changes } },
   ];
 
+  const stale = (side: 'source' | 'target'): JournalEvent => ({
+    kind: 'comparisonStale',
+    side,
+    why: sentence('written'),
+  });
+
   it('opens on a fresh verdict "same" only', () => {
     assert.equal(verify(...compared({})).state, 'open');
     assert.equal(verify(...compared({ verdict: 'different' })).state, 'blocked');
@@ -206,7 +212,18 @@ describe('the gate of step 6', () => {
   it('is shut while a comparison runs, when it began before the end of the task, and when it no longer holds', () => {
     assert.equal(verify({ kind: 'comparisonStarted', method: 'digest' }).state, 'waiting');
     assert.equal(verify(...compared({ startedAt: NOW - 50_001 })).state, 'blocked');
-    assert.equal(verify(...compared({}), { kind: 'comparisonStale', why: sentence('written') }).state, 'blocked');
+    for (const side of ['source', 'target'] as const) {
+      assert.equal(verify(...compared({}), stale(side)).state, 'blocked', side);
+    }
+  });
+
+  it('stays open while the business starts on the target, and shuts when the source is written', () => {
+    const started = (...events: JournalEvent[]) => {
+      const state = ready([...done, ended, ...compared({}), ...events]);
+      return GATES.verify(gateFacts({ state, task: task({ status: 'success' }), businessOnTarget: 3 })).state;
+    };
+    assert.equal(started(stale('target')), 'open');
+    assert.equal(started(stale('target'), stale('source')), 'blocked');
   });
 
   it('is shut before the task has ended', () => {

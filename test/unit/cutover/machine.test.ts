@@ -48,7 +48,7 @@ const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> 
   comparisonStarted: { kind: 'comparisonStarted', method: 'counts' },
   comparisonFinished: { kind: 'comparisonFinished', comparison },
   comparisonEnded: { kind: 'comparisonEnded', failure },
-  comparisonStale: { kind: 'comparisonStale', why },
+  comparisonStale: { kind: 'comparisonStale', side: 'source', why },
   dtsComparisonStarted: { kind: 'dtsComparisonStarted', id: 'c', method: 'dataCheck', sampleRate: null, tables: null },
   dtsComparisonFinished: { kind: 'dtsComparisonFinished', outcome: { verdict: 'same', summary: why } },
   dtsComparisonEnded: { kind: 'dtsComparisonEnded', failure },
