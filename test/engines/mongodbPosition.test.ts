@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ObjectId, Timestamp, type MongoClient } from 'mongodb';
 import type { EngineConnection } from '../../src/engines/engine.ts';
-import { foreignNames, never, DTS, TestServer, Watcher } from '../support/mongodb.ts';
+import { DTS, foreignNames, HEARTBEAT, never, TestServer, Watcher } from '../support/mongodb.ts';
 import type { MongoServer, User } from '../support/mongodb/server.ts';
 
 describe('MongoDB: who has written since the last reading', function () {
@@ -10,8 +10,9 @@ describe('MongoDB: who has written since the last reading', function () {
   let connection: EngineConnection;
   let watcher: Watcher;
 
-  before(async () => {
+  before(async function () {
     server = await TestServer.start();
+    await server.needsReplicaSet(this);
     await server.insert('orders', { note: 'first' });
     connection = await server.connect();
     watcher = new Watcher(connection);
@@ -51,16 +52,16 @@ describe('MongoDB: who has written since the last reading', function () {
   });
 
   it('takes writes to the databases of DTS for what they are, and finds the foreign one between them', async () => {
-    await server.insert('heartbeat', { beat: 1 }, 'TencentDTSData');
+    await server.insert(HEARTBEAT.name, { beat: 1 }, HEARTBEAT.database);
     const quiet = await watcher.read();
     assert.equal(quiet.foreign, 'none', JSON.stringify(quiet));
     assert.deepEqual(
       quiet.written.map(({ name, byDts }) => [name, byDts]),
-      [['TencentDTSData.heartbeat', true]],
+      [[`${HEARTBEAT.database}.${HEARTBEAT.name}`, true]],
     );
-    await server.insert('heartbeat', { beat: 2 }, 'TencentDTSData');
+    await server.insert(HEARTBEAT.name, { beat: 2 }, HEARTBEAT.database);
     await server.insert('orders', { note: 'between' });
-    await server.insert('heartbeat', { beat: 3 }, 'TencentDTSData');
+    await server.insert(HEARTBEAT.name, { beat: 3 }, HEARTBEAT.database);
     const busy = await watcher.read();
     assert.equal(busy.foreign, 'written');
     assert.deepEqual(foreignNames(busy), [`${server.database}.orders`]);

@@ -64,7 +64,8 @@ describe('MongoDB: sessions', function () {
     await client.close();
   });
 
-  it('names a session with an open transaction', async () => {
+  it('names a session with an open transaction', async function () {
+    await test.needsReplicaSet(this);
     const client = await test.client();
     const session = client.startSession();
     session.startTransaction();

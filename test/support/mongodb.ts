@@ -15,6 +15,9 @@ export const DTS = { databases: ['__tencentdb__', 'TencentDTSData'], objects: []
 export const PROGRAM = 'DTS Cutover';
 export const ROOT: User = { user: 'root', password: 'r00t', roles: ['root'] };
 
+/** What the tests take for DTS's own writes, under a name that no DTS uses. */
+export const HEARTBEAT = { database: 'TencentDTSData', name: 'dts_cutover_heartbeat' };
+
 const given = process.env['DTS_CUTOVER_TEST_MONGODB_URL'];
 
 export class TestServer {
@@ -46,6 +49,11 @@ export class TestServer {
   /** The server as our own, to be scripted; skips the calling suite by name where it is not. */
   scripted(context: Context): MongoServer {
     return this.own ?? context.skip();
+  }
+
+  /** Skips the calling suite or test by name on a given server without an oplog and transactions. */
+  async needsReplicaSet(context: Context): Promise<void> {
+    if (!this.own && !(await this.connect()).server.identity.startsWith('replica set')) context.skip();
   }
 
   /** A client of the business: the unmodified driver, connected. */
@@ -95,7 +103,12 @@ export class TestServer {
   }
 
   async stop(): Promise<void> {
-    if (!this.own) await this.briefly((client) => client.db(this.database).dropDatabase());
+    if (!this.own) {
+      await this.briefly(async (client) => {
+        await client.db(this.database).dropDatabase();
+        await client.db(HEARTBEAT.database).collection(HEARTBEAT.name).drop();
+      });
+    }
     await Promise.all(this.connections.map((connection) => connection.close()));
     await Promise.all(this.clients.map((client) => client.close()));
     await this.own?.stop();
