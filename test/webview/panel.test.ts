@@ -377,6 +377,56 @@ describe('the table of sessions', () => {
     await panel.show({ ...scene('7-switch'), revision: 2, target: unread });
     assert.match(panel.text('dts-step-switch'), /Target: the sessions have not been read/);
   });
+
+  it('offers what can be done with a compared table once it is chosen', async () => {
+    panel = await openPanel({ snapshot: scene('6-different') });
+    assert.equal(panel.has('Compare this table again'), false);
+    await panel.click('shop.public.orders_0017');
+    const source = { database: 'shop', schema: 'public', name: 'orders_0017' };
+    await panel.click('Compare this table again');
+    const again = { kind: 'compare', method: 'digest', tables: ['shop.public.orders_0017'] };
+    assert.deepEqual(panel.last('intent').intent, again);
+    await panel.click('side by side');
+    assert.deepEqual(panel.last('action').action, { kind: 'openDifferences', id: 'c1', source });
+    await panel.click('Open its repair statements');
+    assert.deepEqual(panel.last('action').action, { kind: 'openRepair', id: 'c1', source });
+    await panel.click('Open all repair statements');
+    assert.deepEqual(panel.last('action').action, { kind: 'openRepair', id: 'c1', source: null });
+    await panel.click('shop.public.orders_0040');
+    assert.equal(panel.has('side by side'), false, 'nothing is listed of a table that is not there');
+    await panel.show({ ...scene('6-same'), revision: 2 });
+    assert.equal(panel.has('repair statements'), false);
+  });
+
+  it('asks which tables to compare', async () => {
+    panel = await openPanel({ snapshot: scene('6-same') });
+    await panel.click('Compare some tables');
+    assert.deepEqual(panel.last('action').action, { kind: 'chooseTables' });
+  });
+
+  it('shows DTS’s own comparison: how far it is, and never green for what it skipped', async () => {
+    panel = await openPanel({ snapshot: scene('4-dts-comparing') });
+    assert.match(panel.text('dts-own-comparison'), /running 42 %/);
+    assert.equal(panel.has('Let DTS compare'), false);
+    await panel.click('Stop DTS');
+    assert.deepEqual(panel.last('intent').intent, { kind: 'stopDtsComparison' });
+    await panel.show({ ...scene('4-dts-compared'), revision: 2 });
+    assert.match(panel.text('dts-own-comparison .notice-warn'), /338 of 340 tables compared, 2 skipped/);
+    await panel.click('Let DTS compare');
+    assert.deepEqual(panel.last('action').action, { kind: 'startDtsComparison' });
+    await panel.click('Open DTS');
+    assert.deepEqual(panel.last('action').action, { kind: 'openDtsReport', id: 'dts-k3f9x2ab-cmp-7f3a1c20' });
+  });
+
+  it('says why DTS cannot compare, and does not ask it to', async () => {
+    const { dtsComparison } = scene('4-dts-compared');
+    const shut = { ...dtsComparison, latest: null, refusal: { text: 'DTS compares before Complete only.' } };
+    panel = await openPanel({ snapshot: { ...scene('4-quiet'), dtsComparison: shut } });
+    assert.match(panel.text('dts-own-comparison'), /DTS compares before Complete only/);
+    const before = panel.sent.length;
+    await panel.click('Let DTS compare');
+    assert.equal(panel.sent.length, before);
+  });
 });
 
 describe('the step bar', () => {
