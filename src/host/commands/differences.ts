@@ -10,6 +10,8 @@ import { keyOf } from '../cloud/details.ts';
 import { nameText } from '../cutoverPanel/markdown.ts';
 import type { Parts } from '../parts.ts';
 
+type Shown = Pick<Parts, 'runs' | 'documents'>;
+
 /** Which comparison and which source table: asked for when the panel did not say. */
 export interface Chosen<Table> {
   readonly id: string;
@@ -17,7 +19,7 @@ export interface Chosen<Table> {
 }
 
 /** The differing rows of one table in the diff editor. */
-export async function openDifferences(parts: Parts, ref: TaskRef, chosen?: Chosen<ObjectName>): Promise<void> {
+export async function openDifferences(parts: Shown, ref: TaskRef, chosen?: Chosen<ObjectName>): Promise<void> {
   const { id, result } = await resultOf(parts, ref, chosen?.id);
   const differing = result.tables.filter(({ differences }) => differences.length > 0);
   const table = chosen ? tableIn(result, chosen.source) : await pickTable(differing);
@@ -37,7 +39,7 @@ export async function openDifferences(parts: Parts, ref: TaskRef, chosen?: Chose
 }
 
 /** Statements that would repair the target, in an editor of their own. Nothing runs them. */
-export async function openRepair(parts: Parts, ref: TaskRef, chosen?: Chosen<ObjectName | null>): Promise<void> {
+export async function openRepair(parts: Shown, ref: TaskRef, chosen?: Chosen<ObjectName | null>): Promise<void> {
   const { result } = await resultOf(parts, ref, chosen?.id);
   if (result.engine === 'mongodb') {
     throw new Failure(
@@ -76,7 +78,7 @@ function heading(ref: TaskRef, { target, startedAt, finishedAt }: ComparisonResu
 }
 
 async function resultOf(
-  parts: Parts,
+  parts: Shown,
   ref: TaskRef,
   wanted: string | undefined,
 ): Promise<{ id: string; result: ComparisonResult }> {
