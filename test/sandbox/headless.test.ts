@@ -54,6 +54,8 @@ describe('the headless run', function () {
       'dwellReached',
       'completeSent',
       'completed',
+      // the row counts, then all data
+      'comparisonFinished',
       'comparisonFinished',
     ];
     assert.deepEqual(
