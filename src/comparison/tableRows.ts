@@ -29,15 +29,16 @@ const GROUPS_AT_A_TIME = 512;
 export async function compareRows(pair: PairDigest, options: RowsOptions, signal: AbortSignal): Promise<RowsFound> {
   const source = new GroupTable();
   const target = new GroupTable();
-  const scan = (side: SideDigest, groups: GroupTable, onRows: (rows: number) => void) =>
+  const scan = (side: SideDigest, groups: GroupTable, until: AbortSignal, onRows: (rows: number) => void) =>
     inTurn([...Array(side.units).keys()], options.workers, async (unit) => {
-      await options.admit(signal);
-      groups.add(await side.scan(unit, signal));
+      await options.admit(until);
+      groups.add(await side.scan(unit, until));
       onRows(groups.rows);
     });
-  await both(
-    scan(pair.source, source, (rows) => options.onRows(rows)),
-    scan(pair.target, target, () => undefined),
+  await together(
+    signal,
+    (until) => scan(pair.source, source, until, (rows) => options.onRows(rows)),
+    (until) => scan(pair.target, target, until, () => undefined),
   );
   const differing = source.differingFrom(target);
   const found = await drillDown(pair, differing, options, signal);
@@ -114,6 +115,23 @@ async function refine(
     large = finer.filter((group) => group.rows > pair.smallGroup);
   }
   return small;
+}
+
+/** Both at once; when one fails the other is stopped too. The first failure is the one that is told. */
+async function together(
+  signal: AbortSignal,
+  source: (until: AbortSignal) => Promise<void>,
+  target: (until: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const until = AbortSignal.any([signal, stop.signal]);
+  const failures: unknown[] = [];
+  const note = (error: unknown) => {
+    failures.push(error);
+    stop.abort();
+  };
+  await Promise.all([source(until).catch(note), target(until).catch(note)]);
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Both at once; when one fails the other is waited for, so that nothing runs on behind the caller's back. */
