@@ -86,13 +86,10 @@ class Run {
 
   /** Steps over the row both streams have alike, which is what nearly all rows are. */
   sameAs(other: Run): boolean {
-    const packed = this.rows[this.at]?.packed;
-    if (packed === undefined || packed !== other.rows[other.at]?.packed) {
-      const mine = this.single();
-      const theirs = other.single();
-      if (!mine || !theirs || mine.hash !== theirs.hash || mine.order !== theirs.order) return false;
-      if (mine.copies !== theirs.copies) return false;
-    }
+    const mine = this.single();
+    const theirs = other.single();
+    if (!mine || !theirs || mine.hash !== theirs.hash || mine.order !== theirs.order) return false;
+    if (mine.copies !== theirs.copies) return false;
     // one row of this order on each side, and the same hash: with the order being the key or its hash, the same row
     this.at++;
     other.at++;

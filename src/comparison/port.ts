@@ -83,8 +83,6 @@ export interface RowHash {
   readonly hash: bigint;
   /** 1 with a key */
   readonly copies: number;
-  /** the row as it came over the wire: where two of them are equal, the rows are, and nothing else need be read */
-  readonly packed?: string;
 }
 
 export interface RowValues {
@@ -116,6 +114,14 @@ export interface PairDigest {
   readonly indexed: boolean;
   /** groups of up to so many rows, both sides together, are looked at row by row; larger ones are refined first */
   readonly smallGroup: number;
+  /**
+   * What `rowHashes` of both sides would give, without the rows that are alike: for engines that can tell these apart
+   * without looking into each. Both ascending by `order`.
+   */
+  readonly unequal?: (
+    groups: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<{ readonly source: readonly RowHash[]; readonly target: readonly RowHash[] }>;
   /** in words, for the record */
   readonly method: string;
 }

@@ -2,7 +2,7 @@
 import { throwIfAborted } from '../util/wait.ts';
 import { GroupTable, inBatches, type DifferingGroup } from './groups.ts';
 import { mergeRows, type DifferingRow } from './mergeRows.ts';
-import type { PairDigest, RowHash, SideDigest } from './port.ts';
+import type { PairDigest, SideDigest } from './port.ts';
 
 export interface RowsFound {
   readonly rows: { readonly source: number; readonly target: number };
@@ -24,6 +24,8 @@ export interface RowsOptions {
 
 /** Row hashes moved at a time, both sides together: bounds memory and keeps the event loop free. */
 const ROWS_AT_A_TIME = 20_000;
+/** The same where equal rows are not looked into one by one. */
+const PACKED_ROWS_AT_A_TIME = 100_000;
 const GROUPS_AT_A_TIME = 512;
 
 export async function compareRows(pair: PairDigest, options: RowsOptions, signal: AbortSignal): Promise<RowsFound> {
@@ -71,7 +73,8 @@ async function drillDown(
   }
   const fine = await refine(pair, groups, options, signal);
   // a whole-table difference would be found in any order; ascending keys make the kept ones the first ones
-  await inTurn(inBatches(fine, ROWS_AT_A_TIME, GROUPS_AT_A_TIME), options.workers, async (batch) => {
+  const rows = pair.unequal ? PACKED_ROWS_AT_A_TIME : ROWS_AT_A_TIME;
+  await inTurn(inBatches(fine, rows, GROUPS_AT_A_TIME), options.workers, async (batch) => {
     await options.admit(signal);
     await lookAt(pair, batch, take, signal);
   });
@@ -84,11 +87,18 @@ async function lookAt(
   take: (rows: readonly DifferingRow[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const hashes = (side: SideDigest): AsyncIterable<readonly RowHash[]> => side.rowHashes(groups, signal);
-  for await (const rows of mergeRows(hashes(pair.source), hashes(pair.target))) {
+  const unequal = await pair.unequal?.(groups, signal);
+  const streams = unequal
+    ? ([once(unequal.source), once(unequal.target)] as const)
+    : ([pair.source.rowHashes(groups, signal), pair.target.rowHashes(groups, signal)] as const);
+  for await (const rows of mergeRows(...streams)) {
     throwIfAborted(signal);
     take(rows);
   }
+}
+
+async function* once<T>(piece: T): AsyncGenerator<T> {
+  yield piece;
 }
 
 /** Replaces large differing groups by their finer differing parts. */

@@ -52,9 +52,14 @@ export function summaryOf(result: Pick<ComparisonResult, 'verdict' | 'tables' | 
         counts,
       );
     case 'incomplete':
-      return sentence(
-        'Not everything is known: {unknown} tables not compared, {differing} differ ({rows} rows), {same} are the same.',
-        counts,
-      );
+      return unknown > 0
+        ? sentence(
+            'Not everything is known: {unknown} tables not compared, {differing} differ ({rows} rows), {same} are the same.',
+            counts,
+          )
+        : sentence(
+            'This proves nothing yet, see what was left out: {differing} tables differ ({rows} rows), {same} are the same.',
+            counts,
+          );
   }
 }

@@ -103,31 +103,31 @@ export class TableDigest implements SideDigest {
       yield* this.streamed(this.grouping.mask, groups, signal);
       return;
     }
-    const found =
-      this.grouping.by === 'integer' ? await this.packed(groups, signal) : await this.unpacked(groups, signal);
-    yield found;
+    yield await this.unpacked(groups, signal);
   }
 
-  /** One text for each range: a row of the answer for each row of the table would cost more than the hashing. */
-  private async packed(groups: readonly string[], signal: AbortSignal): Promise<RowHash[]> {
+  /**
+   * `key:hash,key:hash,…` for each of these ranges of an integer key, ascending: a row of the answer for each row of
+   * the table would cost more than the hashing. Null where the server could not put one together.
+   */
+  async packed(groups: readonly string[], signal: AbortSignal): Promise<readonly string[] | null> {
     const key = this.keys[0]?.sql ?? '';
-    // ranges in the order of the key, and rows within them as the index has them
-    const ranges = [...groups].sort((a, b) => (startOf(a) < startOf(b) ? -1 : 1));
-    const found: RowHash[] = [];
-    for (let i = 0; i < ranges.length; i += RANGES_IN_A_STATEMENT) {
-      const some = ranges.slice(i, i + RANGES_IN_A_STATEMENT);
-      const statements = some.map(
-        (id) =>
-          `(SELECT GROUP_CONCAT(${key}, ':', ${this.row.hex} ORDER BY ${key}) FROM ${this.indexed} WHERE ${this.rangeOf(id)})`,
-      );
+    const found: string[] = [];
+    for (let i = 0; i < groups.length; i += RANGES_IN_A_STATEMENT) {
+      const statements = groups
+        .slice(i, i + RANGES_IN_A_STATEMENT)
+        .map(
+          (id, n) =>
+            `(SELECT ${n}, GROUP_CONCAT(${key}, ':', ${this.row.hex}) FROM ${this.indexed} WHERE ${this.rangeOf(id)})`,
+        );
       const { rows, warnings } = await this.snapshot.queryWithWarnings(statements.join(' UNION ALL '), signal);
-      if (warnings > 0) return this.unpacked(groups, signal);
-      for (const [text] of rows) for (const row of text?.split(',') ?? []) found.push(new PackedRow(row));
+      if (warnings > 0) return null;
+      for (const [n, text] of rows) found[i + Number(n)] = text ?? '';
     }
     return found;
   }
 
-  private async unpacked(groups: readonly string[], signal: AbortSignal): Promise<RowHash[]> {
+  async unpacked(groups: readonly string[], signal: AbortSignal): Promise<RowHash[]> {
     const found: RowHash[] = [];
     const integer = this.grouping.by === 'integer';
     for (let i = 0; i < groups.length; i += RANGES_IN_A_STATEMENT) {
@@ -260,26 +260,6 @@ export class TableDigest implements SideDigest {
     }
   }
 }
-
-/** `key:hash`; nearly all of them are the same on both sides and never looked into. */
-class PackedRow implements RowHash {
-  readonly copies = 1;
-  private number: bigint | null = null;
-
-  constructor(readonly packed: string) {}
-
-  get order(): bigint {
-    return (this.number ??= BigInt(this.packed.slice(0, this.packed.indexOf(':'))));
-  }
-  get key(): readonly string[] {
-    return [this.packed.slice(0, this.packed.indexOf(':'))];
-  }
-  get hash(): bigint {
-    return BigInt(`0x${this.packed.slice(this.packed.indexOf(':') + 1)}`);
-  }
-}
-
-const startOf = (id: string) => BigInt(id.slice(0, id.indexOf(':')));
 
 function rangesIn(grouping: Exclude<Grouping, { by: 'hash' }>): number {
   return grouping.by === 'bounds'

@@ -3,6 +3,7 @@ import type {
   DigestEngine,
   DigestSession,
   PairDigest,
+  RowHash,
   SchemaObject,
   TablePlan,
   TableShape,
@@ -16,6 +17,7 @@ import { keyColumns, keyLiteral, keyText, after, orderedAlike } from './digest-k
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
 import { Snapshot } from './digest-snapshot.ts';
+import { unequalRows } from './digest-packed.ts';
 import { TableDigest, type Grouping } from './digest-table.ts';
 import { quoteName, quoteText } from './text.ts';
 
@@ -34,15 +36,37 @@ export const mysqlDigest: DigestEngine = {
     const grouping = await chooseGrouping(plan, left.snapshot, right.snapshot, bytes, signal);
     const side = (which: 'source' | 'target', { snapshot }: MysqlSession) =>
       new TableDigest(snapshot, plan, which, grouping, row, hash, keyColumns(plan, which), bytes <= SHORT_ROW);
+    const [mine, theirs] = [side('source', left), side('target', right)];
     return {
-      source: side('source', left),
-      target: side('target', right),
+      source: mine,
+      target: theirs,
+      ...(grouping.by === 'integer'
+        ? { unequal: (groups: readonly string[], until: AbortSignal) => unequal(mine, theirs, groups, until) }
+        : {}),
       indexed: grouping.by !== 'hash',
       smallGroup: grouping.by === 'integer' ? SMALL_PACKED : SMALL_GROUP,
       method: grouping.by !== 'hash' && bytes <= SHORT_ROW ? `${hash} of key ranges` : `64 bits of ${hash} per row`,
     } satisfies PairDigest;
   },
 };
+
+async function unequal(
+  source: TableDigest,
+  target: TableDigest,
+  groups: readonly string[],
+  signal: AbortSignal,
+): Promise<{ source: readonly RowHash[]; target: readonly RowHash[] }> {
+  const ranges = [...groups].sort((a, b) => (startOf(a) < startOf(b) ? -1 : 1));
+  const [mine, theirs] = await both(source.packed(ranges, signal), target.packed(ranges, signal));
+  if (!mine || !theirs) {
+    const [left, right] = await both(source.unpacked(ranges, signal), target.unpacked(ranges, signal));
+    return { source: left, target: right };
+  }
+  const rows = ranges.map((_, i) => unequalRows(mine[i] ?? '', theirs[i] ?? ''));
+  return { source: rows.flatMap((range) => range.source), target: rows.flatMap((range) => range.target) };
+}
+
+const startOf = (id: string) => BigInt(id.slice(0, id.indexOf(':')));
 
 interface Agreement {
   readonly hash: HashFunction;

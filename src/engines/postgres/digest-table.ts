@@ -111,21 +111,28 @@ export class TableDigest implements SideDigest {
 
   async *rowHashes(groups: readonly string[], signal: AbortSignal): AsyncIterable<readonly RowHash[]> {
     if (this.grouping.by === 'key') {
-      const key = this.keys[0]?.sql ?? '';
-      // keys and hashes of all rows in one value each: a row apiece would cost more than the hashing
-      const packed = `encode(string_agg(int8send(${key}), '\\x'), 'base64'), encode(string_agg(int8send(${this.hash}), '\\x'), 'base64')`;
-      const found = await this.byIndex(signal, async (run) => {
-        const rows: RowHash[] = [];
-        for (const [shift, same] of byShift(groups)) {
-          const [row] = await run(`SELECT ${packed} FROM ${this.inGroups(shift, same)}`);
-          unpack(row?.[0], row?.[1], rows);
-        }
-        return rows;
-      });
-      yield inOrder(found);
+      yield rowsOf(await this.records(groups, signal));
       return;
     }
     yield* this.streamed(groups, signal);
+  }
+
+  /**
+   * Key and hash of all rows of these groups, eight bytes each, ascending by key, as one value: a row of the answer
+   * for each row of the table would cost more than the hashing.
+   */
+  async records(groups: readonly string[], signal: AbortSignal): Promise<Buffer> {
+    const key = this.keys[0]?.sql ?? '';
+    const parts = await this.byIndex(signal, async (run) => {
+      const found: Buffer[] = [];
+      for (const [shift, same] of byShift(groups)) {
+        const records = `string_agg(int8send(${key}) || int8send(${this.hash}), '')`;
+        const [row] = await run(`SELECT encode(${records}, 'base64') FROM ${this.inGroups(shift, same)}`);
+        found.push(Buffer.from(row?.[0] ?? '', 'base64'));
+      }
+      return found;
+    });
+    return inOrder(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
   }
 
   async fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]> {
@@ -252,16 +259,68 @@ class IntegerRow implements RowHash {
   }
 }
 
-function unpack(keys: Cell | undefined, hashes: Cell | undefined, rows: RowHash[]): void {
-  const [left, right] = [Buffer.from(keys ?? '', 'base64'), Buffer.from(hashes ?? '', 'base64')];
-  for (let at = 0; at < left.length; at += 8)
-    rows.push(new IntegerRow(left.readBigInt64BE(at), right.readBigInt64BE(at)));
+const RECORD = 16;
+
+const rowAt = (records: Buffer, at: number) =>
+  new IntegerRow(records.readBigInt64BE(at), records.readBigInt64BE(at + 8));
+
+function rowsOf(records: Buffer): RowHash[] {
+  return Array.from({ length: records.length / RECORD }, (_, i) => rowAt(records, i * RECORD));
 }
 
 /** They mostly come in the order of the index. */
-function inOrder(rows: RowHash[]): RowHash[] {
-  const sorted = rows.every((row, i) => i === 0 || (rows[i - 1]?.order ?? row.order) <= row.order);
-  return sorted ? rows : rows.sort((a, b) => (a.order < b.order ? -1 : 1));
+function inOrder(records: Buffer): Buffer {
+  for (let at = RECORD; at < records.length; at += RECORD) {
+    if (
+      records.readInt32BE(at - RECORD) > records.readInt32BE(at) ||
+      records.readBigInt64BE(at - RECORD) > records.readBigInt64BE(at)
+    ) {
+      const rows = rowsOf(records).sort((a, b) => (a.order < b.order ? -1 : 1));
+      const sorted = Buffer.alloc(records.length);
+      rows.forEach((row, i) => {
+        sorted.writeBigInt64BE(row.order, i * RECORD);
+        sorted.writeBigInt64BE(row.hash, i * RECORD + 8);
+      });
+      return sorted;
+    }
+  }
+  return records;
+}
+
+/** The records that only one of the two has. Equal ones, nearly all of them, cost four comparisons of numbers. */
+export function unequalRecords(source: Buffer, target: Buffer): { source: RowHash[]; target: RowHash[] } {
+  const found = { source: [] as RowHash[], target: [] as RowHash[] };
+  let i = 0;
+  let j = 0;
+  while (i < source.length && j < target.length) {
+    if (sameRecord(source, i, target, j)) {
+      i += RECORD;
+      j += RECORD;
+      continue;
+    }
+    const [mine, theirs] = [rowAt(source, i), rowAt(target, j)];
+    if (mine.order <= theirs.order) {
+      found.source.push(mine);
+      i += RECORD;
+    }
+    if (theirs.order <= mine.order) {
+      found.target.push(theirs);
+      j += RECORD;
+    }
+  }
+  for (; i < source.length; i += RECORD) found.source.push(rowAt(source, i));
+  for (; j < target.length; j += RECORD) found.target.push(rowAt(target, j));
+  return found;
+}
+
+function sameRecord(source: Buffer, i: number, target: Buffer, j: number): boolean {
+  // the hash first: it differs when anything does
+  return (
+    source.readInt32LE(i + 8) === target.readInt32LE(j + 8) &&
+    source.readInt32LE(i + 12) === target.readInt32LE(j + 12) &&
+    source.readInt32LE(i) === target.readInt32LE(j) &&
+    source.readInt32LE(i + 4) === target.readInt32LE(j + 4)
+  );
 }
 
 /** Group numbers by the size of the group; refining leaves several sizes. */

@@ -16,7 +16,7 @@ import { matchColumns, probe, type HashLevel } from './digest-hash.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
 import { Snapshot } from './digest-snapshot.ts';
-import { measure, TableDigest, type Grouping, type Hashing, type Measure } from './digest-table.ts';
+import { measure, TableDigest, unequalRecords, type Grouping, type Hashing, type Measure } from './digest-table.ts';
 
 export const postgresDigest: DigestEngine = {
   kind: 'postgres',
@@ -25,8 +25,8 @@ export const postgresDigest: DigestEngine = {
   async openSnapshot(request, { database, workers }, signal) {
     return new PostgresSession(await Snapshot.open(request, database, workers, signal), database);
   },
-  async pair(plan, source, target, { careful }, signal) {
-    const [left, right] = [ours(source), ours(target)];
+  async pair(plan, sourceSession, targetSession, { careful }, signal) {
+    const [left, right] = [ours(sourceSession), ours(targetSession)];
     const hashing = await agreed(left, right, careful, signal);
     const integerKey = singleIntegerKey(plan);
     const [mine, theirs] = await both(
@@ -34,9 +34,17 @@ export const postgresDigest: DigestEngine = {
       measure(right.snapshot, plan.target, integerKey, signal),
     );
     const grouping = chooseGrouping(integerKey !== null, mine, theirs, plan.source, plan.target);
+    const source = new TableDigest(left.snapshot, plan, 'source', grouping, hashing, mine);
+    const target = new TableDigest(right.snapshot, plan, 'target', grouping, hashing, theirs);
     return {
-      source: new TableDigest(left.snapshot, plan, 'source', grouping, hashing, mine),
-      target: new TableDigest(right.snapshot, plan, 'target', grouping, hashing, theirs),
+      source,
+      target,
+      ...(grouping.by === 'key'
+        ? {
+            unequal: async (groups: readonly string[], until: AbortSignal) =>
+              unequalRecords(...(await both(source.records(groups, until), target.records(groups, until)))),
+          }
+        : {}),
       indexed: grouping.by === 'key',
       smallGroup: SMALL_GROUP,
       method: METHODS[hashing.level],
