@@ -54,10 +54,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
-/** Settings as a user would have written them, and a word of help beside them. */
+/** What the business would have in its repository: the address that the last step replaces. */
 async function writeWorkspace(workspace: string, world: World): Promise<void> {
-  await mkdir(path.join(workspace, '.vscode'), { recursive: true });
-  await writeFile(path.join(workspace, '.vscode', 'settings.json'), JSON.stringify(settingsOf(world), null, 2));
+  await mkdir(workspace, { recursive: true });
   await writeFile(
     path.join(workspace, 'shop.env'),
     `# The shop's own configuration. The last step of the cutover replaces the old address.\nDATABASE_HOST=${world.source.host}\nDATABASE_PORT=${world.source.port}\nDATABASE_NAME=${world.source.database}\n`,
@@ -111,6 +110,8 @@ async function openBrowser(port: number, workspace: string, world: World): Promi
 async function openDesktop(folder: string, workspace: string, world: World): Promise<Editor> {
   const vsix = await packageExtension(path.join(folder, 'dts-cutover.vsix'));
   const profile = ['--user-data-dir', path.join(folder, 'data'), '--extensions-dir', path.join(folder, 'extensions')];
+  await mkdir(path.join(folder, 'data', 'User'), { recursive: true });
+  await writeFile(path.join(folder, 'data', 'User', 'settings.json'), JSON.stringify(settingsOf(world), null, 2));
   const env = { ...process.env, ...environmentOf(world) };
   const code = async (...args: string[]) => {
     try {

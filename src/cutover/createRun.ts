@@ -7,6 +7,7 @@ import { DtsWatch } from './dtsWatch.ts';
 import { maxHoleMs, type GateFacts } from './gates.ts';
 import type { Intent, IntentResult } from './intents.ts';
 import { Ledger } from './ledger.ts';
+import { PauseWatch } from './pauseWatch.ts';
 import { wanted } from './machine.ts';
 import { countClasses, picture } from './picture.ts';
 import { prepareItems } from './prepare.ts';
@@ -39,8 +40,7 @@ class Run implements CutoverRun, RunParts {
   private dwell: SustainedWindow = EMPTY_WINDOW;
   private before: ReadonlySet<string> | null = null;
   private blockers: readonly Sentence[] = [];
-  private readonly written = new Map<string, number | null>();
-  private writtenSince: number | null = null;
+  private readonly pause = new PauseWatch();
   private readonly milestones = { quiet: false, dwell: false, caughtUp: false, unreadable: false };
   private readonly listeners = new Set<(snapshot: RunSnapshot) => void>();
   private watchers = 0;
@@ -192,8 +192,7 @@ class Run implements CutoverRun, RunParts {
     this.quiet = EMPTY_WINDOW;
     this.dwell = EMPTY_WINDOW;
     this.before = null;
-    this.written.clear();
-    this.writtenSince = this.ledger.state.pausedAt;
+    this.pause.restart(this.ledger.state.pausedAt);
     this.milestones.quiet = this.milestones.dwell = false;
   }
 
@@ -213,10 +212,7 @@ class Run implements CutoverRun, RunParts {
       sessionsAt: watch.last?.at ?? null,
       counts: countClasses(watch.last?.sessions ?? []),
       position: watch.last?.position ?? null,
-      writtenSince:
-        side === 'source' && this.writtenSince !== null
-          ? { since: this.writtenSince, objects: [...this.written].map(([name, count]) => ({ name, count })) }
-          : null,
+      writtenSince: side === 'source' ? this.pause.view() : null,
       pendingWriters: watch.last?.pendingWriters ?? [],
     };
   }
@@ -259,11 +255,7 @@ class Run implements CutoverRun, RunParts {
     this.blockers = disturbances(sample);
     const { pausedAt } = this.ledger.state;
     if (pausedAt === null) return;
-    if (this.writtenSince === null) this.writtenSince = seen.at;
-    for (const object of seen.position.written.filter((o) => !o.byDts)) {
-      const sum = this.written.get(object.name) ?? 0;
-      this.written.set(object.name, object.count === null ? null : sum + object.count);
-    }
+    for (const why of this.pause.add(seen, this.blockers)) this.ledger.observe({ kind: 'notQuiet', why });
     this.addQuietLook(judgeQuiet(sample));
     this.before = foreignIds(seen.sessions);
   }

@@ -10,7 +10,7 @@ import type { CutoverSettings } from './settings.ts';
 import type { StepId } from './steps.ts';
 import type { Verdict } from './verdict.ts';
 import { heldSeconds, windowState, type SustainedWindow } from './windows.ts';
-import type { PrepareItemView } from './snapshot.ts';
+import type { CompletionState, PrepareItemView } from './snapshot.ts';
 
 /** Everything the gates look at, at one moment. */
 export interface GateFacts {
@@ -122,9 +122,13 @@ export function completeRefusals(facts: GateFacts): Sentence[] {
   return hardReasons(facts);
 }
 
+const ON_ITS_WAY: ReadonlySet<CompletionState> = new Set(['sending', 'accepted', 'outcomeUnknown']);
+
 function completeGate(facts: GateFacts): Verdict {
   if (facts.state.completion.state === 'succeeded') return open(sentence('The task has ended with success.'));
   const refusals = completeRefusals(facts);
+  // on its way it is nobody's fault that it is not done yet
+  if (ON_ITS_WAY.has(facts.state.completion.state)) return waiting(refusals);
   if (refusals.length > 0) return blocked(refusals);
   const prepare = prepareGate(facts);
   if (prepare.state !== 'open' && !facts.state.overrides.prepare) {

@@ -23,6 +23,8 @@ export type JournalEvent =
   | { readonly kind: 'paused'; readonly pausedAt: number }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'sessionTerminated'; readonly side: Side; readonly session: string }
+  /** the business is said to be stopped, and this was seen on the source: once for each kind of thing */
+  | { readonly kind: 'notQuiet'; readonly why: Sentence }
   | { readonly kind: 'quietReached'; readonly since: number }
   | { readonly kind: 'quietBroken'; readonly why: Sentence }
   | { readonly kind: 'dwellReached'; readonly since: number }

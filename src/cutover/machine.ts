@@ -103,6 +103,7 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
       return running && !SENT.has(state.completion.state);
     case 'resumed':
       return running && state.pausedAt !== null && !SENT.has(state.completion.state);
+    case 'notQuiet':
     case 'quietReached':
     case 'quietBroken':
     case 'dwellReached':
@@ -214,6 +215,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'caughtUp':
     case 'fellBehind':
     case 'sessionTerminated':
+    case 'notQuiet':
     case 'quietReached':
     case 'quietBroken':
     case 'dwellReached':

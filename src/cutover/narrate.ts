@@ -52,6 +52,8 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
       return [sentence('The business writes to the source again. The downtime ends without a switch.')];
     case 'sessionTerminated':
       return [sentence('Session {session} was ended.', { session: entry.session })];
+    case 'notQuiet':
+      return [sentence('Seen on the source although the business is said to be stopped:'), entry.why];
     case 'quietReached':
       return [sentence('The source is quiet.')];
     case 'quietBroken':

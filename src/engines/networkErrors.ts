@@ -35,7 +35,7 @@ export function codeOf(error: unknown): string {
 }
 
 /** null for a code that says nothing about the network. */
-export function networkProblem(code: string, { endpoint, host }: Pick<Where, 'endpoint' | 'host'>): Told | null {
+export function networkProblem(code: string, { endpoint }: Pick<Where, 'endpoint'>): Told | null {
   switch (code) {
     case 'ECONNREFUSED':
       return {
@@ -49,7 +49,7 @@ export function networkProblem(code: string, { endpoint, host }: Pick<Where, 'en
     case 'EAI_NONAME':
       return {
         reason: 'name-not-found',
-        what: sentence('The host name {host} cannot be resolved.', { host }),
+        what: sentence('The host name of {endpoint} cannot be resolved.', { endpoint }),
         tryThis: sentence('Check the spelling, and the VPN or DNS that knows this name.'),
       };
     case 'EHOSTUNREACH':

@@ -41,6 +41,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('paused', { pausedAt: time }),
   entry('resumed', {}),
   entry('sessionTerminated', { side: sideSchema, session: text }),
+  entry('notQuiet', why),
   entry('quietReached', { since: time }),
   entry('quietBroken', why),
   entry('dwellReached', { since: time }),

@@ -3,8 +3,9 @@
  * class, never by message text; the server's own words go in only where they hold the fact (a failed command).
  */
 import { MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb';
-import { Failure, isFailure, type FailureReason } from '../../util/failure.ts';
-import { sentence, type Sentence } from '../../util/sentence.ts';
+import { Failure, isFailure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { certificateProblem, networkProblem, type Told } from '../networkErrors.ts';
 
 /** Where and as whom: everything a sentence may name. Never a secret. */
 export interface Where {
@@ -14,12 +15,6 @@ export interface Where {
   readonly authSource: string;
   /** '' where none is demanded */
   readonly replicaSet: string;
-}
-
-interface Told {
-  readonly reason: FailureReason;
-  readonly what: Sentence;
-  readonly tryThis: Sentence | null;
 }
 
 /** Any thrown thing of the driver as a Failure; a Failure stays as it is. */
@@ -198,51 +193,9 @@ function byServerCode(error: MongoServerError, where: Where): Told | null {
 }
 
 function byCode(code: string, { endpoint }: Where): Told | null {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return {
-        reason: 'refused',
-        what: sentence('Nothing accepts connections at {endpoint}.', { endpoint }),
-        tryThis: sentence('Check host and port, that the server runs, and that a firewall lets you through.'),
-      };
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_NODATA':
-    case 'EAI_NONAME':
-      return {
-        reason: 'name-not-found',
-        what: sentence('The host name of {endpoint} cannot be resolved.', { endpoint }),
-        tryThis: sentence('Check the spelling, and the VPN or DNS that knows this name.'),
-      };
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EADDRNOTAVAIL':
-      return {
-        reason: 'unreachable',
-        what: sentence('{endpoint} cannot be reached from here.', { endpoint }),
-        tryThis: sentence('Check the network, the VPN and the security group of the instance.'),
-      };
-    case 'ETIMEDOUT':
-      return silent(endpoint);
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return {
-        reason: 'tls',
-        what: sentence('The certificate of {endpoint} is for another host.', { endpoint }),
-        tryThis: sentence('Connect by the name in the certificate.'),
-      };
-    case 'CERT_HAS_EXPIRED':
-    case 'CERT_NOT_YET_VALID':
-      return {
-        reason: 'tls',
-        what: sentence('The certificate of {endpoint} is not valid today.', { endpoint }),
-        tryThis: sentence('Renew the certificate, and check the clock of this machine.'),
-      };
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return connectionLost(endpoint);
-    default:
-      return byTlsCode(code, endpoint);
-  }
+  // which of several nodes it was is in the endpoint, with its port
+  const place = { endpoint, host: endpoint.replace(/:\d+$/, '') };
+  return networkProblem(code, place) ?? certificateProblem(code, place);
 }
 
 /** The server hung up in the middle of the TLS handshake; Node marks that by the addresses in the error. */
@@ -252,29 +205,6 @@ function byHandshake(cause: unknown, code: string, { endpoint }: Where): Told | 
     reason: 'tls',
     what: sentence('{endpoint} offers no encryption (TLS).', { endpoint }),
     tryThis: sentence('Switch TLS on at the server, or off for this connection if the network is trusted.'),
-  };
-}
-
-/** OpenSSL names certificate errors (`DEPTH_ZERO_SELF_SIGNED_CERT`, …); they all concern the same few things. */
-function byTlsCode(code: string, endpoint: string): Told | null {
-  if (/^(ERR_(SSL|TLS|OSSL)|EPROTO)/.test(code)) {
-    return {
-      reason: 'tls',
-      what: sentence('{endpoint} offers no encryption (TLS), or none that this machine knows ({code}).', {
-        endpoint,
-        code,
-      }),
-      tryThis: sentence('Switch TLS on at the server, or off for this connection if the network is trusted.'),
-    };
-  }
-  if (!/CERT|SIGNATURE|ISSUER|CRL/.test(code)) return null;
-  return {
-    reason: 'tls',
-    what: sentence('The certificate of {endpoint} is not signed by an authority known here ({code}).', {
-      endpoint,
-      code,
-    }),
-    tryThis: sentence('Give the PEM file of the authority that signed the certificate of the server.'),
   };
 }
 

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { TaskRef } from '../../cutover/facts.ts';
+import type { CutoverRun } from '../../cutover/run.ts';
 import type { Parts } from '../parts.ts';
 
 /** Saves the record of a run as Markdown to read or JSON to keep, and opens it. */
@@ -14,6 +15,13 @@ export async function exportReport(parts: Parts, ref: TaskRef): Promise<void> {
     filters: { Markdown: ['md'], JSON: ['json'] },
   });
   if (!file) return;
+  const text = await reportText(run, file.path.endsWith('.json') ? 'json' : 'md');
+  await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+  await vscode.window.showTextDocument(file);
+}
+
+/** The record of a run so far, in the editor's language. */
+export async function reportText(run: CutoverRun, format: 'md' | 'json'): Promise<string> {
   const { reportJson, reportMarkdown } = await import('../../cutover/report.ts');
   const options = {
     entries: run.entries(),
@@ -21,7 +29,5 @@ export async function exportReport(parts: Parts, ref: TaskRef): Promise<void> {
     translate: (text: string, args: Record<string, string | number>) => vscode.l10n.t(text, args),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
-  const text = file.path.endsWith('.json') ? reportJson(options) : reportMarkdown(options);
-  await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
-  await vscode.window.showTextDocument(file);
+  return format === 'json' ? reportJson(options) : reportMarkdown(options);
 }

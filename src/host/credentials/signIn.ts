@@ -90,9 +90,17 @@ export async function signOut(parts: Parts): Promise<void> {
   if (!agreed) return;
   await parts.credentials.forget();
   await parts.passwords.forgetAll();
-  if (parts.settings.current().credentials.source !== 'stored') await writeSetting('credentials', undefined);
+  const kept = parts.settings.current().credentials.source !== 'stored';
+  if (kept) await writeSetting('credentials', undefined);
   parts.runs.reconnectAll();
   await parts.account.check();
+  if (kept) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'Keys from the environment or a profile file are not kept by DTS Cutover and cannot be removed by it. They are no longer used until you choose them again.',
+      ),
+    );
+  }
 }
 
 /** Lets the user choose where keys come from; only sources that are there are offered. */

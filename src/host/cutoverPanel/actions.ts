@@ -7,7 +7,7 @@ import { keyOf } from '../cloud/details.ts';
 import { compareChosen } from '../commands/compare.ts';
 import { openDifferences, openRepair } from '../commands/differences.ts';
 import { openDtsReport, startDtsComparison } from '../commands/dtsComparison.ts';
-import { exportReport } from '../commands/report.ts';
+import { exportReport, reportText } from '../commands/report.ts';
 import { configureConnection } from '../connections/configure.ts';
 import type { Parts } from '../parts.ts';
 import { comparisonText } from './comparisonText.ts';
@@ -22,8 +22,7 @@ export async function panelAction(parts: Parts, action: HostAction, ref: TaskRef
     case 'exportReport':
       return exportReport(parts, ref);
     case 'openJournal':
-      await vscode.window.showTextDocument(parts.runs.journal(ref), { preview: true });
-      return;
+      return parts.documents.show(`record-${ref.jobId}.md`, await reportText(await parts.runs.open(ref), 'md'));
     case 'openLog':
       parts.log.show();
       return;

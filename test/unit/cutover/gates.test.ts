@@ -73,6 +73,13 @@ describe('the gate of Complete', () => {
     });
   }
 
+  it('waits, and blames nobody, while Complete is on its way', () => {
+    const sent: JournalEvent = { kind: 'completeSent', evidence: [] };
+    for (const more of [[], [{ kind: 'completeAccepted' }], [{ kind: 'completeOutcomeUnknown', failure }]] as const) {
+      assert.equal(GATES.complete(gateFacts({ state: ready([sent, ...more]) })).state, 'waiting');
+    }
+  });
+
   it('opens at exactly 180 s of quiet and 60 s of zero', () => {
     assert.equal(GATES.complete(gateFacts({ quiet: held(180), dwell: held(60) })).state, 'open');
   });

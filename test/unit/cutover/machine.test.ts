@@ -33,6 +33,7 @@ const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> 
   paused: { kind: 'paused', pausedAt: NOW - 5 },
   resumed: { kind: 'resumed' },
   sessionTerminated: { kind: 'sessionTerminated', side: 'source', session: '1' },
+  notQuiet: { kind: 'notQuiet', why },
   quietReached: { kind: 'quietReached', since: NOW },
   quietBroken: { kind: 'quietBroken', why },
   dwellReached: { kind: 'dwellReached', since: NOW },
@@ -81,7 +82,7 @@ const RUNNING: JournalKind[] = [
 ];
 /** Before Complete is sent: afterwards gap, lag and quiet are no news any more, and DTS compares no more. */
 const UP: JournalKind[] = ['caughtUp', 'fellBehind', 'dtsComparisonStarted'];
-const DOWN: JournalKind[] = ['quietReached', 'quietBroken', 'dwellReached', 'dwellBroken'];
+const DOWN: JournalKind[] = ['notQuiet', 'quietReached', 'quietBroken', 'dwellReached', 'dwellBroken'];
 const ENDINGS: JournalKind[] = ['completed', 'completionFailed'];
 
 const TABLE: [string, RunState, JournalKind[]][] = [

@@ -290,6 +290,28 @@ describe('a run', () => {
     assert.equal(world.completeCalls, 1);
   });
 
+  it('puts on record what was seen after the business was said to be stopped, once for each kind of thing', async () => {
+    world.source.next = 'written';
+    run = await world.paused();
+    world.source.sessions = [session(), session({ id: '102' })];
+    await world.clock.advance(10_000);
+    const seen = run.entries().flatMap((entry) => (entry.kind === 'notQuiet' ? [say(entry.why)] : []));
+    assert.equal(seen.length, 2, seen.join('; '));
+    assert.ok(seen.some((text) => text.includes('public.orders was written')));
+    assert.ok(seen.some((text) => text.includes('still connected')));
+  });
+
+  it('does not hold against the pause what was written before it', async () => {
+    world.source.next = 'written';
+    run = await world.paused();
+    const { looks } = world.source;
+    await world.clock.advance(2000);
+    assert.equal(world.source.looks, looks + 1, 'the first look after the pause still sees what came before it');
+    world.source.next = 'none';
+    await world.clock.advance(10_000);
+    assert.ok(!kinds(run).includes('notQuiet'));
+  });
+
   it('counts zero only from the moment the source became quiet', async () => {
     run = await world.paused();
     await world.clock.advance(185_000);
