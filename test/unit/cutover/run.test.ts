@@ -341,10 +341,7 @@ describe('a run', () => {
   });
 
   it('a verdict goes stale when the target is written afterwards', async () => {
-    run = await world.ready();
-    await act(run, { kind: 'complete' });
-    world.facts = { status: 'success' };
-    await world.clock.advance(5000);
+    run = await world.completed();
     const at = world.clock.now();
     world.compare = () => Promise.resolve({ ...same, startedAt: at, finishedAt: at });
     await act(run, { kind: 'compare', method: 'digest', tables: null });
@@ -355,10 +352,7 @@ describe('a run', () => {
   });
 
   it('a write while the comparison runs takes its verdict away, also when the business is on the target', async () => {
-    run = await world.ready();
-    await act(run, { kind: 'complete' });
-    world.facts = { status: 'success' };
-    await world.clock.advance(5000);
+    run = await world.completed();
     const at = world.clock.now();
     world.target.sessions = [session()];
     world.compare = () => {
@@ -370,10 +364,7 @@ describe('a run', () => {
   });
 
   it('some tables being the same open nothing', async () => {
-    run = await world.ready();
-    await act(run, { kind: 'complete' });
-    world.facts = { status: 'success' };
-    await world.clock.advance(5000);
+    run = await world.completed();
     const at = world.clock.now();
     world.compare = () => Promise.resolve({ ...same, startedAt: at, finishedAt: at });
     await act(run, { kind: 'compare', method: 'digest', tables: ['public.orders'] });
@@ -382,10 +373,7 @@ describe('a run', () => {
   });
 
   it('a table compared again counts for all where the comparison proved the others unmoved', async () => {
-    run = await world.ready();
-    await act(run, { kind: 'complete' });
-    world.facts = { status: 'success' };
-    await world.clock.advance(5000);
+    run = await world.completed();
     const at = world.clock.now();
     const asked: (number | null)[] = [];
     world.compare = ({ notBefore }) => {

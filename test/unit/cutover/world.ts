@@ -194,6 +194,15 @@ export class World {
     await this.clock.advance(250_000);
     return run;
   }
+
+  /** As above, and the task has ended with success. */
+  async completed(): Promise<CutoverRun> {
+    const run = await this.ready();
+    await act(run, { kind: 'complete' });
+    this.facts = { status: 'success' };
+    await this.clock.advance(5000);
+    return run;
+  }
 }
 
 /** Performs an intent and expects it to succeed. */
