@@ -4,18 +4,24 @@ import type { DifferingRow } from './mergeRows.ts';
 import type { PairDigest, RowValues, SideDigest, TablePlan } from './port.ts';
 import type { RowDifference } from './result.ts';
 
-const ROWS_AT_A_TIME = 200;
+/** Characters of values fetched at a time, and the rows that are expected to have so many. */
+const CHARACTERS_AT_A_TIME = 2_000_000;
+const FIRST_ROWS = 100;
+const MOST_ROWS = 1000;
 
 /** Characters of values that may still be kept, over all tables of one comparison. */
 export class ValueBudget {
-  constructor(private left: number) {}
+  constructor(private remaining: number) {}
 
+  get left(): number {
+    return this.remaining;
+  }
   get spent(): boolean {
-    return this.left <= 0;
+    return this.remaining <= 0;
   }
   take(difference: RowDifference): void {
     for (const side of [difference.source, difference.target]) {
-      for (const value of Object.values(side ?? {})) this.left -= 16 + (value?.length ?? 0);
+      for (const value of Object.values(side ?? {})) this.remaining -= 16 + (value?.length ?? 0);
     }
   }
 }
@@ -28,8 +34,11 @@ export async function readDifferences(
   signal: AbortSignal,
 ): Promise<RowDifference[]> {
   const found: RowDifference[] = [];
-  for (let i = 0; i < rows.length && !budget.spent; i += ROWS_AT_A_TIME) {
-    const batch = rows.slice(i, i + ROWS_AT_A_TIME);
+  let size = FIRST_ROWS;
+  for (let i = 0; i < rows.length && !budget.spent;) {
+    const batch = rows.slice(i, i + size);
+    i += batch.length;
+    const before = budget.left;
     const [mine, theirs] = await both(
       valuesOf(
         pair.source,
@@ -47,6 +56,8 @@ export async function readDifferences(
       budget.take(difference);
       found.push(difference);
     }
+    const perRow = (before - budget.left) / batch.length;
+    size = Math.max(10, Math.min(MOST_ROWS, Math.floor(CHARACTERS_AT_A_TIME / perRow)));
   }
   return found;
 }

@@ -26,13 +26,15 @@ export interface RowsOptions {
 const ROWS_AT_A_TIME = 20_000;
 /** The same where equal rows are not looked into one by one. */
 const PACKED_ROWS_AT_A_TIME = 100_000;
+/** Pieces that wait for a free connection, so that a server has its next one while the last is looked at here. */
+const IN_WAITING = 1;
 const GROUPS_AT_A_TIME = 512;
 
 export async function compareRows(pair: PairDigest, options: RowsOptions, signal: AbortSignal): Promise<RowsFound> {
   const source = new GroupTable();
   const target = new GroupTable();
   const scan = (side: SideDigest, groups: GroupTable, until: AbortSignal, onRows: (rows: number) => void) =>
-    inTurn([...Array(side.units).keys()], options.workers, async (unit) => {
+    inTurn([...Array(side.units).keys()], options.workers + IN_WAITING, async (unit) => {
       await options.admit(until);
       groups.add(await side.scan(unit, until));
       onRows(groups.rows);
@@ -73,8 +75,10 @@ async function drillDown(
   }
   const fine = await refine(pair, groups, options, signal);
   // a whole-table difference would be found in any order; ascending keys make the kept ones the first ones
-  const rows = pair.unequal ? PACKED_ROWS_AT_A_TIME : ROWS_AT_A_TIME;
-  await inTurn(inBatches(fine, rows, GROUPS_AT_A_TIME), options.workers, async (batch) => {
+  const [rows, width] = pair.unequal
+    ? [PACKED_ROWS_AT_A_TIME, options.workers + IN_WAITING]
+    : [ROWS_AT_A_TIME, options.workers];
+  await inTurn(inBatches(fine, rows, GROUPS_AT_A_TIME), width, async (batch) => {
     await options.admit(signal);
     await lookAt(pair, batch, take, signal);
   });

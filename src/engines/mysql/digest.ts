@@ -163,6 +163,7 @@ const ROWS_IN_A_RANGE = { integer: 384, bounds: 4096 } as const;
 const SMALL_PACKED = 8192;
 const SMALL_GROUP = 128;
 const BYTES_IN_A_RANGE = 1_000_000;
+const ROWS_IN_A_BUCKET = 256;
 const MOST_RANGES = 65_536;
 
 async function chooseGrouping(
@@ -174,7 +175,7 @@ async function chooseGrouping(
 ): Promise<Grouping> {
   const rows = Math.max(plan.source.estimatedRows ?? 0, plan.target.estimatedRows ?? 0, 1);
   if (!orderedAlike(plan)) {
-    const buckets = Math.max(16, Math.min(MOST_RANGES, rows / 64));
+    const buckets = Math.max(16, Math.min(MOST_RANGES, rows / ROWS_IN_A_BUCKET));
     return { by: 'hash', mask: 2 ** Math.ceil(Math.log2(buckets)) - 1 };
   }
   const inARange = (most: number) => Math.max(64, Math.min(most, Math.floor(BYTES_IN_A_RANGE / bytes)));

@@ -81,7 +81,8 @@ describe('the passes over the rows of a table', () => {
       },
     };
     await assert.rejects(compareRows(failing, { ...options, workers: 1 }, never), /broken/);
-    assert.equal(scans, 1);
+    // one at work and one in waiting, of eight
+    assert.ok(scans <= 2, String(scans));
   });
 });
 
