@@ -8,7 +8,7 @@ import { maxHoleMs, type GateFacts } from './gates.ts';
 import type { Intent, IntentResult } from './intents.ts';
 import { Ledger } from './ledger.ts';
 import { PauseWatch } from './pauseWatch.ts';
-import { wanted } from './machine.ts';
+import { isTargetWrite, wanted, type Staleness } from './machine.ts';
 import { countClasses, picture } from './picture.ts';
 import { prepareItems } from './prepare.ts';
 import { disturbances, foreignIds, foreignNames, judgeQuiet, type QuietSample } from './quiet.ts';
@@ -201,7 +201,7 @@ class Run implements CutoverRun, RunParts {
     if (!last || this.sides[side].connection.state !== 'connected') return null;
     const age = this.options.clock.now() - last.at;
     if (age < 0 || age > maxHoleMs(this.settings)) return null;
-    return last.sessions.filter((session) => session.class === 'business' || session.class === 'unknown').length;
+    return last.sessions.filter((s) => s.class === 'business' || (side === 'source' && s.class === 'unknown')).length;
   }
 
   private sideView(side: Side): SideView {
@@ -298,8 +298,13 @@ class Run implements CutoverRun, RunParts {
         ? sentence('{objects} was written afterwards.', { objects: foreignNames(seen.position) })
         : seen.position.why;
     if (this.ledger.state.comparing) this.writtenWhileComparing = why;
-    else if (this.ledger.state.comparisonStale?.side !== side)
-      this.ledger.observe({ kind: 'comparisonStale', side, why });
+    else this.judgeStale({ side, written: foreign === 'written', why });
+  }
+
+  /** Told once, and again only when it is graver than what was told. */
+  private judgeStale(stale: Staleness): void {
+    const told = this.ledger.state.comparisonStale;
+    if (!told || !isTargetWrite(stale)) this.ledger.observe({ kind: 'comparisonStale', ...stale });
   }
 
   private taskRead(task: TaskFacts, before: TaskFacts | null): void {

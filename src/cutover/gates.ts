@@ -4,7 +4,7 @@
  */
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ConnectionState, TaskFacts } from './facts.ts';
-import { SENT, type RunState } from './machine.ts';
+import { isTargetWrite, SENT, type RunState } from './machine.ts';
 import { hardReasons, zeroReasons } from './taskReadiness.ts';
 import type { CutoverSettings } from './settings.ts';
 import type { StepId } from './steps.ts';
@@ -27,7 +27,10 @@ export interface GateFacts {
   readonly dwell: SustainedWindow;
   /** what the newest look at the source found in the way of quiet */
   readonly disturbances: readonly Sentence[];
-  /** business sessions at the newest look; null when there is none that is fresh */
+  /**
+   * Sessions at the newest look, null when there is none that is fresh. On the source unknown ones count as business,
+   * on the target they do not: what is unknown must never help a gate.
+   */
   readonly businessOnSource: number | null;
   readonly businessOnTarget: number | null;
 }
@@ -184,7 +187,7 @@ function verifyGate(facts: GateFacts): Verdict {
 
 /** The business has just been started on the target: its writes there are the switch, and the source still stands. */
 function isSwitchUnderWay({ state, businessOnTarget }: GateFacts): boolean {
-  return state.comparisonStale?.side === 'target' && (businessOnTarget ?? 0) > 0;
+  return state.comparisonStale !== null && isTargetWrite(state.comparisonStale) && (businessOnTarget ?? 0) > 0;
 }
 
 function switchGate(facts: GateFacts): Verdict {

@@ -46,8 +46,8 @@ export type JournalEvent =
   | { readonly kind: 'comparisonStarted'; readonly method: ComparisonFacts['method'] }
   | { readonly kind: 'comparisonFinished'; readonly comparison: ComparisonFacts }
   | { readonly kind: 'comparisonEnded'; readonly failure: FailureFacts }
-  /** one side was written after the comparison, or may have been */
-  | { readonly kind: 'comparisonStale'; readonly side: Side; readonly why: Sentence }
+  /** one side was written after the comparison; `written` false: nobody can tell, it may have been */
+  | { readonly kind: 'comparisonStale'; readonly side: Side; readonly written: boolean; readonly why: Sentence }
   | {
       readonly kind: 'dtsComparisonStarted';
       readonly id: string;

@@ -24,6 +24,18 @@ export interface Override {
   readonly at: number;
 }
 
+/** Why a comparison no longer holds: the first reason, unless a graver one came after it. */
+export interface Staleness {
+  readonly side: Side;
+  readonly written: boolean;
+  readonly why: Sentence;
+}
+
+/** The one kind that the switch itself brings about; a write on the source, or one nobody can tell, outweighs it. */
+export function isTargetWrite({ side, written }: Pick<Staleness, 'side' | 'written'>): boolean {
+  return side === 'target' && written;
+}
+
 export interface RunState {
   readonly startedAt: number | null;
   readonly incremental: boolean | null;
@@ -39,8 +51,7 @@ export interface RunState {
   };
   readonly comparing: boolean;
   readonly comparison: ComparisonFacts | null;
-  /** the first write after it; one on the source outweighs one on the target */
-  readonly comparisonStale: { readonly side: Side; readonly why: Sentence } | null;
+  readonly comparisonStale: Staleness | null;
   /** the last one that this run asked DTS for; no gate looks at it */
   readonly dtsComparison: DtsComparison | null;
   readonly cutoverAt: number | null;
@@ -127,7 +138,7 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'comparisonEnded':
       return running && state.comparing;
     case 'comparisonStale':
-      return running && state.comparison !== null && state.comparisonStale?.side !== 'source';
+      return running && state.comparison !== null && (!state.comparisonStale || isTargetWrite(state.comparisonStale));
     case 'dtsComparisonStarted':
       return running && state.incremental === true && !SENT.has(state.completion.state) && !isDtsComparing(state);
     case 'dtsComparisonFinished':
@@ -191,7 +202,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'comparisonEnded':
       return { ...state, comparing: false };
     case 'comparisonStale':
-      return { ...state, comparisonStale: { side: entry.side, why: entry.why } };
+      return { ...state, comparisonStale: { side: entry.side, written: entry.written, why: entry.why } };
     case 'dtsComparisonStarted': {
       const { id, method, sampleRate, tables } = entry;
       const began = { id, method, sampleRate, tables, startedAt: entry.at, outcome: null, failure: null };

@@ -57,7 +57,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('comparisonStarted', { method: methodSchema }),
   entry('comparisonFinished', { comparison: comparisonSchema }),
   entry('comparisonEnded', failure),
-  entry('comparisonStale', { side: sideSchema, ...why }),
+  entry('comparisonStale', { side: sideSchema, written: z.boolean(), ...why }),
   entry('dtsComparisonStarted', {
     id: text,
     method: dtsMethodSchema,

@@ -199,9 +199,10 @@ describe('the gate of step 6', () => {
     { kind: 'comparisonFinished', comparison: { ...comparison, ...changes } },
   ];
 
-  const stale = (side: 'source' | 'target'): JournalEvent => ({
+  const stale = (side: 'source' | 'target', written = true): JournalEvent => ({
     kind: 'comparisonStale',
     side,
+    written,
     why: sentence('written'),
   });
 
@@ -231,6 +232,9 @@ describe('the gate of step 6', () => {
     };
     assert.equal(started(stale('target')), 'open');
     assert.equal(started(stale('target'), stale('source')), 'blocked');
+    assert.equal(started(stale('target', false)), 'blocked', 'a target nobody can tell about');
+    assert.equal(started(stale('target'), stale('target', false)), 'blocked', 'told apart also after a write');
+    assert.equal(started(stale('target', false), stale('target')), 'blocked', 'a later write makes it no better');
   });
 
   it('is shut before the task has ended', () => {

@@ -49,7 +49,7 @@ const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> 
   comparisonStarted: { kind: 'comparisonStarted', method: 'counts' },
   comparisonFinished: { kind: 'comparisonFinished', comparison },
   comparisonEnded: { kind: 'comparisonEnded', failure },
-  comparisonStale: { kind: 'comparisonStale', side: 'source', why },
+  comparisonStale: { kind: 'comparisonStale', side: 'source', written: true, why },
   dtsComparisonStarted: { kind: 'dtsComparisonStarted', id: 'c', method: 'dataCheck', sampleRate: null, tables: null },
   dtsComparisonFinished: { kind: 'dtsComparisonFinished', outcome: { verdict: 'same', summary: why } },
   dtsComparisonEnded: { kind: 'dtsComparisonEnded', failure },

@@ -351,6 +351,23 @@ describe('a run', () => {
     assert.match(say(run.snapshot().verification.stale!), /written/);
   });
 
+  it('lets a business that starts on the target pass, but no unknown session and no unknown position', async () => {
+    run = await world.completed();
+    const at = world.clock.now();
+    world.compare = () => Promise.resolve({ ...same, startedAt: at, finishedAt: at });
+    await act(run, { kind: 'compare', method: 'digest', tables: null });
+    world.target.next = 'written';
+    world.target.sessions = [session({ account: '' })];
+    await world.clock.advance(3000);
+    assert.equal(step(run, 'verify').verdict.state, 'blocked', 'an unknown session');
+    world.target.sessions = [session()];
+    await world.clock.advance(3000);
+    assert.equal(step(run, 'verify').verdict.state, 'open', 'the business');
+    world.target.next = 'unknown';
+    await world.clock.advance(3000);
+    assert.equal(step(run, 'verify').verdict.state, 'blocked', 'a position nobody can tell');
+  });
+
   it('a write while the comparison runs takes its verdict away, also when the business is on the target', async () => {
     run = await world.completed();
     const at = world.clock.now();

@@ -109,7 +109,7 @@ const events: readonly JournalEvent[] = [
   { kind: 'comparisonStarted', method: 'dts' },
   { kind: 'comparisonFinished', comparison },
   { kind: 'comparisonEnded', failure },
-  { kind: 'comparisonStale', side: 'target', why: sentence('w') },
+  { kind: 'comparisonStale', side: 'target', written: true, why: sentence('w') },
   { kind: 'dtsComparisonStarted', id: 'x', method: 'rowsCount', sampleRate: null, tables: 3 },
   { kind: 'dtsComparisonFinished', outcome: { verdict: 'same', summary: sentence('s') } },
   { kind: 'dtsComparisonEnded', failure },
