@@ -34,6 +34,14 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+export function connectionClosed({ endpoint }: Pick<Where, 'endpoint'>): Told {
+  return {
+    reason: 'connection-lost',
+    what: sentence('{endpoint} closed the connection.', { endpoint }),
+    tryThis: sentence('The server may be restarting, or somebody ended the session; it is tried again.'),
+  };
+}
+
 /** null for a code that says nothing about the network. */
 export function networkProblem(code: string, { endpoint }: Pick<Where, 'endpoint'>): Told | null {
   switch (code) {
@@ -68,11 +76,7 @@ export function networkProblem(code: string, { endpoint }: Pick<Where, 'endpoint
       };
     case 'ECONNRESET':
     case 'EPIPE':
-      return {
-        reason: 'connection-lost',
-        what: sentence('{endpoint} closed the connection.', { endpoint }),
-        tryThis: sentence('The server may be restarting, or somebody ended the session; it is tried again.'),
-      };
+      return connectionClosed({ endpoint });
     default:
       return null;
   }

@@ -4,7 +4,7 @@
  */
 import { Failure, isFailure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import { certificateProblem, networkProblem, type Told, type Where } from '../networkErrors.ts';
+import { certificateProblem, connectionClosed, networkProblem, type Told, type Where } from '../networkErrors.ts';
 
 export type { Where } from '../networkErrors.ts';
 
@@ -122,7 +122,7 @@ function byNumber({ errno, message }: ErrorFacts, where: Where): Told | null {
     case 1053: // ER_SERVER_SHUTDOWN
     case 1927: // MariaDB ER_CONNECTION_KILLED
     case 4031: // MySQL ER_CLIENT_INTERACTION_TIMEOUT
-      return connectionLost(where);
+      return connectionClosed(where);
     case 1142: // ER_TABLEACCESS_DENIED_ERROR
     case 1143: // ER_COLUMNACCESS_DENIED_ERROR
     case 1227: // ER_SPECIFIC_ACCESS_DENIED_ERROR
@@ -166,7 +166,7 @@ function byCode({ code, message, wrongHost }: ErrorFacts, where: Where): Told | 
     case 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED':
       return unsupportedLogin(where);
     case 'PROTOCOL_CONNECTION_LOST':
-      return connectionLost(where);
+      return connectionClosed(where);
     case 'HANDSHAKE_UNKNOWN_ERROR':
     case 'PROTOCOL_UNEXPECTED_PACKET':
     case 'PROTOCOL_PACKETS_OUT_OF_ORDER':
@@ -195,14 +195,6 @@ function certificateRefused({ endpoint }: Where, detail: string): Told {
     reason: 'tls',
     what: sentence('The encrypted connection to {endpoint} failed: {detail}', { endpoint, detail }),
     tryThis: sentence('Give the PEM file of the authority that signed the certificate of the server.'),
-  };
-}
-
-function connectionLost({ endpoint }: Where): Told {
-  return {
-    reason: 'connection-lost',
-    what: sentence('{endpoint} closed the connection.', { endpoint }),
-    tryThis: sentence('The server may be restarting, or somebody ended the session; it is tried again.'),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { Failure, isFailure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import { certificateProblem, networkProblem, type Told, type Where } from '../networkErrors.ts';
+import { certificateProblem, connectionClosed, networkProblem, type Told, type Where } from '../networkErrors.ts';
 
 export type { Where } from '../networkErrors.ts';
 
@@ -47,7 +47,7 @@ export function timedOut(where: Where, seconds: number): Failure {
 }
 
 export function connectionLost(where: Where): Failure {
-  const { reason, what, tryThis } = lost(where);
+  const { reason, what, tryThis } = connectionClosed(where);
   return new Failure(reason, what, tryThis);
 }
 
@@ -184,7 +184,7 @@ function byNumber(number: number, message: string, where: Where): Told | null {
     case 17142: // the service has been paused
     case 17147: // the operating system shuts down
     case 17148:
-      return lost(where);
+      return connectionClosed(where);
     case 229: // permission denied on an object
     case 230: // on a column
     case 262: // in a database
@@ -233,7 +233,7 @@ function ofSocket(code: string, where: Where): Told | null {
     case 'ECONNCLOSED':
     case 'ENOTOPEN':
     case 'EINVALIDSTATE':
-      return lost(where);
+      return connectionClosed(where);
     default:
       return networkProblem(code, where);
   }
@@ -246,14 +246,6 @@ function certificate(code: string, detail: string, where: Where): Told | null {
     reason: 'tls',
     what: sentence('The encrypted connection to {endpoint} failed: {detail}', { endpoint: where.endpoint, detail }),
     tryThis: sentence('Give the PEM file of the authority that signed the certificate of the server.'),
-  };
-}
-
-function lost({ endpoint }: Where): Told {
-  return {
-    reason: 'connection-lost',
-    what: sentence('{endpoint} closed the connection.', { endpoint }),
-    tryThis: sentence('The server may be restarting, or somebody ended the session; it is tried again.'),
   };
 }
 
