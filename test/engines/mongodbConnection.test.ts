@@ -3,8 +3,8 @@ import { Long, Timestamp } from 'mongodb';
 import { cellOf, textOf } from '../../src/engines/mongodb/text.ts';
 import { mongodb } from '../../src/engines/mongodb/index.ts';
 import { foreignNames, never, PROGRAM, profileOf, ROOT, TestServer, Watcher } from '../support/mongodb.ts';
-import { MongoServer } from '../support/mongodb/server.ts';
-import { Store } from '../support/mongodb/store.ts';
+import { MongoServer } from '../../sandbox/mongodb/server.ts';
+import { Store } from '../../sandbox/mongodb/store.ts';
 
 describe('MongoDB: connecting, stopping, objects and counts', function () {
   this.timeout(60_000);

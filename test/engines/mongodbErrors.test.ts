@@ -12,8 +12,8 @@ import { isFailure, type Failure, type FailureReason } from '../../src/util/fail
 import { say } from '../../src/util/sentence.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from '../support/certificate.ts';
 import { never, profileOf, PROGRAM } from '../support/mongodb.ts';
-import { ServerError } from '../support/mongodb/rights.ts';
-import { MongoServer, type User } from '../support/mongodb/server.ts';
+import { ServerError } from '../../sandbox/mongodb/rights.ts';
+import { MongoServer, type User } from '../../sandbox/mongodb/server.ts';
 
 const PLANTED = 'planted-S3cret!42';
 const ROOT: User = { user: 'root', password: 'r00t', roles: ['root'] };

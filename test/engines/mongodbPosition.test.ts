@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ObjectId, Timestamp, type MongoClient } from 'mongodb';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { DTS, foreignNames, HEARTBEAT, never, TestServer, Watcher } from '../support/mongodb.ts';
-import type { MongoServer, User } from '../support/mongodb/server.ts';
+import type { MongoServer, User } from '../../sandbox/mongodb/server.ts';
 
 describe('MongoDB: who has written since the last reading', function () {
   this.timeout(60_000);

@@ -3,7 +3,7 @@ import { Long } from 'mongodb';
 import type { SessionFacts } from '../../src/cutover/facts.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { never, PROGRAM, profileOf, TestServer } from '../support/mongodb.ts';
-import { MongoServer, type User } from '../support/mongodb/server.ts';
+import { MongoServer, type User } from '../../sandbox/mongodb/server.ts';
 
 const SHOP: User = { user: 'shop', password: 'sh0p', roles: ['readWriteAnyDatabase'] };
 const MONITOR: User = { user: 'monitor', password: 'm0nitor', roles: ['clusterMonitor'] };

@@ -8,7 +8,7 @@ import type { PositionFacts } from '../../src/cutover/facts.ts';
 import type { ConnectionProfile, ConnectRequest, EngineConnection } from '../../src/engines/engine.ts';
 import { mongodb } from '../../src/engines/mongodb/index.ts';
 import { parseConnectionUrl } from '../../src/engines/url.ts';
-import { MongoServer, type Options, type User } from './mongodb/server.ts';
+import { MongoServer, type Options, type User } from '../../sandbox/mongodb/server.ts';
 
 export const never = new AbortController().signal;
 export const DTS = { databases: ['__tencentdb__', 'TencentDTSData'], objects: [] };
