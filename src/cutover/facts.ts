@@ -233,7 +233,7 @@ export interface ServerFacts {
   readonly endpoint: string;
   /** who the server says we are */
   readonly account: string;
-  /** something that differs between two servers and stays for one: system identifier, server_uuid, replica set id */
+  /** alike for every connection that reaches one running server, different for any two, copies of one another too */
   readonly identity: string;
   /** changes when the server process restarts */
   readonly startedAt: number | null;

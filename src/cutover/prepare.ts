@@ -1,6 +1,6 @@
 /** Step 1, point by point: checked by us where we can, else the user's word with a name and a time. */
 import { sentence, type Sentence } from '../util/sentence.ts';
-import type { ConnectionState, ServerFacts, Side } from './facts.ts';
+import type { ConnectionState, Side } from './facts.ts';
 import type { RunState } from './machine.ts';
 import type { PrepareItemView } from './snapshot.ts';
 import { PREPARE_ITEMS, type PrepareItemId } from './steps.ts';
@@ -68,7 +68,7 @@ function connectionItem(
       return item(id, 'failed', own.failure.what);
     case 'connected': {
       const { server } = own;
-      if (other.state === 'connected' && isSameServer(server, other.server)) {
+      if (other.state === 'connected' && server.identity === other.server.identity) {
         return item(
           id,
           'failed',
@@ -89,11 +89,6 @@ function connectionItem(
       );
     }
   }
-}
-
-/** A target made from a copy of the source's files has its identity too; it was not started at the same moment. */
-function isSameServer(one: ServerFacts, other: ServerFacts): boolean {
-  return one.identity === other.identity && one.startedAt === other.startedAt;
 }
 
 function visibilityItem(source: ConnectionState): PrepareItemView {

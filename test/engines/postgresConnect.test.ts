@@ -60,6 +60,7 @@ for (const { name, start } of SERVERS) {
     before(async () => {
       test = await start();
       await test.createRole('dts_cutover_single', 'CONNECTION LIMIT 0');
+      await test.createRole('dts_cutover_limited');
     });
     after(() => test.stop());
 
@@ -74,9 +75,27 @@ for (const { name, start } of SERVERS) {
       assert.match(server.product, /^PostgreSQL \d+/);
       assert.equal(server.account, test.profile.user);
       assert.ok(server.endpoint.endsWith(`/${test.database}`));
-      assert.match(server.identity, /^\d{10,}$/);
       assert.equal(server.readOnly, false);
       assert.ok(server.startedAt !== null && server.startedAt < Date.now());
+    });
+
+    it('is told from a server made of the same files, and not from itself by another name or account', async () => {
+      const { server } = await test.connect();
+      const [node] = test.profile.nodes;
+      const profile = {
+        ...test.profile,
+        database: test.database,
+        nodes: [{ host: 'localhost', port: node?.port ?? 0 }],
+      };
+      assert.equal((await test.connect({ profile })).server.identity, server.identity);
+      const limited = { profile: { ...profile, user: 'dts_cutover_limited' }, password: 'guest' };
+      assert.equal((await test.connect(limited)).server.identity, server.identity);
+      const twin = await start();
+      try {
+        if (twin.server) assert.notEqual((await twin.connect()).server.identity, server.identity);
+      } finally {
+        await twin.stop();
+      }
     });
 
     it('wrong password', async () => {

@@ -23,7 +23,7 @@ export async function readServer(deployment: Deployment, signal: AbortSignal): P
     version,
     endpoint: `${deployment.members.map((link) => link.where.endpoint).join(',')}/${main.request.profile.database}`,
     account: accounts.map(({ user, db }) => `${user}@${db}`).join(', '),
-    identity: await readIdentity(deployment, answer, status, signal),
+    identity: await readInstance(deployment, answer, status, signal),
     startedAt: startOf(processOf(answer, status), status, clockOffset),
     clockOffset,
     readOnly: answer['secondary'] === true || answer['readOnly'] === true,
@@ -39,6 +39,17 @@ export function readServerStatus(link: Link, signal: AbortSignal): Promise<Docum
   return optional(
     link.command('admin', { serverStatus: 1, wiredTiger: 0, tcmalloc: 0, locks: 0, repl: 0, mirroredReads: 0 }, signal),
   );
+}
+
+/** Two routers lead to one cluster; elsewhere files copied with their replica set's id make another deployment. */
+async function readInstance(
+  deployment: Deployment,
+  answer: Document,
+  status: Document | null,
+  signal: AbortSignal,
+): Promise<string> {
+  const identity = await readIdentity(deployment, answer, status, signal);
+  return deployment.kind === 'sharded' ? identity : `${identity} ${processOf(answer, status)}`;
 }
 
 /** What differs between two deployments and stays for one, through elections, restarts and changes of address. */

@@ -30,10 +30,9 @@ export async function readServer(link: Link, signal: AbortSignal): Promise<Serve
 }
 
 function identityOf(variables: ReadonlyMap<string, string>): string {
-  const unique = variables.get('server_uuid') ?? variables.get('server_uid');
-  if (unique) return unique;
-  // MariaDB before 10.10 has neither
-  return ['hostname', 'port', 'datadir', 'server_id'].map((name) => variables.get(name) ?? '').join('|');
+  // MariaDB before 10.10 has neither unique id, and a copy of a server's files has its server_uuid too
+  const names = ['server_uuid', 'server_uid', 'hostname', 'port', 'datadir', 'server_id'];
+  return names.map((name) => variables.get(name) ?? '').join('|');
 }
 
 function isOn(value: string | undefined): boolean {

@@ -18,7 +18,7 @@ const LIFE_COLUMNS_WITHOUT_CONTROL = `
   pg_is_in_recovery() AS recovery`;
 
 const SERVER = `
-  current_setting('server_version') AS version, current_user AS account, current_database() AS database,
+  current_setting('server_version') AS version, current_setting('port') AS port, current_user AS account, current_database() AS database,
   clock_timestamp() AS now,
   (SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_read_only') AS read_only`;
 
@@ -36,7 +36,8 @@ export async function readServer(backend: Backend, signal: AbortSignal): Promise
     version,
     endpoint: `${backend.where.endpoint}/${row['database'] ?? backend.where.database}`,
     account: row['account'] ?? '',
-    identity: row['identity'] ?? backend.where.endpoint,
+    // not the system identifier: a target made from the source's files has it too, and not every account may read it
+    identity: `port ${row['port'] ?? ''}, started ${row['started'] ?? ''}`,
     startedAt: started === null ? null : started - (offset ?? 0),
     clockOffset: offset,
     readOnly: row['recovery'] === 't' || row['read_only'] === 'on',

@@ -21,7 +21,8 @@ export async function readServer(link: Link, signal: AbortSignal): Promise<Serve
     version,
     endpoint: `${where.endpoint}/${where.database}`,
     account: row?.['account'] ?? where.user,
-    identity: serverKey,
+    // a cloned machine keeps its names
+    identity: `${serverKey}, started ${row?.['started'] ?? ''}`,
     startedAt: started === null ? null : started - zoneOf(localNow, utcNow),
     clockOffset: utcNow === null ? null : Math.round(utcNow - (sentAt + answeredAt) / 2),
     readOnly: updateability === null ? null : updateability === 'READ_ONLY',

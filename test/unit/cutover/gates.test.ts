@@ -176,6 +176,10 @@ describe('the gate of step 1', () => {
   it('is shut when both connections lead to the same server', () => {
     assert.equal(GATES.prepare(gateFacts({ source: connected('a'), target: connected('a') })).state, 'blocked');
   });
+
+  it('is not shut by two servers that were started at the same moment', () => {
+    assert.equal(GATES.prepare(gateFacts({ source: connected('a'), target: connected('b') })).state, 'open');
+  });
 });
 
 describe('the gate of step 6', () => {
