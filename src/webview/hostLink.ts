@@ -5,17 +5,11 @@ import {
   type Intent,
   type IntentResult,
   type Side,
-  type StepId,
   type ToHost,
   type ToPanel,
 } from '../protocol/index.ts';
 import { sentence } from '../util/sentence.ts';
-
-/** What the panel itself remembers while it is hidden: where the user was looking, never a fact. */
-export interface PanelState {
-  /** the step looked at; null follows the run */
-  readonly step: StepId | null;
-}
+import { Memory, type PanelState } from './memory.ts';
 
 interface VsCodeApi {
   postMessage(message: ToHost): void;
@@ -31,6 +25,10 @@ type News = Exclude<ToPanel, Answer | RawAnswer>;
 /** The one way out of the page and into it. Every request is answered by the host, once. */
 export class HostLink {
   readonly #vscode = acquireVsCodeApi();
+  /** The task goes with it: by it the host knows what to put into a panel that VS Code restores. */
+  readonly memory = new Memory(this.#vscode.getState(), (state) =>
+    this.#vscode.setState({ ...state, task: document.body.dataset['task'] ?? '' }),
+  );
   readonly #answers = new Map<number, (answer: Answer | RawAnswer) => void>();
   // The host may still be answering the page that was here before: its numbers must not be ours.
   #lastId = Date.now();
@@ -63,16 +61,6 @@ export class HostLink {
     const answer = await this.#ask((id) => ({ type: 'raw', id, side }));
     if (answer.type === 'rawAnswer') return answer;
     return { type: 'rawAnswer', id: answer.id, raw: null, failure: failureOf(answer.result) };
-  }
-
-  /** Anything may come back from a former version of the panel: what is not ours is ignored. */
-  restore(): unknown {
-    return this.#vscode.getState();
-  }
-
-  /** The task goes with it: by it the host knows what to put into a panel that VS Code restores. */
-  remember(state: PanelState): void {
-    this.#vscode.setState({ ...state, task: document.body.dataset['task'] ?? '' });
   }
 
   #ask(message: (id: number) => ToHost): Promise<Answer | RawAnswer> {

@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
 import { Window, type Element, type HTMLElement } from 'happy-dom';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ToHost, ToPanel } from '../../src/protocol/messages.ts';
 import type { RunSnapshot } from '../../src/cutover/snapshot.ts';
 import { panelFiles } from './gallery/bundle.ts';
 import { NOW } from './gallery/parts.ts';
+import { SCENES } from './gallery/scenes.ts';
 
 /** The panel as it is packaged, in a page without layout, with the host's end in the test's hands. */
 export interface Panel {
@@ -113,6 +115,37 @@ export async function openPanel({ language = 'en', bundle = {}, state, snapshot 
   await post({ type: 'init', language, bundle, now: NOW } satisfies ToPanel);
   if (snapshot) await panel.show(snapshot);
   return panel;
+}
+
+/** A recorded picture of the gallery. */
+export function scene(name: string): RunSnapshot {
+  const found = SCENES[name];
+  assert.ok(found, `no scene ${name}`);
+  return found.snapshot;
+}
+
+/** An answer of the host to something it will not do. */
+export const REFUSED = {
+  reason: 'refused',
+  what: { text: 'It is refused.' },
+  tryThis: { text: 'Ask again.' },
+} as const;
+
+/** Writes a text into a field, as somebody at the keyboard does. */
+export async function type(panel: Panel, selector: string, text: string): Promise<void> {
+  const field = panel.all(selector)[0];
+  assert.ok(field, selector);
+  Object.assign(field, { value: text });
+  field.dispatchEvent(new panel.window.Event('input', { bubbles: true }));
+  await panel.drawn();
+}
+
+/** Presses a key in an element. */
+export async function press(panel: Panel, selector: string, key: string, more: object = {}): Promise<void> {
+  const element = panel.all(selector)[0];
+  assert.ok(element, selector);
+  element.dispatchEvent(new panel.window.KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+  await panel.drawn();
 }
 
 const words = (text: string) => text.replaceAll(/\s+/g, ' ').trim();

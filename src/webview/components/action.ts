@@ -50,7 +50,8 @@ export class Action extends PlainElement {
     </div>`;
   }
 
-  private readonly press = async (): Promise<void> => {
+  /** As its button does; for a key that stands for it. */
+  readonly press = async (): Promise<void> => {
     if (this.busy || this.shut !== '') return;
     this.busy = true;
     this.failure = null;

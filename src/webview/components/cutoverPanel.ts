@@ -13,12 +13,10 @@ import './stepCard.ts';
 import './timeline.ts';
 import { PlainElement } from './view.ts';
 
-/** The whole panel: takes the host's pictures, and keeps nothing but where the user looks. */
+/** The whole panel: takes the host's pictures, and shows the step the user looks at. */
 @customElement('dts-cutover-panel')
 export class CutoverPanel extends PlainElement {
   @state() private snapshot: RunSnapshot | null = null;
-  /** the step looked at; null follows the run */
-  @state() private chosen: StepId | null = null;
   @state() private problem: string | null = null;
   @state() private announcement = '';
   @state() private now = Date.now();
@@ -32,8 +30,6 @@ export class CutoverPanel extends PlainElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.chosen = stepIn(this.host.restore());
-    this.host.remember({ step: this.chosen });
     document.addEventListener('visibilitychange', this.onVisibility);
     this.onVisibility();
     this.host.ready();
@@ -57,7 +53,7 @@ export class CutoverPanel extends PlainElement {
 
   private renderRun(snapshot: RunSnapshot) {
     const { host, now } = this;
-    const shown = this.chosen ?? snapshot.current;
+    const shown = host.memory.choice?.step ?? snapshot.current;
     return html`<dts-panel-header .snapshot=${snapshot} .host=${host} .now=${now}></dts-panel-header>
       <dts-step-bar
         .snapshot=${snapshot}
@@ -105,6 +101,7 @@ export class CutoverPanel extends PlainElement {
     const before = this.snapshot;
     if (before && message.snapshot.revision <= before.revision) return;
     this.snapshot = message.snapshot;
+    this.host.memory.moved(message.snapshot.current);
     this.problem = null;
     this.now = Date.now() + this.clockOffset;
     if (before) this.announce(before, message.snapshot);
@@ -123,8 +120,8 @@ export class CutoverPanel extends PlainElement {
   }
 
   private look(step: StepId): void {
-    this.chosen = step === this.snapshot?.current ? null : step;
-    this.host.remember({ step: this.chosen });
+    if (this.snapshot) this.host.memory.look(step, this.snapshot.current);
+    this.requestUpdate();
   }
 
   /** Clocks run only while somebody can see them. */
@@ -134,9 +131,4 @@ export class CutoverPanel extends PlainElement {
     this.now = Date.now() + this.clockOffset;
     this.tick = setTimeout(this.onVisibility, 1000);
   };
-}
-
-function stepIn(restored: unknown): StepId | null {
-  if (typeof restored !== 'object' || restored === null || !('step' in restored)) return null;
-  return STEP_IDS.find((id) => id === restored.step) ?? null;
 }

@@ -35,6 +35,8 @@ export class Gate extends RunView {
   private ask() {
     return html`<div class="actions override">
       <dts-ask
+        .name=${`override-${this.of}`}
+        .memory=${this.host.memory}
         .label=${t(sentence('Go on anyway…'))}
         icon="warning"
         .prompt=${t(sentence('Why is it right to go on although the gate is shut? The reason stands in the report.'))}

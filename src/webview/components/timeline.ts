@@ -18,6 +18,8 @@ export class Timeline extends RunView {
         <h2 id="timeline-title">${t(sentence('Timeline'))}</h2>
         <div class="actions">
           <dts-ask
+            name="note"
+            .memory=${this.host.memory}
             .label=${t(sentence('Add a note…'))}
             icon="edit"
             .prompt=${t(sentence('A note for the record'))}

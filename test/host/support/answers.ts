@@ -31,10 +31,10 @@ export async function answering(answers: readonly (string | readonly string[])[]
       else fill(answer);
     };
   }
-  // An input takes Enter once the workbench has shown it, which nothing tells: press until the work is done.
+  // The command has this name in every version we support. An input takes Enter once the workbench has shown it, which nothing tells: press until the work is done.
   const press = async () => {
     while (pressing) {
-      await vscode.commands.executeCommand('quickInput.accept');
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };

@@ -52,6 +52,8 @@ export class PauseStep extends RunView {
           .run=${() => this.host.intent({ kind: 'recordPause', at: null })}
         ></dts-action>
         <dts-ask
+          name="pausedAt"
+          .memory=${this.host.memory}
           .label=${t(sentence('It stopped earlier…'))}
           icon="history"
           field="time"

@@ -94,6 +94,8 @@ export class PrepareStep extends RunView {
     }
     if (item.state === 'checked') return nothing;
     return html`<dts-ask
+      .name=${`attest-${item.id}`}
+      .memory=${this.host.memory}
       .label=${t(sentence('Confirm…'))}
       icon="account"
       optional

@@ -49,6 +49,8 @@ export class SwitchStep extends RunView {
           .run=${() => this.host.intent({ kind: 'recordSwitch', at: null })}
         ></dts-action>
         <dts-ask
+          name="switchedAt"
+          .memory=${this.host.memory}
           .label=${t(sentence('It has since earlier…'))}
           icon="history"
           field="time"

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { ago } from './gallery/parts.ts';
+import { openPanel, REFUSED as failure, scene, type Panel } from './support.ts';
+
+describe('the panel’s requests', () => {
+  let panel: Panel;
+  afterEach(() => panel.close());
+
+  it('shuts Complete while its gate is shut, and says why', async () => {
+    panel = await openPanel({ snapshot: scene('5-complete-shut') });
+    const complete = panel.button('Complete the task');
+    assert.equal(complete.getAttribute('aria-disabled'), 'true');
+    assert.match(complete.getAttribute('title') ?? '', /not met/);
+    await panel.click('Complete the task');
+    assert.equal(panel.sent.filter(({ type }) => type === 'intent').length, 0);
+  });
+
+  for (const name of ['5-complete-open', 'overridden']) {
+    it(`opens Complete in ${name}`, async () => {
+      panel = await openPanel({ snapshot: scene(name) });
+      await panel.click('Complete the task');
+      assert.deepEqual(panel.last('intent').intent, { kind: 'complete' });
+    });
+  }
+
+  it('shuts Complete while an earlier step is the current one', async () => {
+    panel = await openPanel({ snapshot: scene('4-quiet') });
+    await panel.click('5 Complete');
+    assert.equal(panel.button('Complete the task').getAttribute('aria-disabled'), 'true');
+  });
+
+  for (const state of ['sending', 'outcomeUnknown', 'accepted', 'succeeded', 'failed'] as const) {
+    it(`offers no second Complete while the first is ${state}`, async () => {
+      const snapshot = { ...scene('5-complete-open'), completion: { state, at: ago(3), failure: null } };
+      panel = await openPanel({ snapshot });
+      assert.equal(panel.has('Complete the task'), false);
+      assert.equal(panel.has('Go on anyway'), false);
+    });
+  }
+
+  it('keeps a button busy until its own answer, and sends nothing twice', async () => {
+    panel = await openPanel({ snapshot: scene('5-complete-open') });
+    await panel.click('Complete the task');
+    const { id } = panel.last('intent');
+    await panel.click('Complete the task');
+    assert.equal(panel.sent.filter(({ type }) => type === 'intent').length, 1);
+    await panel.post({ type: 'answer', id: id + 1, result: { ok: true } });
+    assert.equal(panel.button('Complete the task').getAttribute('aria-busy'), 'true');
+    await panel.post({ type: 'answer', id, result: { ok: true } });
+    assert.equal(panel.button('Complete the task').getAttribute('aria-busy'), 'false');
+  });
+
+  it('shows a failure beside the button that caused it, until it is dismissed', async () => {
+    panel = await openPanel({ snapshot: scene('5-complete-open') });
+    await panel.click('Complete the task');
+    await panel.post({
+      type: 'answer',
+      id: panel.last('intent').id,
+      result: { ok: false, declined: false, failure },
+    });
+    const button = panel.button('Complete the task');
+    assert.match(button.parentElement?.textContent ?? '', /It is refused\.\s+Ask again\./);
+    await panel.click('Dismiss');
+    assert.doesNotMatch(panel.text(), /It is refused/);
+  });
+
+  it('takes a refused confirmation for what it is: nothing happened', async () => {
+    panel = await openPanel({ snapshot: scene('5-complete-open') });
+    await panel.click('Complete the task');
+    await panel.post({ type: 'answer', id: panel.last('intent').id, result: { ok: false, declined: true } });
+    assert.equal(panel.all('.failure').length, 0);
+    assert.equal(panel.button('Complete the task').getAttribute('aria-busy'), 'false');
+  });
+
+  it('ends the waiting when the answer itself cannot be read', async () => {
+    panel = await openPanel({ snapshot: scene('5-complete-open') });
+    await panel.click('Complete the task');
+    await panel.post({ type: 'answer', id: panel.last('intent').id, result: { ok: 'perhaps' } });
+    assert.match(panel.text('.failure'), /cannot be read/);
+  });
+
+  it('offers to read again when what is shown is old', async () => {
+    panel = await openPanel({ snapshot: scene('4-quiet') });
+    assert.equal(panel.has('Read again now'), false);
+    await panel.show({ ...scene('2-stale'), revision: 2 });
+    await panel.click('Read again now');
+    assert.deepEqual(panel.last('action').action, { kind: 'refresh' });
+  });
+
+  it('shows the raw result the host sends, and why there is none', async () => {
+    panel = await openPanel({ snapshot: scene('4-quiet') });
+    await panel.click('Show the raw result');
+    const { id, side: which } = panel.last('raw');
+    assert.equal(which, 'source');
+    await panel.post({ type: 'rawAnswer', id, raw: null, failure });
+    assert.match(panel.text('dts-raw-result .failure'), /It is refused/);
+    await panel.click('Show the raw result');
+    const raw = {
+      query: 'SELECT * FROM pg_stat_activity',
+      columns: ['pid', 'query'],
+      rows: [
+        ['7', null],
+        ['8', '<b>'],
+      ],
+    };
+    await panel.post({ type: 'rawAnswer', id: panel.last('raw').id, raw, failure: null });
+    assert.match(panel.text('dts-raw-result pre'), /pg_stat_activity/);
+    assert.match(panel.text('dts-raw-result tbody'), /1 ?7 ?– ?2 ?8 ?<b>/);
+  });
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { OPEN, picture, session, side } from './gallery/parts.ts';
+import { openPanel, REFUSED as failure, scene, type Panel } from './support.ts';
+
+describe('the table of sessions', () => {
+  let panel: Panel;
+  afterEach(() => panel.close());
+  const rows = () => panel.all('dts-sessions tbody tr:not(.spacer)');
+
+  it('draws only some of 5,000 rows and says how many there are', async () => {
+    panel = await openPanel({ snapshot: scene('4-many-sessions') });
+    assert.ok(rows().length > 10 && rows().length < 60, `${rows().length} rows`);
+    assert.equal(panel.all('dts-sessions table')[0]?.getAttribute('aria-rowcount'), '5008');
+    const scroller = panel.all('dts-sessions .scroller')[0];
+    assert.ok(scroller);
+    scroller.scrollTop = 24 * 2500;
+    scroller.dispatchEvent(new panel.window.Event('scroll'));
+    await panel.drawn();
+    assert.ok(rows().length < 60, `${rows().length} rows`);
+    const shown = rows().map((row) => Number(row.getAttribute('aria-rowindex')));
+    assert.ok(shown.includes(2502), shown.join(' '));
+  });
+
+  it('shows what blocks first, with class and rule in every row', async () => {
+    panel = await openPanel({ snapshot: scene('4-many-sessions') });
+    assert.match(rows()[0]?.textContent ?? '', /10000\s*business\s*a client session that no rule claims/);
+    await panel.click('system 5');
+    await panel.click('all 5,007');
+    await panel.click('DTS 1');
+    assert.equal(rows().length, 1);
+    assert.match(rows()[0]?.textContent ?? '', /migration account of the task/);
+  });
+
+  it('sorts by a heading, numbers as numbers, and back', async () => {
+    const sessions = [9, 100, 20].map((id) => session(id));
+    panel = await openPanel({ snapshot: picture('quiet', OPEN, { source: side('source', sessions) }) });
+    const ids = () => rows().map((row) => row.dataset['key']);
+    await panel.click('Session');
+    assert.deepEqual(ids(), ['9', '20', '100']);
+    await panel.click('Session');
+    assert.deepEqual(ids(), ['100', '20', '9']);
+    assert.equal(panel.all('dts-sessions th[aria-sort=descending]').length, 1);
+    await panel.click('Session');
+    assert.deepEqual(ids(), ['9', '100', '20']);
+  });
+
+  it('ends the session that was chosen, and none that is the server’s or DTS’s', async () => {
+    const sessions = [session(7), session(8, { account: 'dts_migration' })];
+    panel = await openPanel({ snapshot: picture('quiet', OPEN, { source: side('source', sessions) }) });
+    rows()[1]?.click();
+    await panel.drawn();
+    assert.equal(panel.has('End session 8'), false);
+    rows()[0]?.click();
+    await panel.drawn();
+    await panel.click('End session 7');
+    assert.deepEqual(panel.last('intent').intent, { kind: 'terminateSession', side: 'source', id: '7' });
+  });
+
+  it('shows an answer about one session at that session only', async () => {
+    const source = side('source', [session(7), session(8)]);
+    panel = await openPanel({ snapshot: picture('quiet', OPEN, { source }) });
+    rows()[0]?.click();
+    await panel.drawn();
+    await panel.click('End session 7');
+    await panel.post({
+      type: 'answer',
+      id: panel.last('intent').id,
+      result: { ok: false, declined: false, failure },
+    });
+    assert.match(panel.text('dts-session-detail'), /It is refused/);
+    rows()[1]?.click();
+    await panel.drawn();
+    assert.doesNotMatch(panel.text('dts-session-detail'), /It is refused/);
+  });
+
+  it('keeps the focus and the chosen row when the next picture comes', async () => {
+    const sessions = [session(7), session(8)];
+    panel = await openPanel({ snapshot: picture('quiet', OPEN, { source: side('source', sessions) }) });
+    const { document } = panel.window;
+    const second = rows()[1]?.querySelector('button');
+    second?.click();
+    second?.focus();
+    await panel.drawn();
+    await panel.show({
+      ...picture('quiet', OPEN, { source: side('source', [session(5), ...sessions.map((old) => ({ ...old }))]) }),
+      revision: 2,
+    });
+    assert.equal(document.activeElement?.closest('tr')?.getAttribute('data-key'), '8');
+    assert.match(panel.text('dts-session-detail'), /Session 8/);
+  });
+
+  it('shows no counts of a side that was never read', async () => {
+    panel = await openPanel({ snapshot: scene('7-switch') });
+    const unread = { ...side('target', []), sessionsAt: null };
+    await panel.show({ ...scene('7-switch'), revision: 2, target: unread });
+    assert.match(panel.text('dts-step-switch'), /Target: the sessions have not been read/);
+  });
+
+  it('offers what can be done with a compared table once it is chosen', async () => {
+    panel = await openPanel({ snapshot: scene('6-different') });
+    assert.equal(panel.has('Compare this table again'), false);
+    await panel.click('shop.public.orders_0017');
+    const source = { database: 'shop', schema: 'public', name: 'orders_0017' };
+    await panel.click('Compare this table again');
+    const again = { kind: 'compare', method: 'digest', tables: ['shop.public.orders_0017'] };
+    assert.deepEqual(panel.last('intent').intent, again);
+    await panel.click('side by side');
+    assert.deepEqual(panel.last('action').action, { kind: 'openDifferences', id: 'c1', source });
+    await panel.click('Open its repair statements');
+    assert.deepEqual(panel.last('action').action, { kind: 'openRepair', id: 'c1', source });
+    await panel.click('Open all repair statements');
+    assert.deepEqual(panel.last('action').action, { kind: 'openRepair', id: 'c1', source: null });
+    await panel.click('shop.public.orders_0040');
+    assert.equal(panel.has('side by side'), false, 'nothing is listed of a table that is not there');
+    await panel.show({ ...scene('6-same'), revision: 2 });
+    assert.equal(panel.has('repair statements'), false);
+  });
+
+  it('asks which tables to compare', async () => {
+    panel = await openPanel({ snapshot: scene('6-same') });
+    await panel.click('Compare some tables');
+    assert.deepEqual(panel.last('action').action, { kind: 'chooseTables' });
+  });
+
+  it('shows DTS’s own comparison: how far it is, and never green for what it skipped', async () => {
+    panel = await openPanel({ snapshot: scene('4-dts-comparing') });
+    assert.match(panel.text('dts-own-comparison'), /running 42 %/);
+    assert.equal(panel.has('Let DTS compare'), false);
+    await panel.click('Stop DTS');
+    assert.deepEqual(panel.last('intent').intent, { kind: 'stopDtsComparison' });
+    await panel.show({ ...scene('4-dts-compared'), revision: 2 });
+    assert.match(panel.text('dts-own-comparison .notice-warn'), /338 of 340 tables compared, 2 skipped/);
+    await panel.click('Let DTS compare');
+    assert.deepEqual(panel.last('action').action, { kind: 'startDtsComparison' });
+    await panel.click('Open DTS');
+    assert.deepEqual(panel.last('action').action, { kind: 'openDtsReport', id: 'dts-k3f9x2ab-cmp-7f3a1c20' });
+  });
+
+  it('says why DTS cannot compare, and does not ask it to', async () => {
+    const { dtsComparison } = scene('4-dts-compared');
+    const shut = { ...dtsComparison, latest: null, refusal: { text: 'DTS compares before Complete only.' } };
+    panel = await openPanel({ snapshot: { ...scene('4-quiet'), dtsComparison: shut } });
+    assert.match(panel.text('dts-own-comparison'), /DTS compares before Complete only/);
+    const before = panel.sent.length;
+    await panel.click('Let DTS compare');
+    assert.equal(panel.sent.length, before);
+  });
+});
