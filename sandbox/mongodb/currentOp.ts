@@ -35,7 +35,7 @@ function entryOf(server: MongoServer, client: Client): Document {
     secs_running: Long.fromNumber(Math.floor((Date.now() - operation.since) / 1000)),
     microsecs_running: Long.fromNumber((Date.now() - operation.since) * 1000),
     op: name === 'getMore' ? 'getmore' : 'command',
-    ns: `${String(operation.command['$db'])}.${String(Object.values(operation.command)[0])}`,
+    ns: `${String(operation.command['$db'])}.${String(operation.command['collection'] ?? Object.values(operation.command)[0])}`,
     command: operation.command,
   };
 }
@@ -54,7 +54,7 @@ function clientOf({ id, socket, metadata, user }: Client): Document {
 function transactions(server: MongoServer, visible: (client: Client) => boolean): Document[] {
   return [...server.transactions.values()]
     .filter(({ client }) => visible(client))
-    .map(({ client, lsid, since, prepared }) => {
+    .map(({ client, lsid, since, number, prepared }) => {
       const open = Long.fromNumber((Date.now() - since) * 1000);
       return {
         type: 'idleSession',
@@ -63,7 +63,7 @@ function transactions(server: MongoServer, visible: (client: Client) => boolean)
         ...clientOf(client),
         lsid: { id: lsid['id'] as unknown, uid: new Binary(Buffer.alloc(32)) },
         transaction: {
-          parameters: { txnNumber: Long.ONE, autocommit: false },
+          parameters: { txnNumber: Long.fromString(number), autocommit: false },
           timeOpenMicros: open,
           ...(prepared ? { timePreparedMicros: open } : {}),
         },

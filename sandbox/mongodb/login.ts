@@ -39,7 +39,7 @@ function payloadOf(command: Document): string {
 export const saslContinue: Command = (server, client, command) => {
   const payload = payloadOf(command);
   if (payload === '') return { conversationId: 1, done: true, payload: new Binary() };
-  const user = server.options.users?.find((each) => each.user === client.login?.user);
+  const user = server.users.find((each) => each.user === client.login?.user);
   const signature = client.login?.finish(payload, user?.password ?? '') ?? null;
   if (!user || signature === null) throw new ServerError(18, 'AuthenticationFailed', 'Authentication failed.');
   client.user = user;
@@ -49,7 +49,7 @@ export const saslContinue: Command = (server, client, command) => {
 export const connectionStatus: Command = (server, { user }, command) => ({
   authInfo: {
     authenticatedUsers: user ? [{ user: user.user, db: 'admin' }] : [],
-    authenticatedUserRoles: user?.roles.map((role) => ({ role, db: 'admin' })) ?? [],
+    authenticatedUserRoles: user?.roles.map(roleOf) ?? [],
     ...(command['showPrivileges'] === true && user
       ? {
           authenticatedUserPrivileges: [
@@ -64,3 +64,9 @@ export const connectionStatus: Command = (server, { user }, command) => ({
       : {}),
   },
 });
+
+/** `readWrite@shop` is a role on one database, a plain name one of `admin`. */
+function roleOf(name: string): Document {
+  const [role = '', db = 'admin'] = name.split('@');
+  return { role, db };
+}

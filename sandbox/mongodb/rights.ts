@@ -7,6 +7,8 @@ export class ServerError extends Error {
     readonly code: number,
     readonly codeName: string,
     message: string,
+    /** further fields of the answer, e.g. `errorLabels` */
+    readonly more: Document = {},
   ) {
     super(message);
   }
@@ -15,7 +17,7 @@ export class ServerError extends Error {
 export const unauthorized = (what: string) =>
   new ServerError(13, 'Unauthorized', `not authorized on admin to execute command { ${what}: 1 }`);
 
-/** Roles that hold a right, besides `root`. */
+/** Roles that hold a right, besides `root`; on one database `read@shop` and `readWrite@shop` hold theirs. */
 export const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   inprog: ['clusterMonitor'],
   serverStatus: ['clusterMonitor'],
@@ -25,14 +27,18 @@ export const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   config: ['clusterMonitor', 'backup'],
   killop: ['hostManager'],
   killAnySession: ['hostManager'],
-  read: ['readWriteAnyDatabase'],
+  read: ['readWriteAnyDatabase', 'readAnyDatabase'],
   write: ['readWriteAnyDatabase'],
+  listDatabases: ['readWriteAnyDatabase', 'readAnyDatabase', 'clusterMonitor'],
+  createUser: [],
 };
+const ON_ONE: Readonly<Record<string, readonly string[]>> = { read: ['read', 'readWrite'], write: ['readWrite'] };
 
-export function may(server: MongoServer, client: Client, right: string): boolean {
+export function may(server: MongoServer, client: Client, right: string, database = ''): boolean {
   if (!server.asksForLogin) return true;
   const roles = client.user?.roles ?? [];
-  return roles.includes('root') || roles.some((role) => RIGHTS[right]?.includes(role));
+  if (roles.includes('root') || roles.some((role) => RIGHTS[right]?.includes(role))) return true;
+  return (ON_ONE[right] ?? []).some((role) => roles.includes(`${role}@${database}`));
 }
 
 export type Command = (server: MongoServer, client: Client, command: Document) => Document | Promise<Document>;

@@ -8,13 +8,15 @@ import { Long, ObjectId, type Document } from 'mongodb';
 import { runCommand } from './commands.ts';
 import { ServerError } from './rights.ts';
 import type { ScramLogin } from './scram.ts';
+import type { Cursor } from './reads.ts';
 import { Store } from './store.ts';
+import type { Transaction } from './transaction.ts';
 import { readMessages, reply, type Request } from './wire.ts';
 
 export interface User {
   readonly user: string;
   readonly password: string;
-  /** `root`, `clusterMonitor`, `hostManager`, `readWriteAnyDatabase` */
+  /** `root`, `clusterMonitor`, `readAnyDatabase`, `readWrite@shop` …: see rights.ts */
   readonly roles: readonly string[];
 }
 
@@ -29,12 +31,18 @@ export interface Options {
   /** knows no `$currentOp` */
   readonly withoutCurrentOpStage?: boolean;
   readonly secondary?: boolean;
+  /** any free one when missing */
+  readonly port?: number;
+  /** called with all of them when one has been created */
+  readonly onUsers?: (users: readonly User[]) => void;
 }
 
 /** What a client runs now. */
 export interface Operation {
   readonly opid: number;
   readonly command: Document;
+  /** the command with every BSON type as itself */
+  readonly exact: () => Document;
   readonly since: number;
   /** ends it with an error, as killOp does */
   stop: ((error: ServerError) => void) | null;
@@ -50,18 +58,11 @@ export interface Client {
   operation: Operation | null;
 }
 
-export interface Transaction {
-  readonly client: Client;
-  readonly lsid: Document;
-  readonly since: number;
-  readonly run: (() => Document[])[];
-  readonly prepared?: boolean;
-}
-
 export class MongoServer {
   readonly clients = new Set<Client>();
   readonly transactions = new Map<string, Transaction>();
-  readonly cursors = new Map<string, { readonly ns: string; rest: Document[] }>();
+  readonly cursors = new Map<string, Cursor>();
+  readonly users: User[];
   /** further entries of currentOp: threads of the server, other members, shards */
   readonly others: Document[] = [];
   /** commands that fail, by name */
@@ -72,7 +73,7 @@ export class MongoServer {
   readonly received = new Map<string, number>();
   process = new ObjectId();
   startedAt = Date.now() - 60_000;
-  port = 0;
+  port: number;
   /** hangs up on whoever connects, as a server without a free connection does */
   full = false;
   secondary: boolean;
@@ -83,6 +84,8 @@ export class MongoServer {
 
   private constructor(readonly options: Options) {
     this.store = options.store ?? new Store();
+    this.users = [...(options.users ?? [])];
+    this.port = options.port ?? 0;
     this.secondary = options.secondary ?? false;
   }
 
@@ -101,7 +104,7 @@ export class MongoServer {
   }
 
   get asksForLogin(): boolean {
-    return (this.options.users ?? []).length > 0;
+    return this.users.length > 0;
   }
 
   /** How it names itself. */
@@ -112,7 +115,7 @@ export class MongoServer {
   /** Ends the process; the documents stay. */
   async stop(): Promise<void> {
     for (const { socket } of this.clients) socket.destroy();
-    this.transactions.clear();
+    for (const key of [...this.transactions.keys()]) this.abort(key);
     this.cursors.clear();
     const { server } = this;
     this.server = null;
@@ -128,6 +131,13 @@ export class MongoServer {
 
   dropConnections(): void {
     for (const { socket } of this.clients) socket.destroy();
+  }
+
+  /** Takes back what a session's open transaction has written, where it has one. */
+  abort(key: string): void {
+    const transaction = this.transactions.get(key);
+    this.transactions.delete(key);
+    if (transaction) this.store.abort(transaction);
   }
 
   nextId(): number {
@@ -178,8 +188,7 @@ export class MongoServer {
     socket.on('close', () => {
       this.clients.delete(client);
       client.operation?.stop?.(new ServerError(279, 'ClientDisconnect', 'client is gone'));
-      for (const [id, transaction] of this.transactions)
-        if (transaction.client === client) this.transactions.delete(id);
+      for (const [key, transaction] of [...this.transactions]) if (transaction.client === client) this.abort(key);
     });
     let turn = Promise.resolve();
     readMessages(socket, (request) => {
@@ -188,10 +197,10 @@ export class MongoServer {
   }
 
   private async answer(client: Client, request: Request): Promise<void> {
-    const { command } = request;
+    const { command, exact } = request;
     const name = Object.keys(command)[0] ?? '';
     this.received.set(name, (this.received.get(name) ?? 0) + 1);
-    client.operation = { opid: this.nextId(), command, since: Date.now(), stop: null };
+    client.operation = { opid: this.nextId(), command, exact, since: Date.now(), stop: null };
     this.look();
     try {
       const planned = this.failing.get(name);
@@ -199,9 +208,9 @@ export class MongoServer {
       const answer = await runCommand(this, client, name, command);
       reply(client.socket, request, { ...answer, ok: 1, ...this.times() });
     } catch (error) {
-      const { code, codeName, message } =
+      const { code, codeName, message, more } =
         error instanceof ServerError ? error : new ServerError(8, 'UnknownError', String(error));
-      reply(client.socket, request, { ok: 0, code, codeName, errmsg: message });
+      reply(client.socket, request, { ok: 0, code, codeName, errmsg: message, ...more });
     } finally {
       client.operation = null;
       this.look();
@@ -213,7 +222,7 @@ export class MongoServer {
   }
 
   private times(): Document {
-    return this.kind === 'standalone' ? {} : { operationTime: this.store.oplog.at(-1)?.['ts'] as unknown };
+    return this.kind === 'standalone' ? {} : { operationTime: this.store.oplog.at(-1)?.ts };
   }
 
   hello(): Document {

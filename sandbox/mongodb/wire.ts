@@ -1,6 +1,7 @@
 /** MongoDB's wire protocol on one socket: OP_MSG both ways, and the OP_QUERY a driver may greet with. */
 import type { Socket } from 'node:net';
 import { BSON, type Document } from 'mongodb';
+import { EXACT } from './documents.ts';
 
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
@@ -10,6 +11,8 @@ export interface Request {
   readonly id: number;
   readonly opcode: number;
   readonly command: Document;
+  /** the command with every BSON type as itself */
+  readonly exact: () => Document;
   /** false where the client waits for no answer */
   readonly answered: boolean;
 }
@@ -52,30 +55,36 @@ function parse(message: Buffer): Request | null {
   const opcode = message.readInt32LE(12);
   if (opcode === OP_QUERY) {
     const name = message.indexOf(0, 20);
-    return { id, opcode, command: documentAt(message, name + 9), answered: true };
+    const command = documentAt(message, name + 9);
+    return { id, opcode, command, exact: () => command, answered: true };
   }
   if (opcode !== OP_MSG) return null;
   const flags = message.readUInt32LE(16);
+  const answered = (flags & 2) === 0;
+  return { id, opcode, command: commandIn(message, flags), exact: () => commandIn(message, flags, EXACT), answered };
+}
+
+function commandIn(message: Buffer, flags: number, options: BSON.DeserializeOptions = {}): Document {
   const end = message.length - (flags & 1 ? 4 : 0);
   let command: Document = {};
   const sequences: Document = {};
   for (let at = 20; at < end;) {
     const kind = message[at++];
     const size = message.readInt32LE(at);
-    if (kind === 0) command = documentAt(message, at);
+    if (kind === 0) command = documentAt(message, at, options);
     else {
       const nameEnd = message.indexOf(0, at + 4);
       const documents: Document[] = [];
       for (let inner = nameEnd + 1; inner < at + size; inner += message.readInt32LE(inner)) {
-        documents.push(documentAt(message, inner));
+        documents.push(documentAt(message, inner, options));
       }
       sequences[message.toString('utf8', at + 4, nameEnd)] = documents;
     }
     at += size;
   }
-  return { id, opcode, command: { ...command, ...sequences }, answered: (flags & 2) === 0 };
+  return { ...command, ...sequences };
 }
 
-function documentAt(message: Buffer, at: number): Document {
-  return BSON.deserialize(message.subarray(at, at + message.readInt32LE(at)));
+function documentAt(message: Buffer, at: number, options: BSON.DeserializeOptions = {}): Document {
+  return BSON.deserialize(message.subarray(at, at + message.readInt32LE(at)), options);
 }
