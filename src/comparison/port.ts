@@ -92,6 +92,8 @@ export interface RowValues {
   readonly values: Readonly<Record<string, string | null>>;
   /** columns whose value was cut because it is very long */
   readonly cut: readonly string[];
+  /** of a document: equal where at most the order of its fields differs */
+  readonly unordered?: bigint;
 }
 
 /** One side of one table pair inside that side's snapshot. Calls may overlap; the session's workers limit them. */
@@ -137,9 +139,11 @@ export interface SchemaObject {
     | 'event'
     | 'index'
     | 'constraint'
+    | 'options'
     | 'sequence'
     | 'auto increment'
     | 'type'
+    | 'synonym'
     | 'grant';
   /** the table it belongs to, where there is one */
   readonly table: ObjectName | null;
@@ -148,6 +152,8 @@ export interface SchemaObject {
   readonly name: string;
   /** normalised definition; '' where only existence counts */
   readonly definition: string;
+  /** every version spells this definition alike, under whatever names */
+  readonly exact?: boolean;
   /** the next value a sequence or AUTO_INCREMENT would give, and the statement that raises it to another value */
   readonly next?: { readonly value: bigint; readonly ascending: boolean } | undefined;
 }
@@ -179,7 +185,17 @@ export interface SnapshotOptions {
   readonly workers: number;
 }
 
-/** How repair statements are written for an engine. */
+/** How repair statements are written for a store of documents. Ids and fields are text as in `RowValues`. */
+export interface DocumentRepair {
+  /** what the methods below are called on */
+  collection(name: ObjectName): string;
+  /** null where the shell could not write exactly this */
+  delete(id: string): string | null;
+  insert(id: string, fields: Readonly<Record<string, string>>): string | null;
+  replace(id: string, fields: Readonly<Record<string, string>>): string | null;
+}
+
+/** How repair statements are written for an engine that speaks SQL. */
 export interface RepairDialect {
   identifier(name: string): string;
   table(name: ObjectName): string;
@@ -187,11 +203,16 @@ export interface RepairDialect {
   literal(value: string | null, column: ColumnShape): string;
   /** goes between `INSERT INTO t (…)` and `VALUES`, for columns the server numbers itself */
   readonly insertOverride: string;
+  /** statements before the first and after the last `INSERT` into a table, where it takes them */
+  aroundInserts?(
+    table: ObjectName,
+    columns: readonly ColumnShape[],
+  ): { readonly before: string; readonly after: string } | null;
 }
 
 export interface DigestEngine {
   readonly kind: EngineKind;
-  readonly repair: RepairDialect;
+  readonly repair: RepairDialect | DocumentRepair;
   match(source: ColumnShape, target: ColumnShape): ColumnMatch;
   openSnapshot(request: ConnectRequest, options: SnapshotOptions, signal: AbortSignal): Promise<DigestSession>;
   /**

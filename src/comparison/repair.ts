@@ -14,9 +14,16 @@ export function repairStatements(
 ): string[] {
   const columns = new Map(target.columns.map((column) => [column.name, column]));
   const rank = { extra: 0, changed: 1, missing: 2 } as const;
-  return [...differences]
-    .sort((a, b) => rank[a.kind] - rank[b.kind])
-    .map((difference) => statement(dialect, target.name, columns, difference));
+  const statements = (kinds: readonly RowDifference[]) =>
+    [...kinds]
+      .sort((a, b) => rank[a.kind] - rank[b.kind])
+      .map((difference) => statement(dialect, target.name, columns, difference));
+  const inserts = statements(differences.filter(({ kind }) => kind === 'missing'));
+  const around = inserts.length > 0 ? dialect.aroundInserts?.(target.name, target.columns) : null;
+  return [
+    ...statements(differences.filter(({ kind }) => kind !== 'missing')),
+    ...(around ? [around.before, ...inserts, around.after] : inserts),
+  ];
 }
 
 function statement(

@@ -14,6 +14,7 @@ export async function loadDigestEngine(kind: EngineKind): Promise<DigestEngine> 
     case 'mysql':
       return (await import('./mysql/index.ts')).mysqlDigest;
     case 'sqlserver':
+      return (await import('./sqlserver/index.ts')).sqlserverDigest;
     case 'mongodb':
       throw new Failure('unsupported', sentence('Comparing data is not available for {engine} yet.', { engine: kind }));
   }

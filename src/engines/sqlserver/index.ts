@@ -2,4 +2,5 @@
 import type { Engine } from '../engine.ts';
 import { connect } from './connect.ts';
 
+export { sqlserverDigest } from './digest.ts';
 export const sqlserver: Engine = { kind: 'sqlserver', connect };
