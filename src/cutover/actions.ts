@@ -5,9 +5,11 @@ import { sendComplete } from './completeCall.ts';
 import { dtsRefusals } from './dtsComparison.ts';
 import type { DtsWatch } from './dtsWatch.ts';
 import type { ComparisonFacts, ComparisonProgress, Side } from './facts.ts';
+import { finish } from './finish.ts';
 import { completeRefusals, GATES, type GateFacts } from './gates.ts';
 import type { Intent } from './intents.ts';
 import type { Ledger } from './ledger.ts';
+import { mustBeOpenOrOverridden, notNow } from './refusal.ts';
 import type { RunOptions } from './run.ts';
 import type { SideWatch } from './sideWatch.ts';
 import { ATTESTABLE, STEP_TITLES, type StepId } from './steps.ts';
@@ -82,23 +84,16 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
     case 'recordSwitch':
       // the business may have begun to write there a moment ago
       await run.sides.target.lookNow();
-      mustBeOpenOrOverridden(run, 'verify');
+      mustBeOpenOrOverridden(run.facts(), 'verify');
       await ledger.record({ kind: 'switched', switchedAt: pastMoment(run, intent.at) }, by);
       return true;
     case 'finish':
-      // before anything was stopped a run may simply be given up
-      if (ledger.state.pausedAt !== null || ledger.state.cutoverAt !== null) mustBeOpenOrOverridden(run, 'switch');
-      await ledger.record({ kind: 'finished' }, by);
-      return true;
+      return finish(run, by, signal);
     case 'note':
       if (intent.text.trim() === '') throw new Failure('bad-input', sentence('The note is empty.'));
       await ledger.record({ kind: 'noted', text: intent.text.trim() }, by);
       return true;
   }
-}
-
-function notNow(why: Sentence): Failure {
-  return new Failure('not-allowed-now', why);
 }
 
 async function start(run: RunParts, by: string): Promise<void> {
@@ -208,13 +203,6 @@ async function override(
 
 function stepNumber(step: StepId): number {
   return Object.keys(STEP_TITLES).indexOf(step) + 1;
-}
-
-function mustBeOpenOrOverridden(run: RunParts, step: StepId): void {
-  const facts = run.facts();
-  if (facts.state.overrides[step]) return;
-  const verdict = GATES[step](facts);
-  if (verdict.state !== 'open') throw notNow(verdict.why[0] ?? sentence('The gate is shut.'));
 }
 
 async function compare(

@@ -4,6 +4,8 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import type { RunParts } from './actions.ts';
 import { dtsWarning } from './dtsComparison.ts';
 import { completeRefusals, GATES } from './gates.ts';
+import type { JournalEvent } from './journal.ts';
+import { accepts } from './machine.ts';
 import type { Confirmation } from './ports.ts';
 
 /** A call whose answer was lost may still be taking effect for this long. */
@@ -26,14 +28,20 @@ const NOT_CARRIED_OUT: ReadonlySet<FailureReason> = new Set<FailureReason>([
   'bad-input',
 ]);
 
-/** Sends Complete if its gate is open, or overridden where that is allowed; false when the user declined. */
+/**
+ * Sends Complete if its gate is open, or overridden where that is allowed; false when the user declined. That it was
+ * asked for stands in the record however it ends.
+ */
 export async function sendComplete(run: RunParts, signal: AbortSignal): Promise<boolean> {
   await run.refresh();
-  const evidence = mustBeOpen(run);
-  if (!(await run.options.ports.confirm(confirmation(run, evidence), signal))) return false;
+  const evidence = await mustBeOpen(run);
+  if (!(await run.options.ports.confirm(confirmation(run, evidence), signal))) {
+    if (!signal.aborted) await note(run, { kind: 'completeDeclined' });
+    return false;
+  }
   // the dialog may have been open for minutes
   await run.refresh();
-  const proof = mustBeOpen(run);
+  const proof = await mustBeOpen(run);
   await recordSending(run, proof);
   run.changed();
   try {
@@ -82,8 +90,17 @@ function failureOf(error: unknown): Failure {
   );
 }
 
+/** Where no cutover is under way there is no record to put it on; a full disk has its own place on the panel. */
+async function note(
+  { ledger, options }: RunParts,
+  event: Extract<JournalEvent, { kind: 'completeDeclined' | 'completeRefused' }>,
+): Promise<void> {
+  if (!accepts(ledger.state, event.kind)) return;
+  await ledger.record(event, options.ports.userName()).catch(() => undefined);
+}
+
 /** The evidence for sending, or a Failure that says what is missing. */
-function mustBeOpen(run: RunParts): readonly Sentence[] {
+async function mustBeOpen(run: RunParts): Promise<readonly Sentence[]> {
   const facts = run.facts();
   const verdict = GATES.complete(facts);
   if (verdict.state === 'open') return verdict.evidence;
@@ -93,6 +110,7 @@ function mustBeOpen(run: RunParts): readonly Sentence[] {
     return [sentence('Overridden by {by}: {reason}', { by: override.by, reason: override.reason }), ...verdict.why];
   }
   const why = (refusals.length > 0 ? refusals : verdict.why)[0] ?? sentence('The gate is shut.');
+  await note(run, { kind: 'completeRefused', why });
   throw new Failure('not-allowed-now', why, sentence('Nothing was sent. Step 5 shows what Complete waits for.'));
 }
 

@@ -11,6 +11,8 @@ import type { PrepareItemId, StepId } from './steps.ts';
 
 export type JournalEvent =
   | { readonly kind: 'started'; readonly ref: TaskRef; readonly taskName: string; readonly incremental: boolean }
+  /** the run was opened anew while it was under way: nobody watched since the entry before */
+  | { readonly kind: 'reopened' }
   | { readonly kind: 'statusChanged'; readonly from: string | null; readonly to: string }
   | { readonly kind: 'connected'; readonly side: Side; readonly server: ServerFacts }
   | { readonly kind: 'connectionLost'; readonly side: Side; readonly failure: FailureFacts }
@@ -35,6 +37,10 @@ export type JournalEvent =
       readonly reason: string;
       readonly against: readonly Sentence[];
     }
+  /** the user asked for Complete and then did not confirm it; nothing was sent */
+  | { readonly kind: 'completeDeclined' }
+  /** the user asked for Complete and we refused; nothing was sent */
+  | { readonly kind: 'completeRefused'; readonly why: Sentence }
   | { readonly kind: 'completeSent'; readonly evidence: readonly Sentence[] }
   | { readonly kind: 'completeAccepted' }
   | { readonly kind: 'completeRejected'; readonly failure: FailureFacts }

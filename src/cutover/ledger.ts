@@ -17,11 +17,12 @@ export class Ledger {
     private readonly clock: Clock,
   ) {}
 
-  /** Reads the journal and records what the interruption left open. */
+  /** Reads the journal; where the run is under way, records that it was opened anew and what that left open. */
   static async open(store: JournalStore, clock: Clock): Promise<Ledger> {
     const ledger = new Ledger(store, clock);
     ledger.all.push(...(await store.read()));
     ledger.state = replay(ledger.all);
+    ledger.observe({ kind: 'reopened' });
     for (const event of recoveries(ledger.state)) await ledger.record(event, '');
     return ledger;
   }

@@ -101,9 +101,12 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'taskUnreadable':
     case 'taskReadable':
       return true;
+    case 'reopened':
     case 'attested':
     case 'attestationWithdrawn':
     case 'overridden':
+    case 'completeDeclined':
+    case 'completeRefused':
     case 'sessionTerminated':
     case 'businessSeen':
       return running;
@@ -218,6 +221,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
       return entry.side === 'target' ? { ...state, businessSeenOnTarget: true } : state;
     case 'finished':
       return { ...state, finishedAt: entry.at };
+    case 'reopened':
     case 'statusChanged':
     case 'connected':
     case 'connectionLost':
@@ -225,6 +229,8 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'taskReadable':
     case 'caughtUp':
     case 'fellBehind':
+    case 'completeDeclined':
+    case 'completeRefused':
     case 'sessionTerminated':
     case 'notQuiet':
     case 'quietReached':

@@ -14,6 +14,11 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
               jobId: entry.ref.jobId,
             }),
       ];
+    case 'reopened':
+      return [
+        sentence('The cutover was opened again after the window was closed or reloaded.'),
+        sentence('Nobody watched in between: what has to hold without a break is counted anew.'),
+      ];
     case 'statusChanged':
       return [sentence('The task’s status is {status}.', { status: entry.to })];
     case 'connected':
@@ -70,6 +75,14 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
         }),
         ...entry.against,
       ];
+    case 'completeDeclined':
+      return [
+        entry.by
+          ? sentence('Complete was asked for and declined by {user}; nothing was sent.', { user: entry.by })
+          : sentence('Complete was asked for and declined; nothing was sent.'),
+      ];
+    case 'completeRefused':
+      return [sentence('Complete was asked for and refused; nothing was sent:'), entry.why];
     case 'completeSent':
       return [sentence('Complete was sent to DTS.'), ...entry.evidence];
     case 'completeAccepted':

@@ -29,6 +29,7 @@ const why = { why: sentenceSchema };
 
 export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('started', { ref: taskRefSchema, taskName: text, incremental: z.boolean() }),
+  entry('reopened', {}),
   entry('statusChanged', { from: z.nullable(text), to: text }),
   entry('connected', { side: sideSchema, server: serverSchema }),
   entry('connectionLost', { side: sideSchema, ...failure }),
@@ -47,6 +48,8 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('dwellReached', { since: time }),
   entry('dwellBroken', why),
   entry('overridden', { step: stepIdSchema, reason: text, against: listOf(sentenceSchema) }),
+  entry('completeDeclined', {}),
+  entry('completeRefused', why),
   entry('completeSent', { evidence: listOf(sentenceSchema) }),
   entry('completeAccepted', {}),
   entry('completeRejected', failure),

@@ -114,7 +114,8 @@ describe('a cutover by clicking', function () {
     await button('The business runs on the target').click();
     await see(/Business sessions seen on the target: shop_app/);
     await look('7 switch');
-    await button('Finish the cutover').click();
+    await button('Finish the cutover…').click();
+    await session().vscode.pressInDialog('Finish the cutover of', 'Finish the cutover');
     await see('The cutover is finished.');
     await look('7 finished');
   });

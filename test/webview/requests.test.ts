@@ -79,6 +79,29 @@ describe('the panel’s requests', () => {
     assert.match(panel.text('.failure'), /cannot be read/);
   });
 
+  for (const name of ['4-limited', '4-many-sessions']) {
+    it(`offers the way back to a running business where the source is written: ${name}`, async () => {
+      panel = await openPanel({ snapshot: scene(name) });
+      assert.match(panel.text('dts-resume'), /although the business is said to be stopped since/);
+      await panel.click('The business writes to the source again');
+      assert.deepEqual(panel.last('intent').intent, { kind: 'recordResume' });
+    });
+  }
+
+  it('offers that way in the step of the pause at any time, elsewhere only where it is needed', async () => {
+    panel = await openPanel({ snapshot: scene('4-quiet') });
+    assert.equal(panel.has('The business writes to the source again'), false);
+    await panel.click('3 Pause');
+    assert.equal(panel.has('The business writes to the source again'), true);
+    assert.doesNotMatch(panel.text('dts-resume'), /although/);
+    const sent = ['sending', 'outcomeUnknown', 'accepted', 'succeeded', 'failed'] as const;
+    for (const [index, state] of sent.entries()) {
+      const completion = { state, at: ago(3), failure: null };
+      await panel.show({ ...scene('4-quiet'), revision: index + 2, completion });
+      assert.equal(panel.has('The business writes to the source again'), false, state);
+    }
+  });
+
   it('offers to read again when what is shown is old', async () => {
     panel = await openPanel({ snapshot: scene('4-quiet') });
     assert.equal(panel.has('Read again now'), false);

@@ -31,7 +31,8 @@ export async function answering(answers: readonly (string | readonly string[])[]
       else fill(answer);
     };
   }
-  // The command has this name in every version we support. An input takes Enter once the workbench has shown it, which nothing tells: press until the work is done.
+  // An input takes Enter once the workbench has shown it, which nothing tells: press until the work is done. The command
+  // is one that every version has which the extension runs in.
   const press = async () => {
     while (pressing) {
       await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');

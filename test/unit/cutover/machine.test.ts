@@ -21,6 +21,7 @@ const comparison = {
 /** One event of every kind there is; the type makes sure none is forgotten. */
 const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> } = {
   started: { kind: 'started', ref: REF, taskName: 't', incremental: true },
+  reopened: { kind: 'reopened' },
   statusChanged: { kind: 'statusChanged', from: null, to: 'running' },
   connected: { kind: 'connected', side: 'source', server: server('s') },
   connectionLost: { kind: 'connectionLost', side: 'source', failure },
@@ -39,6 +40,8 @@ const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> 
   dwellReached: { kind: 'dwellReached', since: NOW },
   dwellBroken: { kind: 'dwellBroken', why },
   overridden: { kind: 'overridden', step: 'quiet', reason: 'because', against: [] },
+  completeDeclined: { kind: 'completeDeclined' },
+  completeRefused: { kind: 'completeRefused', why },
   completeSent: { kind: 'completeSent', evidence: [] },
   completeAccepted: { kind: 'completeAccepted' },
   completeRejected: { kind: 'completeRejected', failure },
@@ -72,6 +75,9 @@ const ALWAYS: JournalKind[] = [
 ];
 const RUNNING: JournalKind[] = [
   ...ALWAYS,
+  'reopened',
+  'completeDeclined',
+  'completeRefused',
   'attested',
   'attestationWithdrawn',
   'overridden',

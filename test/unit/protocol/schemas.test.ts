@@ -82,6 +82,7 @@ assert.ok(comparison);
 
 const events: readonly JournalEvent[] = [
   { kind: 'started', ref: { region: 'r', jobId: 'j' }, taskName: 't', incremental: true },
+  { kind: 'reopened' },
   { kind: 'statusChanged', from: null, to: 'running' },
   { kind: 'connected', side: 'source', server },
   { kind: 'connectionLost', side: 'source', failure },
@@ -94,11 +95,14 @@ const events: readonly JournalEvent[] = [
   { kind: 'paused', pausedAt: 1 },
   { kind: 'resumed' },
   { kind: 'sessionTerminated', side: 'source', session: 's' },
+  { kind: 'notQuiet', why: sentence('w') },
   { kind: 'quietReached', since: 1 },
   { kind: 'quietBroken', why: sentence('w', { a: 1 }) },
   { kind: 'dwellReached', since: 1 },
   { kind: 'dwellBroken', why: sentence('w') },
   { kind: 'overridden', step: 'quiet', reason: 'r', against: [sentence('w')] },
+  { kind: 'completeDeclined' },
+  { kind: 'completeRefused', why: sentence('w') },
   { kind: 'completeSent', evidence: [] },
   { kind: 'completeAccepted' },
   { kind: 'completeRejected', failure },

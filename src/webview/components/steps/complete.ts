@@ -7,6 +7,7 @@ import '../action.ts';
 import '../gate.ts';
 import { failureNote, marked } from '../marks.ts';
 import { windowProgress } from '../progress.ts';
+import '../resume.ts';
 import { RunView } from '../view.ts';
 
 /** Step 5: end the task. It cannot be taken back, so the host asks again, with the task's id to be typed. */
@@ -15,7 +16,8 @@ export class CompleteStep extends RunView {
   protected override render() {
     const { completion, zeroDwell } = this.snapshot;
     const mayCall = completion.state === 'none' || completion.state === 'rejected';
-    return html`${mayCall ? windowProgress(sentence('Gap and lag 0, since the source is quiet'), zeroDwell) : nothing}
+    return html`<dts-resume .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-resume>
+      ${mayCall ? windowProgress(sentence('Gap and lag 0, since the source is quiet'), zeroDwell) : nothing}
       ${mayCall ? html`<dts-gate of="complete" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>` : nothing}
       <p class="outcome outcome-${completion.state}">
         ${marked(COMPLETION_STATES[completion.state])}

@@ -6,6 +6,7 @@ import '../action.ts';
 import '../ask.ts';
 import '../gate.ts';
 import { icon } from '../marks.ts';
+import '../resume.ts';
 import '../sessions.ts';
 import { RunView } from '../view.ts';
 
@@ -69,14 +70,7 @@ export class PauseStep extends RunView {
         ${icon('debug-pause', 'good')}
         ${t(sentence('The business stopped writing at {time}.', { time: formatTime(since) }))}
       </p>
-      <div class="actions">
-        <dts-action
-          .label=${t(sentence('The business writes again'))}
-          icon="debug-start"
-          .shut=${this.snapshot.completion.state === 'succeeded' ? t(sentence('The task is complete.')) : ''}
-          .run=${() => this.host.intent({ kind: 'recordResume' })}
-        ></dts-action>
-      </div>`;
+      <dts-resume always .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-resume>`;
   }
 
   private readonly recordAt = (local: string) =>

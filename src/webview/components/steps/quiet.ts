@@ -8,6 +8,7 @@ import '../gate.ts';
 import { icon, notice, staleNote } from '../marks.ts';
 import { windowProgress } from '../progress.ts';
 import '../rawResult.ts';
+import '../resume.ts';
 import '../sessions.ts';
 import '../statement.ts';
 import { RunView } from '../view.ts';
@@ -19,7 +20,8 @@ const ALL = [] as const;
 export class QuietStep extends RunView {
   protected override render() {
     const { source, quietWindow } = this.snapshot;
-    return html`${this.visibility(source)} ${windowProgress(sentence('Quiet without a break'), quietWindow)}
+    return html`<dts-resume .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-resume>
+      ${this.visibility(source)} ${windowProgress(sentence('Quiet without a break'), quietWindow)}
       <dts-gate of="quiet" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>
       ${this.written(source)} ${source.position ? this.position(source.position) : nothing}
       ${source.pendingWriters.length > 0 ? this.pending(source.pendingWriters) : nothing}

@@ -68,7 +68,7 @@ export class SwitchStep extends RunView {
         finishedAt === null
           ? html`<dts-action
               ?primary=${cutoverAt !== null}
-              .label=${t(sentence('Finish the cutover'))}
+              .label=${t(sentence('Finish the cutover…'))}
               icon="check"
               .shut=${cutoverAt === null ? t(sentence('Record the cutover time first.')) : ''}
               .run=${() => this.host.intent({ kind: 'finish' })}
