@@ -9,13 +9,16 @@ import { profileOf } from '../runs/ports.ts';
 /** A table as comparisons take it: with its database, so that no other one is meant. */
 export const fullName = (name: ObjectName) => `${name.database}.${shortName(name)}`;
 
-interface Pick extends vscode.QuickPickItem {
+/** What is needed to ask a source for its tables. */
+export type Source = Pick<Parts, 'runs' | 'cloud' | 'settings' | 'passwords'>;
+
+interface TablePick extends vscode.QuickPickItem {
   readonly name: ObjectName;
 }
 
 /** Asks which of the source's migrated tables; all of them are chosen at first, or those that are `suggested`. */
 export async function askTables(
-  parts: Parts,
+  parts: Source,
   ref: TaskRef,
   suggested: readonly ObjectName[],
   signal: AbortSignal,
@@ -25,7 +28,7 @@ export async function askTables(
     () => migratedTables(parts, ref, signal),
   );
   const wanted = new Set(suggested.map(identity));
-  const picks = names.map((name): Pick => {
+  const picks = names.map((name): TablePick => {
     return {
       name,
       label: shortName(name),
@@ -43,7 +46,7 @@ export async function askTables(
   return chosen.length === picks.length ? 'all' : chosen.map(({ name }) => name);
 }
 
-async function migratedTables(parts: Parts, ref: TaskRef, signal: AbortSignal): Promise<ObjectName[]> {
+async function migratedTables(parts: Source, ref: TaskRef, signal: AbortSignal): Promise<ObjectName[]> {
   const known = parts.runs.find(ref)?.snapshot().task;
   // the scope comes with the detailed reading only
   const { scope } = known?.detailed ? known : await (await parts.cloud.client()).readTask(ref, signal);

@@ -6,7 +6,7 @@ import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { Parts } from '../parts.ts';
 import { askAll, askOne, askText, BACK, type Question } from '../ui/prompts.ts';
-import { askTables } from './chooseTables.ts';
+import { askTables, type Source } from './chooseTables.ts';
 import { dtsReportText } from './dtsReportText.ts';
 import { perform } from './perform.ts';
 
@@ -18,7 +18,7 @@ interface Answers {
 }
 
 /** Asks how DTS shall compare, and lets it. It loads the source and is possible before Complete only. */
-export async function startDtsComparison(parts: Parts, ref: TaskRef, signal: AbortSignal): Promise<void> {
+export async function startDtsComparison(parts: Source, ref: TaskRef, signal: AbortSignal): Promise<void> {
   const title = vscode.l10n.t('Let DTS compare');
   const first: Answers = { method: 'dataCheck', sampleRate: 10, threads: 2, chosen: false };
   const { method, sampleRate, threads, chosen } = await askAll(title, first, [
@@ -93,13 +93,13 @@ function wholeNumber(text: string, most: number): string | null {
   return usable ? null : vscode.l10n.t('A whole number from 1 to {most}.', { most });
 }
 
-export function stopDtsComparison(parts: Parts, ref: TaskRef, signal: AbortSignal): Promise<void> {
+export function stopDtsComparison(parts: Pick<Parts, 'runs'>, ref: TaskRef, signal: AbortSignal): Promise<void> {
   return perform(parts, ref, { kind: 'stopDtsComparison' }, signal);
 }
 
 /** DTS's report as a document: also of comparisons that were started in its console. */
 export async function openDtsReport(
-  parts: Parts,
+  parts: Pick<Parts, 'cloud' | 'documents'>,
   ref: TaskRef,
   signal: AbortSignal,
   id: string | null = null,

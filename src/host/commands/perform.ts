@@ -4,7 +4,12 @@ import { cancelled, Failure } from '../../util/failure.ts';
 import type { Parts } from '../parts.ts';
 
 /** Hands an intent to the task's run, the same one the panel shows. What the run refuses becomes a Failure. */
-export async function perform(parts: Parts, ref: TaskRef, intent: Intent, signal: AbortSignal): Promise<void> {
+export async function perform(
+  parts: Pick<Parts, 'runs'>,
+  ref: TaskRef,
+  intent: Intent,
+  signal: AbortSignal,
+): Promise<void> {
   const run = await parts.runs.open(ref);
   const result = await run.perform(intent, signal);
   if (result.ok) return;

@@ -57,7 +57,7 @@ export const settingsFor = (service: DtsService, regions: readonly string[] = [r
 });
 
 /** What is behind the Tasks view, with keys of the test's own instead of the editor's. */
-export function viewParts(keys: Credentials = account) {
+export function viewParts(keys: Credentials = account, folder = '/nonexistent') {
   const lines: string[] = [];
   const write = (text: string) => void lines.push(text);
   const log: Log = {
@@ -79,9 +79,10 @@ export function viewParts(keys: Credentials = account) {
   const cloud = createCloud(settings, credentials, log);
   const list = new TaskList(cloud, settings, log);
   const storage = { secrets: secretsInMemory(), memento: mementoInMemory() };
+  const kept = passwords(storage.secrets, storage.memento, log);
   const runs = new RunRegistry(
-    { cloud, settings, passwords: passwords(storage.secrets, storage.memento, log) },
-    { storage: vscode.Uri.file('/nonexistent'), memento: storage.memento },
+    { cloud, settings, passwords: kept },
+    { storage: vscode.Uri.file(folder), memento: storage.memento },
     log,
   );
   const provider = new TasksProvider({ list, runs, settings, cloud, memento: storage.memento });
@@ -92,6 +93,7 @@ export function viewParts(keys: Credentials = account) {
     cloud,
     list,
     runs,
+    passwords: kept,
     provider,
     storage,
     async dispose() {
