@@ -3,6 +3,7 @@ import { aggregate, find } from 'mingo';
 import { Long, type Document, type Timestamp } from 'mongodb';
 import { currentOperations } from './currentOp.ts';
 import { bytesIn, exact, project, viewOf } from './documents.ts';
+import { between, byId } from './order.ts';
 import { endable, may, ServerError, unauthorized, type Command } from './rights.ts';
 import type { Client, MongoServer } from './server.ts';
 import { transactionOf } from './transaction.ts';
@@ -113,8 +114,11 @@ export const findCommand: Command = async (server, client, command) => {
   const batchSize = command['batchSize'] as number | undefined;
   if (ns === 'local.oplog.rs') return findInOplog(server, command, batchSize, answer);
   const filter = (command['filter'] ?? {}) as Document;
-  let documents = server.store.matching(ns, filter, transactionOf(server, client, command));
-  const sort = command['sort'] as Document | undefined;
+  const byIndex = (command['hint'] as Document | undefined)?.['_id'] === 1;
+  let documents = byIndex
+    ? boundedById(server, client, ns)
+    : server.store.matching(ns, filter, transactionOf(server, client, command));
+  const sort = byIndex ? undefined : (command['sort'] as Document | undefined);
   if (sort?.['$natural'] === -1) documents.reverse();
   else if (sort && sort['$natural'] === undefined) documents = find<Document>(documents, {}).sort(sort).all();
   const skip = Number((command['skip'] as number | Long | undefined) ?? 0);
@@ -122,6 +126,12 @@ export const findCommand: Command = async (server, client, command) => {
   documents = documents.slice(skip, limit === 0 ? undefined : skip + limit);
   return openCursor(server, ns, documents, command['singleBatch'] === true ? Infinity : batchSize, { answer });
 };
+
+/** What is committed, in the order of the index that was asked for, within bounds of it. */
+function boundedById(server: MongoServer, client: Client, ns: string): Document[] {
+  const { min, max } = client.operation?.exact() ?? {};
+  return between(server.store.collection(ns).documents, min as Document | undefined, max as Document | undefined);
+}
 
 /** Only what is asked of an oplog: its end, and what was written from a place on. */
 function findInOplog(
@@ -158,6 +168,13 @@ export const aggregateCommand: Command = async (server, client, command) => {
   await mayRead(server, client, command, ns);
   const documents = [...server.store.collection(ns).documents];
   if (first['$collStats']) return openCursor(server, ns, [statistics(ns, documents)]);
+  if (first['$sample']) {
+    const picked = new Set(aggregate(documents, [first]));
+    const sorted = byId(server.store.collection(ns).documents).filter((document) => picked.has(document));
+    return openCursor(server, ns, sorted, Infinity, {
+      answer: (document) => ({ _id: exact(document)['_id'] as unknown }),
+    });
+  }
   return openCursor(server, ns, aggregate(documents, pipeline));
 };
 

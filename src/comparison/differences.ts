@@ -89,5 +89,6 @@ function oneDifference(
     target: row.kind === 'missing' ? null : (theirs?.values ?? null),
     ...(plan.key.length === 0 ? { copies: row.copies } : {}),
     ...(cut.length > 0 ? { cut } : {}),
+    ...(mine?.unordered !== undefined && mine.unordered === theirs?.unordered ? { orderOnly: true } : {}),
   };
 }

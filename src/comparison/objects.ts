@@ -22,7 +22,7 @@ export interface CompareObjects {
 }
 
 /** These on the target alone do something by themselves; another index or view does no harm. */
-const ACTIVE = new Set<SchemaObject['kind']>(['trigger', 'event', 'constraint']);
+const ACTIVE = new Set<SchemaObject['kind']>(['trigger', 'event', 'constraint', 'options']);
 
 export function compareObjects(request: CompareObjects): ObjectResult[] {
   const { scope, source, target } = request;
@@ -77,13 +77,14 @@ function compared(request: CompareObjects, source: SchemaObject, target: SchemaO
     };
   }
   // another server version, or names that were changed on the way, may spell the same thing differently
+  const alike = request.sameSpelling || source.exact === true;
   return {
     ...base,
     verdict: 'different',
-    detail: request.sameSpelling
+    detail: alike
       ? sentence('The definitions differ.')
       : sentence('The definitions read differently; the servers may spell the same thing in two ways: look at them.'),
-    counts: request.sameSpelling,
+    counts: alike,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Statements that would make the target's rows what the source's are. For reading and editing; nothing runs them. */
 import type { ObjectName } from '../cutover/facts.ts';
-import type { ColumnShape, RepairDialect, TableShape } from './port.ts';
+import { documentStatements } from './documentRepair.ts';
+import type { ColumnShape, DocumentRepair, RepairDialect, TableShape } from './port.ts';
 import type { RowDifference } from './result.ts';
 
 /**
@@ -8,10 +9,11 @@ import type { RowDifference } from './result.ts';
  * Rows without a key and values that were cut give a comment instead.
  */
 export function repairStatements(
-  dialect: RepairDialect,
+  dialect: RepairDialect | DocumentRepair,
   target: Pick<TableShape, 'columns'> & { readonly name: ObjectName },
   differences: readonly RowDifference[],
 ): string[] {
+  if ('collection' in dialect) return documentStatements(dialect, target.name, differences);
   const columns = new Map(target.columns.map((column) => [column.name, column]));
   const rank = { extra: 0, changed: 1, missing: 2 } as const;
   const statements = (kinds: readonly RowDifference[]) =>

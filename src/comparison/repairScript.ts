@@ -1,5 +1,5 @@
 /** All repair statements of a comparison as one text to read, edit and run by other means. Nothing here runs anything. */
-import type { RepairDialect } from './port.ts';
+import type { DocumentRepair, RepairDialect } from './port.ts';
 import { repairStatements } from './repair.ts';
 import type { ComparisonResult, TableResult } from './result.ts';
 
@@ -16,10 +16,11 @@ export interface RepairTexts {
 
 /** For these tables of a result, and for the sequences and counters when `objects` are wanted. */
 export function repairScript(
-  dialect: RepairDialect,
+  dialect: RepairDialect | DocumentRepair,
   { tables, objects }: Pick<ComparisonResult, 'tables' | 'objects'>,
   texts: RepairTexts,
 ): string {
+  const comment = commentOf(dialect);
   const parts = tables.flatMap((table) => (table.verdict === 'same' ? [] : [tablePart(dialect, table, texts)]));
   const statements = objects.flatMap(({ statement }) => (statement === null ? [] : [statement]));
   if (statements.length > 0) parts.push([comment(texts.objects), ...statements].join('\n'));
@@ -27,10 +28,11 @@ export function repairScript(
   return [texts.heading.map(comment).join('\n'), ...parts, ''].join('\n\n');
 }
 
-function tablePart(dialect: RepairDialect, table: TableResult, texts: RepairTexts): string {
+function tablePart(dialect: RepairDialect | DocumentRepair, table: TableResult, texts: RepairTexts): string {
   const { target, differences, differenceCount, truncated, targetColumns } = table;
+  const comment = commentOf(dialect);
   const name = target ?? table.source;
-  const label = name ? dialect.table(name) : '?';
+  const label = name ? ('collection' in dialect ? dialect.collection(name) : dialect.table(name)) : '?';
   if (table.verdict !== 'different' || !target) return comment(texts.unlisted(label, table.verdict));
   return [
     comment(label),
@@ -41,4 +43,7 @@ function tablePart(dialect: RepairDialect, table: TableResult, texts: RepairText
 }
 
 /** Names and addresses come from outside: nothing of them may begin a line of its own. */
-const comment = (text: string) => `-- ${text.replace(/[\r\n\u2028\u2029]+/g, ' ')}`;
+function commentOf(dialect: RepairDialect | DocumentRepair): (text: string) => string {
+  const sign = 'collection' in dialect ? '//' : '--';
+  return (text) => `${sign} ${text.replace(/[\r\n\u2028\u2029]+/g, ' ')}`;
+}

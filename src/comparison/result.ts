@@ -14,6 +14,8 @@ export interface RowDifference {
   readonly copies?: number;
   /** columns whose value is too long to be shown whole */
   readonly cut?: readonly string[];
+  /** a document with the same values under the same names, whose fields stand in another order */
+  readonly orderOnly?: true;
 }
 
 export interface TableResult {

@@ -6,7 +6,7 @@ import type { DifferingRow } from './mergeRows.ts';
 import { planTable, type ColumnDifference } from './plan.ts';
 import type { DigestEngine, DigestSession, PairDigest, TablePlan, TableShape } from './port.ts';
 import { stillDiffering } from './recheck.ts';
-import type { TableResult } from './result.ts';
+import type { RowDifference, TableResult } from './result.ts';
 import { compareRows, type RowsFound, type RowsOptions } from './tableRows.ts';
 
 export interface PairOfTables {
@@ -135,12 +135,20 @@ async function concluded(
       truncated: differences.reduce((sum, difference) => sum + (difference.copies ?? 1), 0) < found.count,
       notes: [
         ...open.notes,
+        ...orderNote(differences),
         ...(plan.key.length === 0 ? [sentence('There is no common key: rows were compared as a multiset.')] : []),
       ],
       method: pair.method,
       targetColumns: different ? tables.target.columns : [],
     },
   };
+}
+
+/** Told apart from other differences: the values are all there. */
+function orderNote(differences: readonly RowDifference[]): Sentence[] {
+  const count = differences.filter(({ orderOnly }) => orderOnly).length;
+  if (count === 0) return [];
+  return [sentence('{count} of the listed documents differ only in the order of their fields.', { count })];
 }
 
 function byKey(a: DifferingRow, b: DifferingRow): number {

@@ -1,7 +1,5 @@
 import type { DigestEngine } from '../comparison/port.ts';
 import type { EngineKind } from '../cutover/facts.ts';
-import { Failure } from '../util/failure.ts';
-import { sentence } from '../util/sentence.ts';
 
 /**
  * Loads what compares data on an engine the first time it is needed: from the adapter's own bundle, because both share
@@ -16,6 +14,6 @@ export async function loadDigestEngine(kind: EngineKind): Promise<DigestEngine> 
     case 'sqlserver':
       return (await import('./sqlserver/index.ts')).sqlserverDigest;
     case 'mongodb':
-      throw new Failure('unsupported', sentence('Comparing data is not available for {engine} yet.', { engine: kind }));
+      return (await import('./mongodb/index.ts')).mongodbDigest;
   }
 }

@@ -2,4 +2,6 @@
 import type { Engine } from '../engine.ts';
 import { connect } from './connect.ts';
 
+export { mongodbDigest } from './digest.ts';
+
 export const mongodb: Engine = { kind: 'mongodb', connect };

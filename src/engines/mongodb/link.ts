@@ -5,7 +5,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { MongoClient, type ClientSession, type Document, type FindOptions, type MongoClientOptions } from 'mongodb';
+import {
+  MongoClient,
+  type Abortable,
+  type ClientSession,
+  type Document,
+  type FindOptions,
+  type MongoClientOptions,
+  type RunCursorCommandOptions,
+} from 'mongodb';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
@@ -13,6 +21,9 @@ import type { ConnectionProfile, ConnectRequest } from '../engine.ts';
 import { CODE, driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
 
 type Nodes = ConnectionProfile['nodes'];
+
+/** An abort must not wait for a free one. */
+const SOCKETS = 6;
 
 /** How long a stopped command may take to end before we no longer wait for it. */
 const GRACE_MS = 2_000;
@@ -53,10 +64,10 @@ export class Link {
    * Connects and logs in. One node without the name of a replica set is talked to directly, as mongosh does it:
    * the other members may have names that cannot be resolved here.
    */
-  static async open(request: ConnectRequest, nodes: Nodes, signal: AbortSignal): Promise<Link> {
+  static async open(request: ConnectRequest, nodes: Nodes, signal: AbortSignal, sockets = SOCKETS): Promise<Link> {
     throwIfAborted(signal);
     const where = whereOf(request.profile, nodes);
-    const options = await optionsOf(request, nodes);
+    const options = { ...(await optionsOf(request, nodes)), maxPoolSize: sockets };
     const client = createClient(nodes, options, where);
     try {
       await connected(client, nodes.length, request.timeoutMs, signal, where);
@@ -109,6 +120,32 @@ export class Link {
         .find(filter, { ...options, ...limits })
         .toArray(),
     );
+  }
+
+  /**
+   * What a command that opens a cursor finds, as the bytes it is stored in, some documents at a time. The next ones are
+   * asked for when `take` is done with these.
+   */
+  readRaw(
+    database: string,
+    command: Document,
+    take: (documents: readonly Uint8Array[]) => Promise<void>,
+    signal: AbortSignal,
+    limitMs?: number,
+  ): Promise<void> {
+    return this.run(signal, limitMs, async ({ maxTimeMS, ...limits }) => {
+      const options: RunCursorCommandOptions & Abortable = { ...limits, raw: true };
+      const cursor = this.client.db(database).runCursorCommand({ ...command, maxTimeMS }, options);
+      const { batchSize } = { ...command, ...(command['cursor'] as Document | undefined) } as { batchSize?: number };
+      if (batchSize !== undefined) cursor.setBatchSize(batchSize);
+      try {
+        while (await cursor.hasNext()) {
+          await take(cursor.readBufferedDocuments().map(bytesOf));
+        }
+      } finally {
+        await cursor.close();
+      }
+    });
   }
 
   listCollections(database: string, signal: AbortSignal): Promise<Document[]> {
@@ -193,6 +230,11 @@ export class Link {
   }
 }
 
+function bytesOf(document: unknown): Uint8Array {
+  if (document instanceof Uint8Array) return document;
+  throw new Error('the driver was asked for bytes and gave something else');
+}
+
 /** null when the account may not ask, or the server does not know the question. */
 export async function optional<T>(question: Promise<T>): Promise<T | null> {
   try {
@@ -267,8 +309,6 @@ async function optionsOf(
     ...(await tlsOptions(profile)),
     serverSelectionTimeoutMS: timeoutMs,
     connectTimeoutMS: timeoutMs,
-    // an abort must not wait for a free socket
-    maxPoolSize: 6,
     // one socket per server for watching it, not two
     serverMonitoringMode: 'poll',
     retryReads: false,

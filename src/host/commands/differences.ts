@@ -30,6 +30,8 @@ export async function openDifferences(parts: Shown, ref: TaskRef, chosen?: Chose
   const words = {
     absent: vscode.l10n.t('(this row is not here)'),
     cut: vscode.l10n.t('(too long: only the beginning is shown)'),
+    reordered: vscode.l10n.t('(the same values, in another order)'),
+    verbatim: result.engine === 'mongodb',
   };
   await parts.documents.compare(
     `${id}/${encodeURIComponent(nameOf(table))}.txt`,
@@ -41,12 +43,6 @@ export async function openDifferences(parts: Shown, ref: TaskRef, chosen?: Chose
 /** Statements that would repair the target, in an editor of their own. Nothing runs them. */
 export async function openRepair(parts: Shown, ref: TaskRef, chosen?: Chosen<ObjectName | null>): Promise<void> {
   const { result } = await resultOf(parts, ref, chosen?.id);
-  if (result.engine === 'mongodb') {
-    throw new Failure(
-      'unsupported',
-      sentence('Repair statements are not written for {engine} yet.', { engine: 'MongoDB' }),
-    );
-  }
   const { loadDigestEngine } = await import('../../engines/loadDigest.ts');
   const { repair } = await loadDigestEngine(result.engine);
   const source = chosen?.source ?? null;
@@ -59,7 +55,9 @@ export async function openRepair(parts: Shown, ref: TaskRef, chosen?: Chosen<Obj
     objects: vscode.l10n.t('Sequences and counters that would give numbers twice'),
     nothing: vscode.l10n.t('There is nothing to repair.'),
   });
-  const document = await vscode.workspace.openTextDocument({ language: 'sql', content });
+  // statements of the MongoDB shell
+  const language = result.engine === 'mongodb' ? 'javascript' : 'sql';
+  const document = await vscode.workspace.openTextDocument({ language, content });
   await vscode.window.showTextDocument(document, { preview: false, viewColumn: vscode.ViewColumn.Beside });
 }
 
