@@ -21,8 +21,8 @@ const HOST = /^(?:\[(?<ip>[0-9a-f:.]+)\]|(?<name>[^:[\]]*))(?::(?<port>\d{1,5}))
 
 /**
  * `engine://user:password@host:port/database?…`, percent-encoded. TLS as each engine's own tools spell it: `sslmode`
- * and `sslrootcert`; `ssl-mode` and `ssl-ca`; `encrypt` and `trustServerCertificate`; `tls`,
- * `tlsAllowInvalidCertificates` and `tlsCAFile`.
+ * and `sslrootcert`; `ssl-mode` and `ssl-ca`; `encrypt`, `trustServerCertificate` and
+ * `certificate`; `tls`, `tlsAllowInvalidCertificates` and `tlsCAFile`.
  * @throws Failure `bad-input`, which never repeats the address: it holds the password
  */
 export function parseConnectionUrl(text: string): { profile: ConnectionProfile; password: string } {
@@ -96,7 +96,10 @@ function tlsWords(engine: EngineKind, word: (name: string) => string | null, opt
     case 'mysql':
       return { mode: word('ssl-mode'), caFile: options.get('ssl-ca') };
     case 'sqlserver':
-      return { mode: checked(yes('encrypt'), yes('trustServerCertificate')), caFile: null };
+      return {
+        mode: checked(yes('encrypt'), yes('trustServerCertificate')),
+        caFile: options.get('certificate'),
+      };
     case 'mongodb':
       return {
         mode: checked(yes('tls') || yes('ssl'), yes('tlsAllowInvalidCertificates') || yes('tlsInsecure')),

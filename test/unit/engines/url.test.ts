@@ -53,6 +53,8 @@ describe('connection addresses', () => {
     ['mysql://h/d?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/ca.pem', 'verify-full', '/etc/ca.pem'],
     ['sqlserver://h/d?encrypt=true&trustServerCertificate=true', 'required'],
     ['sqlserver://h/d?encrypt=true', 'verify-full'],
+    ['sqlserver://h/d?encrypt=true&certificate=/etc/ca.pem', 'verify-full', '/etc/ca.pem'],
+    ['mongodb://h/d?tls=true&tlsCAFile=/etc/ca.pem', 'verify-full', '/etc/ca.pem'],
     ['mongodb://h/d?tls=true&tlsAllowInvalidCertificates=true', 'required'],
   ];
   for (const [url, mode, caFile] of tls) {
