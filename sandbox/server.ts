@@ -9,6 +9,7 @@ export interface Login {
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface Queryable {
+  /** a statement in the product's own language: SQL, or for MongoDB a command in extended JSON */
   query(sql: string): Promise<{ readonly rows: readonly Row[] }>;
 }
 

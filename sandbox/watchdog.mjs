@@ -25,13 +25,13 @@ async function cleanUp(folder) {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** PostgreSQL's or MariaDB's process id; null when none runs. */
+/** PostgreSQL's, MariaDB's or MongoDB's process id; null when none runs. */
 function serverOf(folder) {
-  for (const file of ['data/postmaster.pid', 'mariadb.pid']) {
+  for (const file of ['data/postmaster.pid', 'mariadb.pid', 'mongod.pid']) {
     try {
       return Number(readFileSync(`${folder}/${file}`, 'utf8').split('\n')[0]) || null;
     } catch {
-      // the other product
+      // another product
     }
   }
   return null;

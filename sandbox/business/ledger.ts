@@ -2,17 +2,13 @@
  * What the business knows to be committed, kept by itself and not read from any database: the measure for
  * "not one committed order is missing on the target". Ids and amounts are text, as every database writes a bigint.
  */
-import { textIn, type Queryable } from '../server.ts';
+import type { Queryable } from '../server.ts';
+import type { BookRow, ShopBooks } from './books.ts';
 import type { ShopSession, Written } from './port.ts';
 
 export type WrittenOn = 'source' | 'target';
 
-export interface LedgerEntry {
-  readonly table: 'orders' | 'stock_checks';
-  readonly id: string;
-  readonly reference: string;
-  /** the order's amount in cents, or the counted stock */
-  readonly amount: string;
+export interface LedgerEntry extends BookRow {
   /** the server that confirmed the commit */
   readonly on: WrittenOn;
 }
@@ -32,24 +28,18 @@ export interface LedgerCheck {
   readonly complete: boolean;
 }
 
-type Row = Omit<LedgerEntry, 'on'>;
-
-const ROWS = `
-  select 'orders' as kind, id, reference, amount_cents as amount from orders
-  union all
-  select 'stock_checks', id, reference, counted from stock_checks`;
-const MONEY = 'select sum(balance_cents) as total from accounts';
-
 export class Ledger {
   private readonly entries = new Map<string, LedgerEntry>();
   /** COMMIT was sent and no answer came: the transaction and what it would have committed */
   private unsure: { readonly transaction: string; readonly entry: LedgerEntry }[] = [];
   private money = '0';
 
+  constructor(private readonly books: ShopBooks) {}
+
   /** Opens the book with what is there before the business starts. */
   async open(source: Queryable): Promise<void> {
-    for (const row of await readRows(source)) this.committed({ ...row, on: 'source' });
-    this.money = await readMoney(source);
+    for (const row of await this.books.rows(source)) this.committed({ ...row, on: 'source' });
+    this.money = await this.books.money(source);
   }
 
   /** entries known to be committed */
@@ -78,14 +68,14 @@ export class Ledger {
   /** Asks the server what became of unanswered commits; call it while the business is paused. */
   async settle(session: ShopSession, on: WrittenOn): Promise<void> {
     for (const one of this.unsure.filter((any) => any.entry.on === on)) {
-      if (await isCommitted(session, one.transaction, one.entry)) this.committed(one.entry);
+      if (await this.isCommitted(session, one.transaction, one.entry)) this.committed(one.entry);
       this.unsure = this.unsure.filter((other) => other !== one);
     }
   }
 
   /** Looks for every entry on a server, normally the target. */
   async check(session: Queryable): Promise<LedgerCheck> {
-    const there = new Map((await readRows(session)).map((row) => [row.reference, row]));
+    const there = new Map((await this.books.rows(session)).map((row) => [row.reference, row]));
     const missing: LedgerEntry[] = [];
     const different: LedgerEntry[] = [];
     for (const entry of this.entries.values()) {
@@ -94,56 +84,38 @@ export class Ledger {
       else if (row.table !== entry.table || row.id !== entry.id || row.amount !== entry.amount) different.push(entry);
       there.delete(entry.reference);
     }
-    const money = { expected: this.money, found: await readMoney(session) };
+    const money = { expected: this.money, found: await this.books.money(session) };
     const complete = missing.length + different.length + there.size === 0 && money.expected === money.found;
     return { expected: this.entries.size, missing, different, unexpected: there.size, money, complete };
   }
-}
 
-async function readRows(session: Queryable): Promise<Row[]> {
-  const { rows } = await session.query(ROWS);
-  return rows.map((row) => ({
-    table: row['kind'] === 'orders' ? 'orders' : 'stock_checks',
-    id: textIn(row, 'id'),
-    reference: textIn(row, 'reference'),
-    amount: textIn(row, 'amount'),
-  }));
-}
-
-async function readMoney(session: Queryable): Promise<string> {
-  return textIn((await session.query(MONEY)).rows[0], 'total');
+  /**
+   * Whether an unanswered commit took place. A server that lost its client decides within moments; the row then tells,
+   * and not the transaction's status: after a crash an undecided transaction's id is given to another one.
+   */
+  private async isCommitted(session: ShopSession, transaction: string, entry: LedgerEntry): Promise<boolean> {
+    for (let attempt = 0; attempt < 50; attempt++) {
+      if (await session.hasEnded(transaction)) return this.books.has(session, entry.table, entry.reference);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`The server does not say what became of transaction ${transaction}.`);
+  }
 }
 
 /** Writes in a transaction of its own and enters what it committed. */
 export async function commitEntry(
-  session: Queryable,
+  session: ShopSession,
   ledger: Ledger,
   entry: Omit<LedgerEntry, 'id'>,
   write: () => Promise<Written>,
 ): Promise<void> {
-  await session.query('begin');
+  await session.begin();
   const { id, transaction } = await write();
   try {
-    await session.query('commit');
+    await session.commit();
   } catch (error) {
     ledger.unanswered(transaction, { ...entry, id });
     throw error;
   }
   ledger.committed({ ...entry, id });
-}
-
-/**
- * Whether an unanswered commit took place. A server that lost its client decides within moments; the row then tells,
- * and not the transaction's status: after a crash an undecided transaction's id is given to another one.
- */
-async function isCommitted(session: ShopSession, transaction: string, entry: LedgerEntry): Promise<boolean> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    if (await session.hasEnded(transaction)) {
-      // a reference is a UUID of our own
-      const { rows } = await session.query(`select id from ${entry.table} where reference = '${entry.reference}'`);
-      return rows.length > 0;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`The server does not say what became of transaction ${transaction}.`);
 }

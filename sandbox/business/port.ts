@@ -1,5 +1,6 @@
 /** What the shop asks of the product its database runs on. */
 import type { Queryable } from '../server.ts';
+import type { ShopBooks } from './books.ts';
 
 export interface ShopLogin {
   readonly host: string;
@@ -34,6 +35,9 @@ export interface Written {
 
 /** One connection of the shop's. */
 export interface ShopSession extends Queryable {
+  begin(): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
   /** the order, its items, and the money moved from the customer to the till; in the open transaction */
   writeOrder(order: Order): Promise<Written>;
   writeStockCheck(check: StockCheck): Promise<Written>;
@@ -50,6 +54,7 @@ export interface ShopPool {
 }
 
 export interface ShopDatabase {
+  readonly books: ShopBooks;
   connect(login: ShopLogin): Promise<ShopSession & { end(): Promise<void> }>;
   /** opens connections as they are needed and keeps them; `onLost`: somebody ended one that was idle */
   pool(login: ShopLogin, size: number, onLost: () => void): ShopPool;

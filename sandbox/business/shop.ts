@@ -41,7 +41,7 @@ export interface PauseOptions {
 const RETRY_MS = 1_000;
 
 export class Business {
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly background: BackgroundJob;
   private pool: ShopPool | null = null;
   private side: WrittenOn = 'source';
@@ -49,6 +49,7 @@ export class Business {
   private workers: Promise<void>[] = [];
 
   constructor(private readonly options: BusinessOptions) {
+    this.ledger = new Ledger(options.database.books);
     this.background = new BackgroundJob(options.database, this.ledger, options.backgroundEveryMs ?? 5_000);
   }
 
@@ -178,7 +179,7 @@ async function placeOrder(pool: ShopPool, ledger: Ledger, on: WrittenOn): Promis
     session.release(false);
   } catch (error) {
     // a connection in doubt is not given back to the pool
-    await session.query('rollback').then(
+    await session.rollback().then(
       () => session.release(false),
       () => session.release(true),
     );

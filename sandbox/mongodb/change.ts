@@ -80,13 +80,13 @@ function placeOf(document: Document, path: string): [Document, string] {
 function copy<T>(value: T): T {
   if (Array.isArray(value)) return value.map(copy) as T;
   if (!isNested(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, copy<unknown>(field)])) as T;
+  return Object.fromEntries(Object.entries(value).map(([name, field]: [string, unknown]) => [name, copy(field)])) as T;
 }
 
 /** As mongod since 5.0 writes it: fields that are new, other or gone; null when nothing is. */
 export function diffOf(before: Document, after: Document): Document | null {
   const [i, u, d]: [Document, Document, Document] = [{}, {}, {}];
-  for (const [name, value] of Object.entries(after)) {
+  for (const [name, value] of Object.entries(after) as [string, unknown][]) {
     if (!(name in before)) i[name] = value;
     else if (!same(before[name], value)) u[name] = value;
   }

@@ -1,6 +1,6 @@
 /** One collection in memory, with what its unique indexes guard. */
 import type { Document } from 'mongodb';
-import { at, keyText, viewOf } from './documents.ts';
+import { at, keyText } from './documents.ts';
 import { ServerError } from './rights.ts';
 
 export interface Row {
@@ -38,9 +38,8 @@ export class Collection {
     return this.rows.get(key);
   }
 
-  put(key: string, bytes: Uint8Array, sequence: number): void {
+  put(key: string, view: Document, sequence: number): void {
     this.forget(key);
-    const view = viewOf(bytes);
     this.rows.set(key, { view, sequence });
     for (const [spec, keys] of this.unique()) keys.set(indexKey(spec, view), key);
     this.listed = null;

@@ -2,7 +2,7 @@
  * Documents as they are kept: their BSON is the truth, so that no type is lost between a client and the next; what is
  * queried is a view of it with plain numbers.
  */
-import { BSON, type Document } from 'mongodb';
+import { BSON, ObjectId, type Document } from 'mongodb';
 
 /** Every BSON type as itself. */
 export const EXACT = { promoteValues: false, promoteBuffers: false, promoteLongs: false, bsonRegExp: true } as const;
@@ -38,6 +38,8 @@ export function serialize(document: Document): Uint8Array {
 export function keyText(value: unknown): string {
   if (value === undefined) return 'null';
   if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number') return String(value);
+  if (value instanceof ObjectId) return value.toHexString();
   return BSON.EJSON.stringify(value, { relaxed: true });
 }
 

@@ -234,7 +234,7 @@ export class Store {
 
   private keep(ns: string, key: string, view: Document | null): void {
     const collection = this.collection(ns, true);
-    if (view) collection.put(key, bytesIn(view), this.sequence);
+    if (view) collection.put(key, view, this.sequence);
     else collection.remove(key);
   }
 
@@ -250,8 +250,10 @@ export class Store {
     const [database] = split(String(ns));
     const key = (id: unknown) => keyText(viewOf(serialize({ id }))['id']);
     switch (op) {
-      case 'i':
-        return this.keep(String(ns), key(document['_id']), viewOf(serialize(document)));
+      case 'i': {
+        const view = viewOf(serialize(document));
+        return this.keep(String(ns), keyText(view['_id']), view);
+      }
       case 'd':
         return this.keep(String(ns), key(document['_id']), null);
       case 'u': {

@@ -2,10 +2,12 @@
 import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { queryable, rowsOf, SESSION_OPTIONS } from '../../mysqlSession.ts';
 import { textIn } from '../../server.ts';
+import { sqlBooks, sqlTransactions } from '../books.ts';
 import type { Order, ShopDatabase, ShopLogin, ShopSession, StockCheck, Written } from '../port.ts';
 import { SHOP_DATABASE } from '../schema.ts';
 
 export const mysqlShop: ShopDatabase = {
+  books: sqlBooks,
   async connect(login) {
     const connection = await mysql.createConnection(optionsOf(login));
     connection.on('error', () => undefined);
@@ -32,6 +34,7 @@ function optionsOf({ program, ...login }: ShopLogin): ConnectionOptions {
 function sessionOf(connection: Connection): ShopSession {
   return {
     ...queryable(connection),
+    ...sqlTransactions(queryable(connection)),
     writeOrder: (order) => writeOrder(connection, order),
     writeStockCheck: (check) => writeStockCheck(connection, check),
     async reprice(rows) {

@@ -1,9 +1,12 @@
 /** The shop's statements on PostgreSQL. */
 import pg from 'pg';
+import type { Queryable } from '../../server.ts';
+import { sqlBooks, sqlTransactions } from '../books.ts';
 import type { Order, ShopDatabase, ShopLogin, ShopSession, StockCheck, Written } from '../port.ts';
 import { SHOP_DATABASE } from '../schema.ts';
 
 export const postgresShop: ShopDatabase = {
+  books: sqlBooks,
   async connect(login) {
     const client = new pg.Client(configOf(login));
     client.on('error', () => undefined);
@@ -35,8 +38,10 @@ function configOf({ program, ...login }: ShopLogin): pg.ClientConfig {
 }
 
 function sessionOf(client: pg.ClientBase): ShopSession {
+  const queryable: Queryable = { query: (sql) => client.query(sql) };
   return {
-    query: (sql) => client.query(sql),
+    ...queryable,
+    ...sqlTransactions(queryable),
     writeOrder: (order) => writeOrder(client, order),
     writeStockCheck: (check) => writeStockCheck(client, check),
     async reprice(rows) {
