@@ -1,15 +1,9 @@
 import * as vscode from 'vscode';
 import type { EngineKind } from '../../cutover/facts.ts';
 import type { ConnectionProfile } from '../../engines/engine.ts';
+import { DEFAULT_PORTS } from './ports.ts';
 
 type Nodes = ConnectionProfile['nodes'];
-
-export const DEFAULT_PORTS: Readonly<Record<EngineKind, number>> = {
-  mysql: 3306,
-  postgres: 5432,
-  sqlserver: 1433,
-  mongodb: 27017,
-};
 
 /** `host:port`, several separated by commas for MongoDB; without a port the engine's own. The nodes, or what is wrong. */
 export function parseAddresses(text: string, engine: EngineKind): Nodes | string {

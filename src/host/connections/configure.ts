@@ -1,21 +1,31 @@
 import * as vscode from 'vscode';
-import type { EngineKind, Side, TaskEndpoint, TaskRef } from '../../cutover/facts.ts';
+import type { EngineKind, Side, TaskEndpoint, TaskFacts, TaskRef } from '../../cutover/facts.ts';
 import type { ConnectionProfile } from '../../engines/engine.ts';
-import { Failure } from '../../util/failure.ts';
+import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { signalOf } from '../abort.ts';
-import { taskFacts } from '../commands/facts.ts';
+import { taskFacts, type FactParts } from '../commands/facts.ts';
+import { tell } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { findProfile } from '../runs/ports.ts';
 import { profileSetting } from '../settings/connectionSettings.ts';
 import { writeEntry } from '../settings/write.ts';
-import { askAll } from '../ui/prompts.ts';
-import { DEFAULT_PORTS, formatAddresses } from './address.ts';
+import { agree, askAll } from '../ui/prompts.ts';
+import { formatAddresses } from './address.ts';
+import { fitOf, isSameServer, otherSide, type Place } from './fit.ts';
+import { DEFAULT_PORTS } from './ports.ts';
 import { answersOf, connectionQuestions, profileOf, type Answers } from './questions.ts';
 import { showResult, testConnection } from './test.ts';
 
+type ConfigureParts = FactParts & Pick<Parts, 'settings' | 'passwords' | 'runs' | 'log'>;
+
 /** Asks how one side of a task is reached, keeps it, and tries it. */
-export async function configureConnection(parts: Parts, ref: TaskRef, side: Side, signal: AbortSignal): Promise<void> {
+export async function configureConnection(
+  parts: ConfigureParts,
+  ref: TaskRef,
+  side: Side,
+  signal: AbortSignal,
+): Promise<void> {
   const task = await taskFacts(parts, ref, signal);
   const endpoint = task[side];
   if (!endpoint.engine) {
@@ -28,16 +38,19 @@ export async function configureConnection(parts: Parts, ref: TaskRef, side: Side
     side === 'source'
       ? vscode.l10n.t('Source of {task}', { task: task.name })
       : vscode.l10n.t('Target of {task}', { task: task.name });
-  const choice = await chooseConnection(parts, ref, side, endpoint.engine, title);
+  const choice = await chooseConnection(parts, task, side, endpoint.engine, title);
   if (choice === null) return;
   let profile: ConnectionProfile;
-  if (choice.use) profile = choice.use;
-  else {
+  if (choice.use) {
+    profile = choice.use;
+    await warnOfSameServer(parts, task, side, profile);
+  } else {
     const first = choice.edit ? answersOf(choice.edit) : suggestion(endpoint, endpoint.engine, `${ref.jobId}-${side}`);
     const others = new Set(parts.settings.current().connections.keys());
     if (choice.edit) others.delete(choice.edit.id);
     const answers = await askAll(title, first, connectionQuestions(endpoint.engine, others));
     profile = profileOf(answers);
+    await warnOfSameServer(parts, task, side, profile);
     await keep(parts, profile, answers.password);
   }
   await writeEntry('taskConnections', ref.jobId, {
@@ -48,7 +61,7 @@ export async function configureConnection(parts: Parts, ref: TaskRef, side: Side
 }
 
 /** Tries a connection with progress and says what was found. */
-export async function tryIt(parts: Parts, profile: ConnectionProfile): Promise<void> {
+export async function tryIt(parts: Pick<Parts, 'passwords' | 'log'>, profile: ConnectionProfile): Promise<void> {
   const result = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
@@ -60,7 +73,11 @@ export async function tryIt(parts: Parts, profile: ConnectionProfile): Promise<v
   showResult(result, parts.log);
 }
 
-async function keep(parts: Parts, profile: ConnectionProfile, password: string): Promise<void> {
+async function keep(
+  parts: Pick<Parts, 'passwords' | 'runs'>,
+  profile: ConnectionProfile,
+  password: string,
+): Promise<void> {
   // left empty, a password that is known for this place stays
   const known = await parts.passwords.find(profile);
   if (password !== '' || known.state !== 'found') await parts.passwords.keep(profile, password);
@@ -73,17 +90,46 @@ interface Choice {
   readonly edit?: ConnectionProfile;
 }
 
+/** Source and target on one server are a slip of the hand, nearly always. @throws `cancelled` when the user sees it */
+async function warnOfSameServer(
+  { settings }: Pick<Parts, 'settings'>,
+  task: TaskFacts,
+  side: Side,
+  profile: ConnectionProfile,
+): Promise<void> {
+  const other = findProfile(task.ref, otherSide(side), settings);
+  if (!other || !isSameServer(profile, other)) return;
+  const names = { id: profile.id, other: other.id, place: formatAddresses(other.nodes) };
+  const agreed = await agree(
+    side === 'source'
+      ? vscode.l10n.t('{id} leads to the target of this task.', names)
+      : vscode.l10n.t('{id} leads to the source of this task.', names),
+    side === 'source'
+      ? vscode.l10n.t(
+          'The target connection {other} is at {place}, too. Step 1 refuses one server for both sides.',
+          names,
+        )
+      : vscode.l10n.t(
+          'The source connection {other} is at {place}, too. Step 1 refuses one server for both sides.',
+          names,
+        ),
+    vscode.l10n.t('Use It Anyway'),
+  );
+  if (!agreed) throw cancelled();
+}
+
 /** With connections of this engine already there: edit the one in use, take another, or make a new one. */
 async function chooseConnection(
-  parts: Parts,
-  ref: TaskRef,
+  { settings }: Pick<Parts, 'settings'>,
+  task: TaskFacts,
   side: Side,
   engine: EngineKind,
   title: string,
 ): Promise<Choice | null> {
-  const inUse = findProfile(ref, side, parts.settings);
-  const others = [...parts.settings.current().connections.values()].filter(
-    (profile) => profile.engine === engine && profile.id !== inUse?.id,
+  const inUse = findProfile(task.ref, side, settings);
+  const { connections, taskConnections } = settings.current();
+  const others = inOrder([...connections.values()], { task, side, taskConnections }).filter(
+    ({ use }) => use.engine === engine && use.id !== inUse?.id,
   );
   if (!inUse && others.length === 0) return {};
   const items: (vscode.QuickPickItem & { readonly choice: Choice })[] = [
@@ -97,10 +143,23 @@ async function chooseConnection(
         ]
       : []),
     { label: `$(add) ${vscode.l10n.t('New connection')}`, choice: {} },
-    ...others.map((use) => ({ label: `$(database) ${use.id}`, description: place(use), choice: { use } })),
+    ...others.map(({ use, detail }) => ({
+      label: `$(database) ${use.id}`,
+      description: place(use),
+      ...(detail && { detail }),
+      choice: { use },
+    })),
   ];
   const chosen = await vscode.window.showQuickPick(items, { title, ignoreFocusOut: true });
   return chosen?.choice ?? null;
+}
+
+/** Those that fit this side first, each with what speaks for it or against it. */
+function inOrder(profiles: readonly ConnectionProfile[], at: Place) {
+  return profiles
+    .map((use) => ({ use, ...fitOf(use, at) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ use, why }) => ({ use, detail: why && tell(why) }));
 }
 
 const place = ({ user, nodes }: ConnectionProfile) => `${user}@${formatAddresses(nodes)}`;

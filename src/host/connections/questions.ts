@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { EngineKind } from '../../cutover/facts.ts';
 import type { ConnectionProfile, TlsOptions } from '../../engines/engine.ts';
 import { askOne, askText, BACK, type Question } from '../ui/prompts.ts';
-import { DEFAULT_PORTS, formatAddresses, parseAddresses } from './address.ts';
+import { formatAddresses, parseAddresses } from './address.ts';
+import { DEFAULT_PORTS } from './ports.ts';
 
 export interface Answers {
   readonly id: string;
