@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readLog } from '../../src/engines/mysql/binlog.ts';
 import { BinlogWrites, gtidWentBack } from '../../src/engines/mysql/binlogEvents.ts';
 import { statementMeaning } from '../../src/engines/mysql/binlogStatement.ts';
 import { changesBetween, innodbTable } from '../../src/engines/mysql/counters.ts';
+import { dialectOf } from '../../src/engines/mysql/dialect.ts';
 import { judge, type Evidence } from '../../src/engines/mysql/judge.ts';
 
 const DTS = { databases: ['__tencentdb__'], objects: [{ database: 'shop', schema: null, name: 'dts_marker' }] };
@@ -101,6 +103,71 @@ describe('MySQL: events of the binary log', () => {
   for (const [earlier, later, back] of gtids) {
     it(`GTID ${earlier || 'none'} → ${later || 'none'}`, () => assert.equal(gtidWentBack(earlier, later), back));
   }
+});
+
+/**
+ * The log of a server that packs its transactions, listed as MySQL documents it: a packed transaction first as one
+ * event, then what it unpacks, all of that where the transaction ends. No such server can be had here.
+ */
+function packingServer(transactions: readonly (readonly (readonly [type: string, info: string])[])[]) {
+  const listed: [pos: number, type: string, endPos: number, info: string][] = [];
+  let pos = 4;
+  for (const packed of transactions) {
+    const end = pos + 300;
+    listed.push([pos, 'Gtid', pos + 100, 'SET @@SESSION.GTID_NEXT= …']);
+    listed.push([pos + 100, 'Transaction_payload', end, "compression='ZSTD', decompressed_size=633 bytes"]);
+    for (const [type, info] of packed) listed.push([end, type, end, info]);
+    pos = end;
+  }
+  const columns = ['Pos', 'Event_type', 'End_log_pos', 'Info'];
+  const query = (sql: string) => {
+    const [, from, limit] = /FROM (\d+) LIMIT (\d+)$/.exec(sql) ?? [];
+    const first = listed.findIndex(([at]) => at === Number(from));
+    assert.notEqual(first, -1, `no event begins at ${from}`);
+    const rows = listed.slice(first, first + Number(limit)).map((row) => row.map(String));
+    return Promise.resolve({ columns, rows });
+  };
+  const at = (position: number) => ({ file: 'binlog.000001', pos: String(position), gtid: '' });
+  const link = { query, dialect: dialectOf('8.0.36', 'MySQL Community Server - GPL') };
+  return () => readLog(link, at(4), at(pos), new AbortController().signal);
+}
+
+describe('MySQL: compressed transactions of the binary log', () => {
+  const rows = (table: string, count: number): [string, string][] => [
+    ['Query', 'BEGIN'],
+    ['Table_map', `table_id: 90 (${table})`],
+    ...Array<[string, string]>(count).fill(['Write_rows', 'table_id: 90 flags: STMT_END_F']),
+  ];
+  const commit = ['Xid', 'COMMIT /* xid=7 */'] as const;
+  async function outcome(...transactions: Parameters<typeof packingServer>[0]) {
+    const reading = await packingServer(transactions)();
+    if (reading.state !== 'complete') return reading.state;
+    return { written: Object.fromEntries(reading.writes.written), opaque: reading.writes.opaque };
+  }
+
+  it('name the tables of what they unpack', async () => {
+    const found = await outcome([...rows('__tencentdb__.hb', 1), commit], [...rows('shop.orders', 2), commit]);
+    assert.deepEqual(found, { written: { '__tencentdb__.hb': 1, 'shop.orders': 2 }, opaque: null });
+  });
+
+  it('are read whole where a page of the list ends amid them', async () => {
+    const transactions = Array.from({ length: 9 }, () => [...rows('shop.orders', 96), commit]);
+    const found = await outcome(...transactions, [...rows('shop.items', 700), commit]);
+    assert.deepEqual(found, { written: { 'shop.orders': 9 * 96, 'shop.items': 700 }, opaque: null });
+  });
+
+  it('are not understood when they are listed without their end, or without anything', async () => {
+    const half = await outcome(rows('shop.orders', 1));
+    assert.deepEqual(half, { written: { 'shop.orders': 1 }, opaque: 'Transaction_payload' });
+    assert.deepEqual(await outcome([]), { written: {}, opaque: 'Transaction_payload' });
+  });
+
+  it('are too much when one of them is longer than a reading may be', async () => {
+    assert.equal(
+      await outcome([...rows('shop.orders', 6_000), commit], [...rows('shop.orders', 1), commit]),
+      'too much',
+    );
+  });
 });
 
 describe('MySQL: what counters and log together prove', () => {

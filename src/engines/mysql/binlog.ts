@@ -4,6 +4,9 @@ import { errorNumber } from './errors.ts';
 import type { Link, Rows } from './link.ts';
 import { quoteText } from './text.ts';
 
+/** What is asked here. */
+export type LogLink = Pick<Link, 'query' | 'dialect'>;
+
 export interface LogPosition {
   readonly file: string;
   /** bytes; a single file can grow past 4 GB, so text */
@@ -28,7 +31,7 @@ const PAGE = 500;
 /** One reading looks at no more: some servers hold up commits while they list events. */
 const MAX_EVENTS = 5_000;
 
-export async function readLogState(link: Link, signal: AbortSignal): Promise<LogState> {
+export async function readLogState(link: LogLink, signal: AbortSignal): Promise<LogState> {
   const answer = await guarded(() => link.query(link.dialect.binlogStatus, signal));
   if (answer === 'denied' || answer === 'gone') return 'denied';
   const at = (name: string) => answer.rows[0]?.[answer.columns.indexOf(name)] ?? '';
@@ -40,7 +43,7 @@ export async function readLogState(link: Link, signal: AbortSignal): Promise<Log
 }
 
 export async function readLog(
-  link: Link,
+  link: LogLink,
   since: LogPosition,
   until: LogPosition,
   signal: AbortSignal,
@@ -66,7 +69,7 @@ export async function readLog(
 
 /** Answers how many events may still be read, or why it stopped. `end` null: to the end of the file. */
 async function readFile(
-  link: Link,
+  link: LogLink,
   file: string,
   from: bigint,
   end: bigint | null,
@@ -76,27 +79,58 @@ async function readFile(
 ): Promise<number | 'denied' | 'gone' | 'too much'> {
   let left = limit;
   let position = from;
+  let size = PAGE;
   if (end !== null && end < from) return 'gone';
   while (end === null || position < end) {
     if (left <= 0) return 'too much';
-    const sql = `SHOW BINLOG EVENTS IN ${quoteText(file)} FROM ${position} LIMIT ${PAGE}`;
+    const sql = `SHOW BINLOG EVENTS IN ${quoteText(file)} FROM ${position} LIMIT ${size}`;
     const page = await guarded(() => link.query(sql, signal));
     if (page === 'denied' || page === 'gone') return page;
-    for (const event of eventsOf(page)) {
+    const full = page.rows.length >= size;
+    const units = unitsOf(eventsOf(page));
+    for (const [index, { event, packed }] of units.entries()) {
       // written after the position was read: the next reading's
       if (end !== null && event.pos >= end) return left;
       // positions of one huge transaction may wrap at 4 GB
       if (event.endPos <= event.pos) return 'gone';
-      writes.add(event);
+      // the page may end amid what is packed: once more from here, in one larger page
+      if (isPayload(event) && full && index === units.length - 1 && size < MAX_EVENTS) break;
+      if (isPayload(event)) writes.addPacked(packed);
+      else writes.add(event);
       position = event.endPos;
-      left--;
+      left -= 1 + packed.length;
     }
-    if (page.rows.length < PAGE) return end !== null && position < end ? 'gone' : left;
+    if (!full) return end !== null && position < end ? 'gone' : left;
+    size = size === PAGE && position === units.at(-1)?.event.pos ? MAX_EVENTS : PAGE;
   }
   return left;
 }
 
-function eventsOf(page: Rows): { type: string; info: string; pos: bigint; endPos: bigint }[] {
+interface LogEvent {
+  readonly type: string;
+  readonly info: string;
+  readonly pos: bigint;
+  readonly endPos: bigint;
+}
+
+const isPayload = ({ type }: LogEvent) => /^transaction_payload$/i.test(type);
+
+/**
+ * Events with what is packed in them: MySQL lists a compressed transaction as one event, and then what it unpacks,
+ * all of it at the position where the transaction ends.
+ */
+function unitsOf(events: readonly LogEvent[]): { readonly event: LogEvent; readonly packed: LogEvent[] }[] {
+  const units: { event: LogEvent; packed: LogEvent[] }[] = [];
+  for (const event of events) {
+    const last = units.at(-1);
+    const end = last && isPayload(last.event) ? last.event.endPos : null;
+    if (event.pos === end && event.endPos === end) last?.packed.push(event);
+    else units.push({ event, packed: [] });
+  }
+  return units;
+}
+
+function eventsOf(page: Rows): LogEvent[] {
   const at = (name: string) => page.columns.indexOf(name);
   const [type, info, pos, endPos] = [at('Event_type'), at('Info'), at('Pos'), at('End_log_pos')];
   return page.rows.map((row) => ({
@@ -108,7 +142,7 @@ function eventsOf(page: Rows): { type: string; info: string; pos: bigint; endPos
 }
 
 async function filesBetween(
-  link: Link,
+  link: LogLink,
   since: LogPosition,
   until: LogPosition,
   signal: AbortSignal,

@@ -27,6 +27,14 @@ export class BinlogWrites {
     else if (!HARMLESS.test(type)) this.opaque ??= type;
   }
 
+  /** What a compressed transaction was unpacked into. Without the transaction's own end it was not all of it. */
+  addPacked(events: readonly BinlogEvent[]): void {
+    for (const event of events) this.add(event);
+    const last = events.at(-1);
+    const ended = last && (/^(xid|xa_prepare)$/i.test(last.type) || /^(commit|rollback)\b/i.test(last.info));
+    if (!ended) this.opaque ??= 'Transaction_payload';
+  }
+
   private mapTable(info: string): void {
     // "table_id: 31 (shop.orders)"
     const match = /^table_id: (\d+) \((.*)\)$/s.exec(info);
@@ -54,8 +62,8 @@ export class BinlogWrites {
 }
 
 /**
- * Event types that bring no change of their own. Everything else, Transaction_payload (compressed transactions of
- * MySQL 8) and Incident among it, makes the reading opaque, and so does a type nobody has heard of yet.
+ * Event types that bring no change of their own. Everything else, Incident among it, makes the reading opaque, and so
+ * does a type nobody has heard of yet.
  */
 const HARMLESS = new RegExp(
   '^(format_desc|rotate|stop|xid|gtid\\w*|anonymous_gtid\\w*|previous_gtids|binlog_checkpoint|intvar|rand|user var|' +
