@@ -127,14 +127,16 @@ export class Store {
     for (const old of matched) {
       const was = parse(bytesIn(old));
       const document = changed(was, exactChange, false);
-      const o = diffOf(was, document);
+      const bytes = serialize(document);
+      const replaced = !Object.keys(change).some((name) => name.startsWith('$'));
+      // a whole document counts with the order of its fields
+      const o = replaced ? (Buffer.compare(bytes, bytesIn(old)) === 0 ? null : document) : diffOf(was, document);
       [before, after] = [old, old];
       if (!o) continue;
-      const view = viewOf(serialize(document));
+      const view = viewOf(bytes);
       const key = keyText(view['_id']);
       collection.check(key, view, (holder) => this.read(ns, holder, transaction) === null);
-      const replaced = !Object.keys(change).some((name) => name.startsWith('$'));
-      const entry = { op: 'u', ns, o: replaced ? document : o, o2: { _id: document['_id'] as unknown } } as const;
+      const entry = { op: 'u', ns, o, o2: { _id: document['_id'] as unknown } } as const;
       this.write(key, view, entry, transaction);
       after = view;
       modified++;
