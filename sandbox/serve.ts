@@ -66,9 +66,9 @@ async function writeWorkspace(workspace: string, world: World): Promise<void> {
 /** The settings that lead the extension to a world. Secrets are not among them. */
 export function settingsOf(world: World): Record<string, unknown> {
   const connections: Record<string, unknown> = {};
-  for (const { id, engine, nodes, user, database, tls } of world.connections.profiles) {
+  for (const { id, engine, nodes, user, database, tls, authSource } of world.connections.profiles) {
     const address = nodes.map(({ host, port }) => `${host}:${port}`).join(',');
-    connections[id] = { engine, address, user, database, tls: tls.mode };
+    connections[id] = { engine, address, user, database, tls: tls.mode, ...(authSource ? { authSource } : {}) };
   }
   const tasks: Record<string, unknown> = {};
   for (const { jobId, source, target } of world.connections.mapping) tasks[jobId] = { source, target };

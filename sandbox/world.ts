@@ -21,7 +21,7 @@ import type { Stage, StageOptions } from './migration/stage.ts';
 import type { SandboxServer } from './server.ts';
 
 /** The engines there is a sandbox for. */
-export const WORLD_ENGINES = ['postgres', 'mysql'] as const;
+export const WORLD_ENGINES = ['postgres', 'mysql', 'mongodb'] as const;
 export type WorldEngine = (typeof WORLD_ENGINES)[number];
 
 export interface WorldOptions extends Omit<StageOptions, 'jobId'> {
@@ -84,7 +84,7 @@ export interface World {
     readonly migration: Migration['faults'];
     /** of the DTS service: faults by call, clock, tasks added and removed */
     readonly service: DtsService['control'];
-    /** the servers: halt, restart, SQL as administrator */
+    /** the servers: halt, restart, statements as administrator */
     readonly servers: Readonly<Record<'source' | 'target', SandboxServer>>;
   };
   /** leaves no process, connection, port or folder; may be called more than once */
@@ -98,6 +98,7 @@ const JOB_ID = 'dts-shop2026';
 const MOVED: Readonly<Record<WorldEngine, { readonly databaseType: string; readonly schema?: string }>> = {
   postgres: { databaseType: 'postgresql', schema: 'public' },
   mysql: { databaseType: 'mysql' },
+  mongodb: { databaseType: 'mongodb' },
 };
 
 /** About 5 s until changes are followed. SIGINT, SIGTERM and SIGHUP stop it before the process ends. */
@@ -159,6 +160,8 @@ async function startStage({ engine, ...options }: WorldOptions): Promise<Stage> 
     case 'mysql':
       await ensureMariaDb();
       return (await import('./migration/mysql/stage.ts')).startMysqlStage(staged);
+    case 'mongodb':
+      return (await import('./migration/mongodb/stage.ts')).startMongodbStage(staged);
   }
 }
 
@@ -200,6 +203,7 @@ function connections(engine: WorldEngine, stage: Stage): WorldConnections {
         user,
         database: SHOP_DATABASE,
         tls: { mode: 'off' },
+        ...(engine === 'mongodb' ? { authSource: 'admin' } : {}),
       });
       passwords[id] = password;
     }

@@ -3,7 +3,7 @@ import { Long, type Document } from 'mongodb';
 import { Collection } from './collection.ts';
 import { currentOperations } from './currentOp.ts';
 import { connectionStatus, hello, saslContinue, startLogin } from './login.ts';
-import { aggregateCommand, findCommand, getMore, openCursor } from './reads.ts';
+import { aggregateCommand, count, findCommand, getMore, openCursor } from './reads.ts';
 import { may, ServerError, unauthorized, type Command } from './rights.ts';
 import type { Client, MongoServer } from './server.ts';
 import { sessionKey } from './transaction.ts';
@@ -150,6 +150,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   find: findCommand,
   aggregate: aggregateCommand,
   getMore,
+  count,
   killCursors: (server, _client, command) => {
     for (const id of command['cursors'] as unknown[]) server.cursors.delete(String(id));
     return { cursorsKilled: [] };

@@ -1,6 +1,7 @@
 /** The order of the `_id` index: values of every BSON type in one line, as servers keep them. */
 import { BSON, type Document } from 'mongodb';
 import { exact } from './documents.ts';
+import { ServerError } from './rights.ts';
 
 const inOrder = new WeakMap<readonly Document[], readonly Document[]>();
 
@@ -17,6 +18,9 @@ export function byId(documents: readonly Document[]): readonly Document[] {
 
 /** Bounds of the index, across types: from `min` on, up to what stands before `max`. */
 export function between(documents: readonly Document[], min: Document | undefined, max: Document | undefined) {
+  if (min && max && compare(min['_id'], max['_id']) >= 0) {
+    throw new ServerError(2, 'BadValue', 'The value of min must come before the value of max');
+  }
   const sorted = byId(documents);
   const from = min ? firstNotBefore(sorted, min['_id']) : 0;
   const to = max ? firstNotBefore(sorted, max['_id']) : sorted.length;

@@ -4,8 +4,10 @@ import { Long, type Document, type Timestamp } from 'mongodb';
 import { currentOperations } from './currentOp.ts';
 import { bytesIn, exact, project, viewOf } from './documents.ts';
 import { between, byId } from './order.ts';
+import { storeFor } from './past.ts';
 import { endable, may, ServerError, unauthorized, type Command } from './rights.ts';
 import type { Client, MongoServer } from './server.ts';
+import type { Store } from './store.ts';
 import { transactionOf } from './transaction.ts';
 
 export interface Cursor {
@@ -115,9 +117,10 @@ export const findCommand: Command = async (server, client, command) => {
   if (ns === 'local.oplog.rs') return findInOplog(server, command, batchSize, answer);
   const filter = (command['filter'] ?? {}) as Document;
   const byIndex = (command['hint'] as Document | undefined)?.['_id'] === 1;
+  const store = storeFor(server, command, ns);
   let documents = byIndex
-    ? boundedById(server, client, ns)
-    : server.store.matching(ns, filter, transactionOf(server, client, command));
+    ? boundedById(store, client, ns)
+    : store.matching(ns, filter, transactionOf(server, client, command));
   const sort = byIndex ? undefined : (command['sort'] as Document | undefined);
   if (sort?.['$natural'] === -1) documents.reverse();
   else if (sort && sort['$natural'] === undefined) documents = find<Document>(documents, {}).sort(sort).all();
@@ -128,9 +131,9 @@ export const findCommand: Command = async (server, client, command) => {
 };
 
 /** What is committed, in the order of the index that was asked for, within bounds of it. */
-function boundedById(server: MongoServer, client: Client, ns: string): Document[] {
+function boundedById(store: Store, client: Client, ns: string): Document[] {
   const { min, max } = client.operation?.exact() ?? {};
-  return between(server.store.collection(ns).documents, min as Document | undefined, max as Document | undefined);
+  return between(store.collection(ns).documents, min as Document | undefined, max as Document | undefined);
 }
 
 /** Only what is asked of an oplog: its end, and what was written from a place on. */
@@ -182,3 +185,9 @@ function statistics(ns: string, documents: readonly Document[]): Document {
   const size = documents.reduce((sum, document) => sum + bytesIn(document).length, 0);
   return { ns, count: documents.length, storageStats: { count: documents.length, size } };
 }
+
+export const count: Command = async (server, client, command) => {
+  const ns = `${String(command['$db'])}.${String(command['count'])}`;
+  await mayRead(server, client, command, ns);
+  return { n: server.store.matching(ns, (command['query'] ?? {}) as Document).length };
+};

@@ -107,7 +107,7 @@ export class Store {
 
   insert(ns: string, documents: readonly Document[], transaction: Transaction | null = null): void {
     for (const given of documents) {
-      const document: Document = '_id' in given ? given : { _id: new ObjectId(), ...given };
+      const document = idFirst(given);
       const view = viewOf(serialize(document));
       const key = keyText(view['_id']);
       const collection = this.collection(ns, true);
@@ -144,7 +144,7 @@ export class Store {
     this.count(ns, 'updated', 'update', modified);
     if (matched.length > 0 || !upsert) return { matched: matched.length, modified, upserted: undefined, before, after };
     const fresh = changed(equalities(filter), exactChange, true);
-    const document: Document = '_id' in fresh ? fresh : { _id: new ObjectId(), ...fresh };
+    const document = idFirst(fresh);
     this.insert(ns, [document], transaction);
     const view = viewOf(serialize(document));
     return { matched: 0, modified: 0, upserted: document['_id'], before: null, after: view };
@@ -303,6 +303,11 @@ export class Store {
 function split(ns: string): [string, string] {
   const dot = ns.indexOf('.');
   return dot < 0 ? [ns, ''] : [ns.slice(0, dot), ns.slice(dot + 1)];
+}
+
+/** As a mongod keeps it, with an `_id` where the client has made none. */
+function idFirst({ _id, ...rest }: Document): Document {
+  return { _id: (_id ?? new ObjectId()) as unknown, ...rest };
 }
 
 function select(documents: Document[], filter: Document): Document[] {

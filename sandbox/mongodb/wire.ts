@@ -6,6 +6,8 @@ import { EXACT } from './documents.ts';
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
 const OP_MSG = 2013;
+const MORE_TO_COME = 1 << 1;
+const EXHAUST_ALLOWED = 1 << 16;
 
 export interface Request {
   readonly id: number;
@@ -15,6 +17,8 @@ export interface Request {
   readonly exact: () => Document;
   /** false where the client waits for no answer */
   readonly answered: boolean;
+  /** the client takes further answers without asking again */
+  readonly exhaust: boolean;
 }
 
 /** Calls back with every whole message. */
@@ -38,7 +42,8 @@ export function readMessages(socket: Socket, receive: (request: Request) => void
   });
 }
 
-export function reply(socket: Socket, request: Request, answer: Document): void {
+/** `moreToCome`: another answer follows by itself */
+export function reply(socket: Socket, request: Request, answer: Document, moreToCome = false): void {
   if (!request.answered || socket.destroyed) return;
   const body = BSON.serialize(answer, { ignoreUndefined: true });
   const legacy = request.opcode === OP_QUERY;
@@ -47,6 +52,7 @@ export function reply(socket: Socket, request: Request, answer: Document): void 
   head.writeInt32LE(request.id, 8);
   head.writeInt32LE(legacy ? OP_REPLY : OP_MSG, 12);
   if (legacy) head.writeInt32LE(1, 32);
+  else head.writeInt32LE(moreToCome ? MORE_TO_COME : 0, 16);
   socket.write(Buffer.concat([head, body]));
 }
 
@@ -56,12 +62,20 @@ function parse(message: Buffer): Request | null {
   if (opcode === OP_QUERY) {
     const name = message.indexOf(0, 20);
     const command = documentAt(message, name + 9);
-    return { id, opcode, command, exact: () => command, answered: true };
+    return { id, opcode, command, exact: () => command, answered: true, exhaust: false };
   }
   if (opcode !== OP_MSG) return null;
   const flags = message.readUInt32LE(16);
-  const answered = (flags & 2) === 0;
-  return { id, opcode, command: commandIn(message, flags), exact: () => commandIn(message, flags, EXACT), answered };
+  const answered = (flags & MORE_TO_COME) === 0;
+  const exhaust = (flags & EXHAUST_ALLOWED) !== 0;
+  return {
+    id,
+    opcode,
+    command: commandIn(message, flags),
+    exact: () => commandIn(message, flags, EXACT),
+    answered,
+    exhaust,
+  };
 }
 
 function commandIn(message: Buffer, flags: number, options: BSON.DeserializeOptions = {}): Document {
