@@ -185,7 +185,7 @@ describe('connecting over TLS', function () {
     [
       'a CA file that is not there',
       () => to(test, 'localhost', { mode: 'verify-full', caFile: '/no/ca.pem' }, SECRET),
-      'bad-input',
+      'not-configured',
     ],
   ];
   for (const [what, attempt, reason] of refused) {

@@ -4,7 +4,6 @@
  * socket is opened again by the next command. 64-bit numbers come back as bigint, other BSON types as they are.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import {
   MongoClient,
   type Abortable,
@@ -14,9 +13,9 @@ import {
   type MongoClientOptions,
   type RunCursorCommandOptions,
 } from 'mongodb';
-import { cancelled, Failure } from '../../util/failure.ts';
-import { sentence } from '../../util/sentence.ts';
+import { cancelled, type Failure } from '../../util/failure.ts';
 import { throwIfAborted } from '../../util/wait.ts';
+import { readCaFile } from '../caFile.ts';
 import type { ConnectionProfile, ConnectRequest } from '../engine.ts';
 import { CODE, driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
 
@@ -320,20 +319,7 @@ async function optionsOf(
 async function tlsOptions({ tls }: ConnectionProfile): Promise<MongoClientOptions> {
   if (tls.mode === 'off') return { tls: false };
   if (tls.mode === 'required') return { tls: true, tlsAllowInvalidCertificates: true };
-  return { tls: true, ...(tls.caFile === undefined ? {} : { ca: await readCa(tls.caFile) }) };
-}
-
-async function readCa(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new Failure(
-      'not-configured',
-      sentence('The certificate file {file} cannot be read.', { file }),
-      sentence('Check the path in the connection.'),
-      { cause },
-    );
-  }
+  return { tls: true, ...(tls.caFile === undefined ? {} : { ca: await readCaFile(tls.caFile) }) };
 }
 
 /** As in a connection string: the database to connect to, unless another one is named. */

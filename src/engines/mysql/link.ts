@@ -3,14 +3,15 @@
  * server (KILL QUERY over a second socket), not only here; a lost socket is opened again by the next statement.
  * Every value comes back as text, so that no digit of a 64-bit number is lost.
  */
-import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket as TcpSocket } from 'node:net';
 import mysql, { type Connection, type ConnectionOptions, type SslOptions } from 'mysql2/promise';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
+import { readCaFile } from '../caFile.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { whereOf } from '../networkErrors.ts';
+import { Turns } from '../turns.ts';
 import { dialectOf, type Dialect } from './dialect.ts';
 import { driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
 
@@ -39,8 +40,7 @@ export class Link {
   readonly where: Where;
   private socket: Socket | null = null;
   private known: Dialect | null = null;
-  private tail: Promise<unknown> = Promise.resolve();
-  private readonly closing = new AbortController();
+  private readonly turns = new Turns();
 
   /** Opens its socket with the first statement. */
   constructor(private readonly request: ConnectRequest) {
@@ -49,7 +49,7 @@ export class Link {
 
   static async open(request: ConnectRequest, signal: AbortSignal): Promise<Link> {
     const link = new Link(request);
-    await link.inTurn(signal, (either) => link.ready(either));
+    await link.turns.take(signal, (either) => link.ready(either));
     return link;
   }
 
@@ -70,32 +70,15 @@ export class Link {
 
   /** Runs one statement; `limitMs` defaults to the limit the connection was made with. */
   query(sql: string, signal: AbortSignal, limitMs = this.request.timeoutMs): Promise<Rows> {
-    return this.inTurn(signal, async (either) => this.run(await this.ready(either), sql, either, limitMs));
+    return this.turns.take(signal, async (either) => this.run(await this.ready(either), sql, either, limitMs));
   }
 
   /** Stops what is running, on the server too, and closes the socket. */
   async close(): Promise<void> {
-    this.closing.abort();
-    await this.tail;
+    await this.turns.close();
     const socket = this.socket;
     this.socket = null;
     if (socket) await endSocket(socket);
-  }
-
-  /** Rejects at once when the signal aborts, even while another statement is still running. */
-  private inTurn<T>(caller: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const signal = AbortSignal.any([caller, this.closing.signal]);
-    const turn = this.tail.then(() => {
-      throwIfAborted(signal);
-      return work(signal);
-    });
-    this.tail = turn.catch(() => undefined);
-    return new Promise<T>((resolve, reject) => {
-      const stop = () => reject(cancelled(signal.reason));
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-      turn.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    });
   }
 
   private async ready(signal: AbortSignal): Promise<Socket> {
@@ -235,21 +218,8 @@ async function sslOptions({ profile: { tls, nodes } }: ConnectRequest, where: Wh
   return {
     rejectUnauthorized: true,
     verifyIdentity: true,
-    ...(tls.caFile === undefined ? {} : { ca: await readCa(tls.caFile) }),
+    ...(tls.caFile === undefined ? {} : { ca: await readCaFile(tls.caFile) }),
   };
-}
-
-async function readCa(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new Failure(
-      'not-configured',
-      sentence('The certificate file {file} cannot be read.', { file }),
-      sentence('Check the path in the connection.'),
-      { cause },
-    );
-  }
 }
 
 async function ask(connection: Connection, sql: string): Promise<Rows> {

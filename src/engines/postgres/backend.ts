@@ -3,11 +3,10 @@
  * An abort or a time limit stops the statement on the server (`pg_cancel_backend` over a second connection), not
  * only here; where even that gets no answer the socket is cut.
  */
-import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { cancelled, Failure } from '../../util/failure.ts';
-import { sentence } from '../../util/sentence.ts';
+import { cancelled, type Failure } from '../../util/failure.ts';
 import { throwIfAborted } from '../../util/wait.ts';
+import { readCaFile } from '../caFile.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { codeOf, connectionLost, driverFailure, timedOut, whereOf, type Where } from './errors.ts';
 
@@ -175,16 +174,7 @@ async function tlsOf({ profile: { tls } }: ConnectRequest): Promise<pg.ClientCon
   if (tls.mode === 'off') return false;
   if (tls.mode === 'required') return { rejectUnauthorized: false };
   if (!tls.caFile) return { rejectUnauthorized: true };
-  try {
-    return { rejectUnauthorized: true, ca: await readFile(tls.caFile, 'utf8') };
-  } catch (error) {
-    throw new Failure(
-      'bad-input',
-      sentence('The CA file {file} cannot be read.', { file: tls.caFile }),
-      sentence('Check the path in the connection.'),
-      { cause: error, code: codeOf(error) },
-    );
-  }
+  return { rejectUnauthorized: true, ca: await readCaFile(tls.caFile) };
 }
 
 /**

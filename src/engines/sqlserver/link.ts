@@ -4,10 +4,10 @@
  * text, so that no digit of a 64-bit number is lost.
  */
 import { cancelled, type Failure } from '../../util/failure.ts';
-import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { driverFailure, timedOut, type Where } from './errors.ts';
 import { whereOf } from '../networkErrors.ts';
+import { Turns } from '../turns.ts';
 import { Session, type About, type Rows } from './session.ts';
 
 export type Row = Readonly<Record<string, string | null>>;
@@ -25,8 +25,7 @@ export class Link {
   readonly where: Where;
   private session: Session | null = null;
   private known: About | null = null;
-  private tail: Promise<unknown> = Promise.resolve();
-  private readonly closing = new AbortController();
+  private readonly turns = new Turns();
 
   /** Opens its session with the first statement. `inMaster`: for what needs no database of the user's. */
   constructor(
@@ -38,7 +37,7 @@ export class Link {
 
   static async open(request: ConnectRequest, inMaster: boolean, signal: AbortSignal): Promise<Link> {
     const link = new Link(request, inMaster);
-    await link.inTurn(signal, (either) => link.ready(either));
+    await link.turns.take(signal, (either) => link.ready(either));
     return link;
   }
 
@@ -71,29 +70,12 @@ export class Link {
 
   /** Stops what is running, on the server too, and closes the session. */
   async close(): Promise<void> {
-    this.closing.abort();
-    await this.tail;
+    await this.turns.close();
     await this.drop();
   }
 
   private run(sql: string, kind: 'query' | 'batch', caller: AbortSignal, limitMs: number): Promise<Rows> {
-    return this.inTurn(caller, async (signal) => this.ask(await this.ready(signal), sql, kind, signal, limitMs));
-  }
-
-  /** Rejects at once when the signal aborts, even while another statement is still running. */
-  private inTurn<T>(caller: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const signal = AbortSignal.any([caller, this.closing.signal]);
-    const turn = this.tail.then(() => {
-      throwIfAborted(signal);
-      return work(signal);
-    });
-    this.tail = turn.catch(() => undefined);
-    return new Promise<T>((resolve, reject) => {
-      const stop = () => reject(cancelled(signal.reason));
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-      turn.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    });
+    return this.turns.take(caller, async (signal) => this.ask(await this.ready(signal), sql, kind, signal, limitMs));
   }
 
   private async ready(signal: AbortSignal): Promise<Session> {

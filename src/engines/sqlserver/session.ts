@@ -2,12 +2,12 @@
  * One session through the driver. It only knows pools, which replace a broken connection silently and so would lose
  * our session settings: a pool of one is kept per session, and a second connection is refused.
  */
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import mssql, { type config, type Connection, type ConnectionPool, type IResult } from 'mssql';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
+import { readCaFile } from '../caFile.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { whereOf } from '../networkErrors.ts';
 import { driverFailure, isDenied, timedOut } from './errors.ts';
@@ -171,26 +171,13 @@ async function driverOptions(
       // TLS allows no address as the name asked for; unchecked, any name will do
       ...(address ? { serverName: 'sqlserver' } : {}),
       trustServerCertificate: tls.mode !== 'verify-full',
-      cryptoCredentialsDetails: tls.caFile === undefined ? {} : { ca: await readCa(tls.caFile) },
+      cryptoCredentialsDetails: tls.caFile === undefined ? {} : { ca: await readCaFile(tls.caFile) },
       useUTC: true,
       cancelTimeout: GRACE_MS,
       // whoever polls tries again with a growing pause
       maxRetriesOnTransientErrors: 0,
     },
   };
-}
-
-async function readCa(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new Failure(
-      'not-configured',
-      sentence('The certificate file {file} cannot be read.', { file }),
-      sentence('Check the path in the connection.'),
-      { cause },
-    );
-  }
 }
 
 function portOf({ profile }: ConnectRequest): number {
