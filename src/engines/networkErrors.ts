@@ -42,6 +42,23 @@ export function connectionClosed({ endpoint }: Pick<Where, 'endpoint'>): Told {
   };
 }
 
+export function encryptionFailed({ endpoint }: Pick<Where, 'endpoint'>, detail: string): Told {
+  return {
+    reason: 'tls',
+    what: sentence('The encrypted connection to {endpoint} failed: {detail}', { endpoint, detail }),
+    tryThis: sentence('Give the PEM file of the authority that signed the certificate of the server.'),
+  };
+}
+
+/** What the server says of a query and nobody knows better. */
+export function queryFailed({ endpoint }: Pick<Where, 'endpoint'>, detail: string): Told {
+  return {
+    reason: 'query-failed',
+    what: sentence('A query failed on {endpoint}: {detail}', { endpoint, detail }),
+    tryThis: null,
+  };
+}
+
 /** null for a code that says nothing about the network. */
 export function networkProblem(code: string, { endpoint }: Pick<Where, 'endpoint'>): Told | null {
   switch (code) {

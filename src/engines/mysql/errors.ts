@@ -4,7 +4,15 @@
  */
 import { Failure, isFailure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import { certificateProblem, connectionClosed, networkProblem, type Told, type Where } from '../networkErrors.ts';
+import {
+  certificateProblem,
+  connectionClosed,
+  encryptionFailed,
+  networkProblem,
+  queryFailed,
+  type Told,
+  type Where,
+} from '../networkErrors.ts';
 
 export type { Where } from '../networkErrors.ts';
 
@@ -13,7 +21,10 @@ export function driverFailure(error: unknown, where: Where): Failure {
   if (isFailure(error)) return error;
   const facts = factsOf(error);
   const told =
-    byNumber(facts, where) ?? byCode(facts, where) ?? networkProblem(facts.code, where) ?? queryFailed(facts, where);
+    byNumber(facts, where) ??
+    byCode(facts, where) ??
+    networkProblem(facts.code, where) ??
+    queryFailed(where, facts.message);
   return new Failure(told.reason, told.what, told.tryThis, { cause: error, code: facts.code });
 }
 
@@ -161,7 +172,7 @@ function byCode({ code, message, wrongHost }: ErrorFacts, where: Where): Told | 
         tryThis: sentence('Switch TLS on at the server, or off for this connection if the network is trusted.'),
       };
     case 'HANDSHAKE_SSL_ERROR':
-      return wrongHost ? certificateProblem('ERR_TLS_CERT_ALTNAME_INVALID', where) : certificateRefused(where, message);
+      return wrongHost ? certificateProblem('ERR_TLS_CERT_ALTNAME_INVALID', where) : encryptionFailed(where, message);
     case 'AUTH_SWITCH_PLUGIN_ERROR':
     case 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED':
       return unsupportedLogin(where);
@@ -187,21 +198,5 @@ function unsupportedLogin({ endpoint, user }: Where): Told {
     tryThis: sentence(
       'Use an account with mysql_native_password or caching_sha2_password, the latter over TLS where possible.',
     ),
-  };
-}
-
-function certificateRefused({ endpoint }: Where, detail: string): Told {
-  return {
-    reason: 'tls',
-    what: sentence('The encrypted connection to {endpoint} failed: {detail}', { endpoint, detail }),
-    tryThis: sentence('Give the PEM file of the authority that signed the certificate of the server.'),
-  };
-}
-
-function queryFailed({ message }: ErrorFacts, { endpoint }: Where): Told {
-  return {
-    reason: 'query-failed',
-    what: sentence('A query failed on {endpoint}: {detail}', { endpoint, detail: message }),
-    tryThis: null,
   };
 }

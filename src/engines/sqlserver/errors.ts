@@ -4,7 +4,15 @@
  */
 import { Failure, isFailure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import { certificateProblem, connectionClosed, networkProblem, type Told, type Where } from '../networkErrors.ts';
+import {
+  certificateProblem,
+  connectionClosed,
+  encryptionFailed,
+  networkProblem,
+  queryFailed,
+  type Told,
+  type Where,
+} from '../networkErrors.ts';
 
 export type { Where } from '../networkErrors.ts';
 
@@ -19,7 +27,7 @@ export function driverFailure(error: unknown, where: Where, loginErrors: readonl
   // a missing database comes with the refused login that follows from it: the first that says something counts
   const known = numbers.map((number) => ({ number, told: byNumber(number, facts.message, where) }));
   const first = known.find(({ told }) => told !== null);
-  const told = first?.told ?? byCode(facts, where) ?? queryFailed(facts, where);
+  const told = first?.told ?? byCode(facts, where) ?? queryFailed(where, facts.message);
   const number = first?.number ?? numbers[0];
   const code = number === undefined ? (facts.codes.at(-1) ?? '') : String(number);
   return new Failure(told.reason, told.what, told.tryThis, { cause: error, code });
@@ -242,17 +250,5 @@ function ofSocket(code: string, where: Where): Told | null {
 function certificate(code: string, detail: string, where: Where): Told | null {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return certificateProblem(code, where);
   if (!/^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO$)/.test(code)) return null;
-  return {
-    reason: 'tls',
-    what: sentence('The encrypted connection to {endpoint} failed: {detail}', { endpoint: where.endpoint, detail }),
-    tryThis: sentence('Give the PEM file of the authority that signed the certificate of the server.'),
-  };
-}
-
-function queryFailed({ message }: ErrorFacts, { endpoint }: Where): Told {
-  return {
-    reason: 'query-failed',
-    what: sentence('A query failed on {endpoint}: {detail}', { endpoint, detail: message }),
-    tryThis: null,
-  };
+  return encryptionFailed(where, detail);
 }
