@@ -146,6 +146,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     if (server.kind !== 'replica set') throw new ServerError(76, 'NoReplicationEnabled', 'not running with --replSet');
     return { config: { _id: 'rs0', version: 1, settings: { replicaSetId: server.store.replicaSetId } } };
   },
+  dbStats: (_server, _client, command) => ({ db: command['$db'] as unknown }),
   currentOp,
   find: findCommand,
   aggregate: aggregateCommand,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { ComparisonResult, TableResult } from '../../src/comparison/result.ts';
-import type { PositionFacts } from '../../src/cutover/facts.ts';
 import type { ReadPosition } from '../../src/comparison/positions.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { postgresDigest } from '../../src/engines/postgres/digest.ts';
@@ -10,7 +9,7 @@ import { haveMariaDb, startMariaDb } from '../../sandbox/mariadb.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
-import { compare, found, PROGRAM, quiet, tableOf, type Compared } from './comparing.ts';
+import { compare, found, never, PROGRAM, quiet, tableOf, written, type Compared } from './comparing.ts';
 
 interface Servers {
   readonly engine: DigestEngine;
@@ -197,23 +196,6 @@ function behaviour(start: () => Promise<Servers | null>): void {
     await servers.run('target', 'DROP TABLE renamed; DROP TABLE surplus');
     await servers.run('source', 'DROP TABLE lost');
   });
-}
-
-const never = new AbortController().signal;
-
-/** A position that somebody moves: each reading until the `times`-th finds these tables written since the last. */
-function written(names: readonly string[], times: number): ReadPosition {
-  let readings = 0;
-  return async (since): Promise<PositionFacts> => {
-    const moved = since !== null && readings < times;
-    readings++;
-    return {
-      ...(await quiet(since, never)),
-      token: String(readings),
-      foreign: moved ? 'written' : 'none',
-      written: moved ? names.map((name) => ({ name, count: 1, byDts: false })) : [],
-    };
-  };
 }
 
 describe('comparing live servers', function () {

@@ -3,6 +3,7 @@ import { COMPARE_DEFAULTS, compareData, type CompareOptions } from '../../src/co
 import type { DigestEngine } from '../../src/comparison/port.ts';
 import type { ReadPosition } from '../../src/comparison/positions.ts';
 import type { ComparisonResult, TableResult } from '../../src/comparison/result.ts';
+import type { PositionFacts } from '../../src/cutover/facts.ts';
 import { parseConnectionUrl } from '../../src/engines/url.ts';
 import { systemClock } from '../../src/util/clock.ts';
 
@@ -18,6 +19,23 @@ export const quiet: ReadPosition = async () => ({
   written: [],
   why: { text: 'Nothing was written.' },
 });
+
+export const never = new AbortController().signal;
+
+/** A position that somebody moves: each reading until the `times`-th finds these tables written since the last. */
+export function written(names: readonly string[], times: number): ReadPosition {
+  let readings = 0;
+  return async (since): Promise<PositionFacts> => {
+    const moved = since !== null && readings < times;
+    readings++;
+    return {
+      ...(await quiet(since, never)),
+      token: String(readings),
+      foreign: moved ? 'written' : 'none',
+      written: moved ? names.map((name) => ({ name, count: 1, byDts: false })) : [],
+    };
+  };
+}
 
 export interface Compared {
   readonly source: string;
