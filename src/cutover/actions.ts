@@ -4,7 +4,7 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import { sendComplete } from './completeCall.ts';
 import { dtsRefusals } from './dtsComparison.ts';
 import type { DtsWatch } from './dtsWatch.ts';
-import type { ComparisonFacts, ComparisonProgress, Side } from './facts.ts';
+import type { ComparisonFacts, ComparisonProgress, SessionClass, Side } from './facts.ts';
 import { finish } from './finish.ts';
 import { completeRefusals, GATES, type GateFacts } from './gates.ts';
 import type { Intent } from './intents.ts';
@@ -139,14 +139,8 @@ async function terminate(run: RunParts, side: Side, id: string, by: string, sign
   await watch.lookNow();
   const session = watch.last?.sessions.find((candidate) => candidate.id === id);
   if (!session) throw new Failure('bad-input', sentence('Session {id} is no longer there.', { id }));
-  if (
-    session.class === 'self' ||
-    session.class === 'dts' ||
-    session.class === 'system' ||
-    session.class === 'replication'
-  ) {
-    throw notNow(sentence('Session {id} belongs to {class} and is not ended from here.', { id, class: session.class }));
-  }
+  const refusal = mayNotBeEnded(session.class, id);
+  if (refusal) throw notNow(refusal);
   const name = { id, account: session.account || '?', host: session.host || '?', program: session.program || '?' };
   const agreed = await run.options.ports.confirm(
     {
@@ -166,6 +160,23 @@ async function terminate(run: RunParts, side: Side, id: string, by: string, sign
   await run.ledger.record({ kind: 'sessionTerminated', side, session: `${id} ${session.account}@${session.host}` }, by);
   void watch.lookNow();
   return true;
+}
+
+function mayNotBeEnded(of: SessionClass, id: string): Sentence | null {
+  switch (of) {
+    case 'self':
+      return sentence('Session {id} is one of ours and is not ended from here.', { id });
+    case 'dts':
+      return sentence('Session {id} belongs to DTS and is not ended from here.', { id });
+    case 'system':
+      return sentence('Session {id} belongs to the server and is not ended from here.', { id });
+    case 'replication':
+      return sentence('Session {id} belongs to the replication and is not ended from here.', { id });
+    case 'business':
+    case 'unknown':
+    case 'ignored':
+      return null;
+  }
 }
 
 async function override(

@@ -38,7 +38,7 @@ export function disturbances(sample: QuietSample): Sentence[] {
     if (problem) why.push(problem);
   }
   for (const writer of sample.pendingWriters.filter((w) => w.blocks)) {
-    why.push(sentence('{kind} {name} is open', { kind: writer.kind, name: writer.name }));
+    why.push(OPEN_WRITER[writer.kind](writer.name));
   }
   const position = sample.position;
   if (!position) why.push(sentence('the write position could not be read'));
@@ -47,6 +47,12 @@ export function disturbances(sample: QuietSample): Sentence[] {
   else if (position.foreign === 'unknown') why.push(position.why);
   return why;
 }
+
+const OPEN_WRITER: Readonly<Record<PendingWriter['kind'], (name: string) => Sentence>> = {
+  event: (name) => sentence('event {name} is switched on', { name }),
+  job: (name) => sentence('job {name} is switched on', { name }),
+  'prepared transaction': (name) => sentence('prepared transaction {name} is open', { name }),
+};
 
 export function judgeQuiet(sample: QuietSample): Look {
   const why = disturbances(sample)[0];

@@ -5,6 +5,7 @@ import { narrate } from './narrate.ts';
 import { replay, type RunState } from './machine.ts';
 import type { RunSnapshot } from './snapshot.ts';
 import { STEP_TITLES } from './steps.ts';
+import { TABLE_VERDICT_NAMES } from './words.ts';
 
 export interface ReportOptions {
   readonly entries: readonly JournalEntry[];
@@ -121,7 +122,7 @@ function tables(state: RunState, t: Say, time: Time): string[] {
     ...comparison.tables.map((table) => {
       const rows = `${table.rows.source ?? '?'} / ${table.rows.target ?? '?'}`;
       const why = table.reason ? ` (${t(table.reason)})` : '';
-      return `| ${cell(nameText(table.source))} | ${cell(nameText(table.target))} | ${cell(table.verdict + why)} | ${rows} |`;
+      return `| ${cell(nameText(table.source))} | ${cell(nameText(table.target))} | ${cell(t(TABLE_VERDICT_NAMES[table.verdict]) + why)} | ${rows} |`;
     }),
     '',
   ];

@@ -24,5 +24,12 @@ export type { StepId } from '../cutover/steps.ts';
 export type { Verdict } from '../cutover/verdict.ts';
 export type { FailureFacts } from '../util/failure.ts';
 export { DTS_METHOD_NAMES, narrate } from '../cutover/narrate.ts';
+export {
+  COMPARISON_METHOD_NAMES,
+  SESSION_CLASS_NAMES,
+  SESSION_STATE_NAMES,
+  TABLE_VERDICT_NAMES,
+  WRITER_KIND_NAMES,
+} from '../cutover/words.ts';
 export { ATTESTABLE, PREPARE_TITLES, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
 export { parseToHost, parseToPanel, type Parsed } from './schemas.ts';

@@ -1,11 +1,12 @@
 /** Names for the words of the vocabulary, and the shape that goes with each. */
-import type {
-  CompletionState,
-  PrepareItemView,
-  SessionClass,
-  Side,
-  StepView,
-  TableVerdict,
+import {
+  TABLE_VERDICT_NAMES,
+  type CompletionState,
+  type PrepareItemView,
+  type SessionClass,
+  type Side,
+  type StepView,
+  type TableVerdict,
 } from '../protocol/index.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 
@@ -53,33 +54,15 @@ export const SESSION_CLASSES: readonly SessionClass[] = [
   'ignored',
 ];
 
-export const SESSION_CLASS_NAMES: Readonly<Record<SessionClass, Sentence>> = {
-  business: sentence('business'),
-  unknown: sentence('unknown'),
-  dts: sentence('DTS'),
-  replication: sentence('replication'),
-  system: sentence('system'),
-  self: sentence('ours'),
-  ignored: sentence('ignored'),
-};
-
-export const SESSION_STATES = {
-  executing: sentence('executing'),
-  'open transaction': sentence('open transaction'),
-  idle: sentence('idle'),
-  background: sentence('background'),
-  unknown: sentence('unknown'),
-} as const;
-
 export const SIDES: Readonly<Record<Side, Sentence>> = { source: sentence('Source'), target: sentence('Target') };
 
 export const TABLE_VERDICTS: Readonly<Record<TableVerdict, Mark>> = {
-  different: mark('diff', 'bad', sentence('different')),
-  missingOnTarget: mark('error', 'bad', sentence('not on the target')),
-  missingOnSource: mark('error', 'bad', sentence('not on the source')),
-  failed: mark('warning', 'warn', sentence('failed')),
-  skipped: mark('circle-slash', 'warn', sentence('skipped')),
-  same: mark('pass-filled', 'good', sentence('same')),
+  different: mark('diff', 'bad', TABLE_VERDICT_NAMES.different),
+  missingOnTarget: mark('error', 'bad', TABLE_VERDICT_NAMES.missingOnTarget),
+  missingOnSource: mark('error', 'bad', TABLE_VERDICT_NAMES.missingOnSource),
+  failed: mark('warning', 'warn', TABLE_VERDICT_NAMES.failed),
+  skipped: mark('circle-slash', 'warn', TABLE_VERDICT_NAMES.skipped),
+  same: mark('pass-filled', 'good', TABLE_VERDICT_NAMES.same),
 };
 
 export const COMPLETION_STATES: Readonly<Record<CompletionState, Mark>> = {

@@ -4,10 +4,12 @@ import type { ComparisonResult, TableResult } from '../../comparison/result.ts';
 import { identity } from '../../comparison/scope.ts';
 import { sideBySide } from '../../comparison/sideBySide.ts';
 import type { ObjectName, TaskRef } from '../../cutover/facts.ts';
+import { TABLE_VERDICT_NAMES } from '../../cutover/words.ts';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { keyOf } from '../cloud/details.ts';
 import { nameText } from '../cutoverPanel/markdown.ts';
+import { tell } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 
 type Shown = Pick<Parts, 'runs' | 'documents'>;
@@ -51,7 +53,11 @@ export async function openRepair(parts: Shown, ref: TaskRef, chosen?: Chosen<Obj
     heading: heading(ref, result),
     truncated: (listed, total) =>
       vscode.l10n.t('Only {listed} of {total} differing rows are known here.', { listed, total }),
-    unlisted: (table, verdict) => vscode.l10n.t('{table}: {verdict}; no statement is made for it.', { table, verdict }),
+    unlisted: (table, verdict) =>
+      vscode.l10n.t('{table}: {verdict}; no statement is made for it.', {
+        table,
+        verdict: tell(TABLE_VERDICT_NAMES[verdict]),
+      }),
     objects: vscode.l10n.t('Sequences and counters that would give numbers twice'),
     nothing: vscode.l10n.t('There is nothing to repair.'),
   });

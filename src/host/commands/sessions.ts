@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ClassifiedSession, SessionClass, Side, TaskRef } from '../../cutover/facts.ts';
 import type { CutoverRun } from '../../cutover/run.ts';
 import type { SideView } from '../../cutover/snapshot.ts';
+import { SESSION_CLASS_NAMES, SESSION_STATE_NAMES } from '../../cutover/words.ts';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { signalOf } from '../abort.ts';
@@ -90,7 +91,14 @@ function sessionPick(session: ClassifiedSession): vscode.QuickPickItem & { reado
   return {
     id: session.id,
     label: `$(${CLASS_ICONS[session.class]}) ${session.id}  ${session.account || '?'}@${session.host || '?'}`,
-    description: [session.class, session.state, session.program, session.database].filter(Boolean).join(' · '),
+    description: [
+      tell(SESSION_CLASS_NAMES[session.class]),
+      tell(SESSION_STATE_NAMES[session.state]),
+      session.program,
+      session.database,
+    ]
+      .filter(Boolean)
+      .join(' · '),
     detail: [tell(session.rule), session.statement.replace(/\s+/g, ' ').slice(0, 200)].filter(Boolean).join(' — '),
   };
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ComparisonResult } from '../../comparison/result.ts';
 import type { ComparisonFacts, TableComparison } from '../../cutover/facts.ts';
+import { COMPARISON_METHOD_NAMES, TABLE_VERDICT_NAMES } from '../../cutover/words.ts';
 import { tell } from '../errors.ts';
 import { differencesText } from './differencesText.ts';
 import { nameText, tableText } from './markdown.ts';
@@ -15,8 +16,8 @@ export function comparisonText(comparison: ComparisonFacts, details: ComparisonR
   const same = tables.filter(({ verdict }) => verdict === 'same');
   return [
     `# ${tell(summary)}`,
-    vscode.l10n.t('Method {method}, from {start} to {end}.', {
-      method,
+    vscode.l10n.t('Method: {method}, from {start} to {end}.', {
+      method: tell(COMPARISON_METHOD_NAMES[method]),
       start: new Date(startedAt).toISOString(),
       end: new Date(finishedAt).toISOString(),
     }),
@@ -43,7 +44,7 @@ function verdictTable(tables: readonly TableComparison[]): string {
     tables.map(({ source, target, verdict, rows, differenceCount, reason }) => [
       nameText(source),
       nameText(target),
-      verdict,
+      tell(TABLE_VERDICT_NAMES[verdict]),
       rows.source ?? '',
       rows.target ?? '',
       differenceCount ?? '',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ComparisonResult, RowDifference, TableResult } from '../../comparison/result.ts';
+import { objectKindName, TABLE_VERDICT_NAMES } from '../../cutover/words.ts';
 import { tell } from '../errors.ts';
 import { nameText, tableText } from './markdown.ts';
 
@@ -19,9 +20,9 @@ export function differencesText({ tables, objects }: ComparisonResult): string[]
           tableText(
             [vscode.l10n.t('Kind'), vscode.l10n.t('Name'), vscode.l10n.t('Verdict'), vscode.l10n.t('Statement')],
             off.map(({ kind, name, verdict, detail, statement }) => [
-              kind,
+              tell(objectKindName(kind)),
               name,
-              detail ? `${verdict}: ${tell(detail)}` : verdict,
+              [TABLE_VERDICT_NAMES[verdict], ...(detail ? [detail] : [])].map(tell).join(': '),
               statement ?? '',
             ]),
           ),

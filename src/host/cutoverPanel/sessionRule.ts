@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { describeRule, type SessionRule } from '../../cutover/classify.ts';
 import type { ClassifiedSession, Side, TaskRef } from '../../cutover/facts.ts';
+import { SESSION_CLASS_NAMES } from '../../cutover/words.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
+import { tell } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { readRule } from '../settings/sessionRules.ts';
 import { writeSetting } from '../settings/write.ts';
@@ -36,12 +38,15 @@ export async function addSessionRule(parts: Parts, ref: TaskRef, side: Side, ses
 }
 
 const classes = (): readonly (vscode.QuickPickItem & { readonly value: SessionRule['class'] })[] => [
-  { label: 'dts', detail: vscode.l10n.t('Belongs to DTS: does not keep the source from being quiet'), value: 'dts' },
-  { label: 'replication', detail: vscode.l10n.t('Reads the log, e.g. a replica'), value: 'replication' },
-  { label: 'system', detail: vscode.l10n.t('Belongs to the server or its monitoring'), value: 'system' },
-  { label: 'ignored', detail: vscode.l10n.t('You answer for it: it does not write'), value: 'ignored' },
-  { label: 'business', detail: vscode.l10n.t('The business: has to be gone before Complete'), value: 'business' },
+  { ...named('dts'), detail: vscode.l10n.t('Belongs to DTS: does not keep the source from being quiet') },
+  { ...named('replication'), detail: vscode.l10n.t('Reads the log, e.g. a replica') },
+  { ...named('system'), detail: vscode.l10n.t('Belongs to the server or its monitoring') },
+  { ...named('ignored'), detail: vscode.l10n.t('You answer for it: it does not write') },
+  { ...named('business'), detail: vscode.l10n.t('The business: has to be gone before Complete') },
 ];
+
+/** By its name, with the word that stands in the settings. */
+const named = (value: SessionRule['class']) => ({ value, label: tell(SESSION_CLASS_NAMES[value]), description: value });
 
 const features = (session: ClassifiedSession) =>
   FIELDS.filter((field) => session[field] !== '').map((field) => ({

@@ -91,3 +91,27 @@ export function statusText(task: TaskFacts): string {
       return vscode.l10n.t('unrecognized status {status}', { status: task.rawStatus });
   }
 }
+
+/** What the purchase of the task is going through. */
+export function tradeText(trade: TaskFacts['trade']): string {
+  switch (trade) {
+    case 'normal':
+      return vscode.l10n.t('billed');
+    case 'resizing':
+      return vscode.l10n.t('being resized');
+    case 'reversing':
+      return vscode.l10n.t('being reversed');
+    case 'isolating':
+      return vscode.l10n.t('being isolated');
+    case 'isolated':
+      return vscode.l10n.t('isolated');
+    case 'offlining':
+      return vscode.l10n.t('being taken offline');
+    case 'offlined':
+      return vscode.l10n.t('offline');
+    case 'notBilled':
+      return vscode.l10n.t('not billed');
+    case 'unrecognized':
+      return vscode.l10n.t('unknown');
+  }
+}

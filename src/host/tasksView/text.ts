@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { EngineKind, TaskEndpoint, TaskFacts } from '../../cutover/facts.ts';
-import { statusText } from './status.ts';
+import { statusText, tradeText } from './status.ts';
 
 const ENGINE_NAMES: Readonly<Record<EngineKind, string>> = {
   mysql: 'MySQL',
@@ -14,7 +14,7 @@ export const engineName = (engine: EngineKind): string => ENGINE_NAMES[engine];
 /** `mysql → mysql · gap 0 MB · lag 0 s`, or the step it is at, or its status. */
 export function rowDescription(task: TaskFacts, failedAt: number | null): string {
   const parts = [`${task.source.databaseType} → ${task.target.databaseType}`, progressText(task)];
-  if (task.trade !== 'normal' && task.trade !== 'notBilled') parts.push(task.trade);
+  if (task.trade !== 'normal' && task.trade !== 'notBilled') parts.push(tradeText(task.trade));
   if (failedAt !== null) parts.push(vscode.l10n.t('as of {time}', { time: timeText(task.readAt) }));
   return parts.join(' · ');
 }

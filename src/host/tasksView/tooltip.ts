@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { TaskFacts } from '../../cutover/facts.ts';
-import { statusText, statusIcon } from './status.ts';
+import { statusIcon, statusText, tradeText } from './status.ts';
 import { endpointText, gapText, lagText, timeText } from './text.ts';
 
 /** Everything about a task that fits a tooltip. Names and messages come from outside and are shown as plain text. */
@@ -31,7 +31,7 @@ function rows(task: TaskFacts): readonly (readonly [string, string])[] {
     ...(task.detailed && task.migrateType === 'fullAndIncrement'
       ? [[vscode.l10n.t('Behind'), `${gapText(task.gapMb)} · ${lagText(task.lagSeconds)}`] as const]
       : []),
-    ...(task.trade !== 'normal' ? [[vscode.l10n.t('Billing'), task.trade] as const] : []),
+    ...(task.trade !== 'normal' ? [[vscode.l10n.t('Billing'), tradeText(task.trade)] as const] : []),
     ...(task.startedAt !== null ? [[vscode.l10n.t('Started'), timeText(task.startedAt)] as const] : []),
     ...(task.endedAt !== null ? [[vscode.l10n.t('Ended'), timeText(task.endedAt)] as const] : []),
     [vscode.l10n.t('Last update'), timeText(task.readAt)],

@@ -1,9 +1,8 @@
 import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ClassifiedSession, SessionClass, Side } from '../../protocol/index.ts';
+import { SESSION_CLASS_NAMES, type ClassifiedSession, type SessionClass, type Side } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { HostLink } from '../hostLink.ts';
-import { SESSION_CLASS_NAMES } from '../labels.ts';
 import { formatTime, t } from '../language.ts';
 import './action.ts';
 import { PlainElement } from './view.ts';

@@ -1,10 +1,16 @@
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
-import type { ClassifiedSession, SessionClass, Side } from '../../protocol/index.ts';
+import {
+  SESSION_CLASS_NAMES,
+  SESSION_STATE_NAMES,
+  type ClassifiedSession,
+  type SessionClass,
+  type Side,
+} from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import { formatDuration, formatNumber, t } from '../language.ts';
-import { SESSION_CLASSES, SESSION_CLASS_NAMES, SESSION_STATES, SIDES } from '../labels.ts';
+import { SESSION_CLASSES, SIDES } from '../labels.ts';
 import './dataTable.ts';
 import type { Column } from './dataTable.ts';
 import { failureNote, notice, staleNote } from './marks.ts';
@@ -20,12 +26,12 @@ const columns = (): readonly Column<ClassifiedSession>[] => [
     cell: (session) => html`<span class="class class-${session.class}">${t(SESSION_CLASS_NAMES[session.class])}</span>`,
     width: 'narrow',
   },
-  { id: 'rule', title: t(sentence('Because')), value: ({ rule }) => t(rule), width: 'wide' },
+  { id: 'rule', title: t(sentence('Classified by')), value: ({ rule }) => t(rule), width: 'wide' },
   { id: 'account', title: t(sentence('Account')), value: ({ account }) => account || null, width: 'normal' },
   { id: 'host', title: t(sentence('Client')), value: ({ host }) => host || null, width: 'normal' },
   { id: 'program', title: t(sentence('Program')), value: ({ program }) => program || null, width: 'normal' },
   { id: 'database', title: t(sentence('Database')), value: ({ database }) => database || null, width: 'normal' },
-  { id: 'state', title: t(sentence('State')), value: ({ state }) => t(SESSION_STATES[state]), width: 'normal' },
+  { id: 'state', title: t(sentence('State')), value: ({ state }) => t(SESSION_STATE_NAMES[state]), width: 'normal' },
   {
     id: 'age',
     title: t(sentence('For')),

@@ -1,8 +1,9 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import type { PendingWriter, PositionFacts, SideView } from '../../../protocol/index.ts';
+import { WRITER_KIND_NAMES, type PendingWriter, type PositionFacts, type SideView } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
 import { formatNumber, formatTime, t } from '../../language.ts';
+import { writerDetail, writerName } from '../../writerWords.ts';
 import '../dtsComparison.ts';
 import '../gate.ts';
 import { icon, notice, staleNote } from '../marks.ts';
@@ -85,18 +86,14 @@ export class QuietStep extends RunView {
   }
 
   private pending(writers: readonly PendingWriter[]) {
-    const kinds = {
-      event: sentence('event'),
-      job: sentence('job'),
-      'prepared transaction': sentence('prepared transaction'),
-    };
     return html`<h3>${t(sentence('Will write later by themselves'))}</h3>
       <ul class="plain">
         ${writers.map(
           (writer) =>
             html`<li>
-              ${icon(writer.blocks ? 'error' : 'warning', writer.blocks ? 'bad' : 'warn')} ${t(kinds[writer.kind])}
-              <code>${writer.name}</code> ${writer.detail}
+              ${icon(writer.blocks ? 'error' : 'warning', writer.blocks ? 'bad' : 'warn')}
+              ${t(WRITER_KIND_NAMES[writer.kind])}
+              <code>${writerName(writer.name)}</code> ${writerDetail(writer.detail)}
               <span class="muted">${writer.blocks ? t(sentence('blocks')) : t(sentence('take care'))}</span>
             </li>`,
         )}

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import type { ComparisonFacts, ComparisonProgress } from '../../../protocol/index.ts';
+import { COMPARISON_METHOD_NAMES, type ComparisonFacts, type ComparisonProgress } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
 import { formatDuration, formatNumber, formatTime, t } from '../../language.ts';
 import '../action.ts';
@@ -9,12 +9,6 @@ import '../gate.ts';
 import { failureNote, notice } from '../marks.ts';
 import { progressBar } from '../progress.ts';
 import { RunView } from '../view.ts';
-
-const METHODS = {
-  counts: sentence('row counts'),
-  digest: sentence('full comparison'),
-  dts: sentence('comparison by DTS'),
-} as const;
 
 /** Step 6: the same data on both sides, or exactly where not. */
 @customElement('dts-step-verify')
@@ -93,7 +87,7 @@ export class VerifyStep extends RunView {
         ${notice(tone, t(words), t(comparison.summary))}
         <dl class="facts">
           <dt>${t(sentence('Method'))}</dt>
-          <dd>${t(METHODS[comparison.method])}</dd>
+          <dd>${t(COMPARISON_METHOD_NAMES[comparison.method])}</dd>
           <dt>${t(sentence('Time'))}</dt>
           <dd>${formatTime(comparison.startedAt)} – ${formatTime(comparison.finishedAt)}</dd>
           <dt>${t(sentence('Scope'))}</dt>
