@@ -226,6 +226,30 @@ describe('MongoDB: sessions, scripted', function () {
     assert.deepEqual(facts.get('9007199254740993'), ['client', 'unknown', '10.0.0.9']);
   });
 
+  it('takes a driver’s connections without a login for those of the one account that logs in beside them', async () => {
+    const dts = { driver: { name: 'mongo-go-driver', version: '1.12' }, application: { name: 'sync' } };
+    const shared = { driver: { name: 'nodejs', version: '7' } };
+    const watching = { active: true, op: 'command', command: { hello: 1, maxAwaitTimeMS: 10_000, $db: 'admin' } };
+    const as = (user: string) => ({ active: false, effectiveUsers: [{ user, db: 'admin' }] });
+    server.others.push(
+      { connectionId: 801, client: '10.0.0.2:1', clientMetadata: dts, ...as('dts') },
+      { connectionId: 802, client: '10.0.0.2:2', clientMetadata: dts, ...watching },
+      { connectionId: 803, client: '10.0.0.2:3', clientMetadata: dts, active: false },
+      { connectionId: 804, client: '10.0.0.3:4', clientMetadata: dts, ...watching },
+      { connectionId: 805, client: '10.0.0.2:5', clientMetadata: dts, active: true, command: { saslStart: 1 } },
+      { connectionId: 811, client: '10.0.0.4:1', clientMetadata: shared, ...as('shop') },
+      { connectionId: 812, client: '10.0.0.4:2', clientMetadata: shared, ...as('dts') },
+      { connectionId: 813, client: '10.0.0.4:3', clientMetadata: shared, ...watching },
+    );
+    const { sessions } = await connection.listSessions(never);
+    const accounts = new Map(sessions.map(({ id, account, nature }) => [id, [account, nature]]));
+    assert.deepEqual(accounts.get('802'), ['dts', 'client'], 'watches the server');
+    assert.deepEqual(accounts.get('803'), ['dts', 'client'], 'measures the way to it');
+    assert.deepEqual(accounts.get('804'), ['', 'client'], 'stands elsewhere');
+    assert.deepEqual(accounts.get('805'), ['', 'client'], 'may become anybody');
+    assert.deepEqual(accounts.get('813'), ['', 'client'], 'could belong to either');
+  });
+
   it('shows neither passwords nor login messages, also in the raw result', async () => {
     const secret = 'planted-S3cret!42';
     server.others.push(

@@ -29,16 +29,18 @@ export function normalise(
   before = 0,
 ): readonly SessionFacts[] {
   const seen = new Set<string>();
+  const owners = ownersOf(entries);
   return entries.map((entry, i) => {
     const plain = idOf(entry, sharded);
     // threads of the server without a name of their own
     const id = seen.has(plain) ? `${plain} ${before + i}` : plain;
     seen.add(id);
     const { nature, why } = natureOf(entry, own);
+    const owner = nature === 'client' && isWithoutLogin(entry) ? owners.get(originOf(entry)) : undefined;
     const state = stateOf(entry, nature);
     return {
       id,
-      account: accountsOf(entry),
+      account: owner ?? accountsOf(entry),
       host: hostOnly(clientOf(entry)),
       program: stringOf(entry['appName']) || stringOf(at(entry, 'clientMetadata', 'application', 'name')),
       database: databaseOf(entry),
@@ -46,7 +48,7 @@ export function normalise(
       stateAge: ageOf(entry, state),
       statement: statementOf(entry),
       nature,
-      natureWhy: why,
+      natureWhy: owner === undefined ? why : watcherOf(owner),
       startedAt: null,
     };
   });
@@ -88,6 +90,39 @@ function accountsOf(entry: Document): string {
 function databaseOf(entry: Document): string {
   const { database } = splitNamespace(stringOf(entry['ns']));
   return database || stringOf(at(entry, 'command', '$db'));
+}
+
+/**
+ * Besides those it logs in with, a driver keeps connections without a login to watch the server. They can write
+ * nothing, and they have the address and the description of the client they belong to.
+ * @returns by `originOf`: the one account that logs in from there; where there are several, none
+ */
+function ownersOf(entries: readonly Document[]): ReadonlyMap<string, string> {
+  const accounts = new Map<string, Set<string>>();
+  for (const entry of entries) {
+    const account = accountsOf(entry);
+    if (account === '' || clientOf(entry) === '') continue;
+    const origin = originOf(entry);
+    accounts.set(origin, (accounts.get(origin) ?? new Set()).add(account));
+  }
+  return new Map(
+    [...accounts].flatMap(([origin, [account, ...more]]) => (account && more.length === 0 ? [[origin, account]] : [])),
+  );
+}
+
+function originOf(entry: Document): string {
+  return `${hostOnly(clientOf(entry))} ${textOf(entry['clientMetadata'])}`;
+}
+
+/** Waiting for news of the server, or for nothing. */
+function isWithoutLogin(entry: Document): boolean {
+  return (
+    accountsOf(entry) === '' && isDocument(entry['clientMetadata']) && (entry['active'] !== true || isMonitoring(entry))
+  );
+}
+
+function watcherOf(account: string): Sentence {
+  return sentence('It has not logged in; its client’s other connections are those of {account}.', { account });
 }
 
 interface Nature {
