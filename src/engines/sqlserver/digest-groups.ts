@@ -40,6 +40,8 @@ export interface AlikeGroups {
 }
 
 const PARTS = 16n;
+/** The largest power of sixteen that a bigint holds. */
+const LARGEST_STEP = PARTS ** 15n;
 /** Rows a group should have, and the most groups held in memory. */
 const ROWS_IN_A_GROUP = 256;
 const MOST_GROUPS = 65_536;
@@ -52,7 +54,7 @@ const MOST_UNITS = 64;
 export function byRange({ first, last }: KeyRange, rows: number): Grouping {
   const most = BigInt(Math.max(1, Math.min(MOST_GROUPS, Math.ceil(rows / ROWS_IN_A_GROUP))));
   let step = PARTS;
-  while (last / step - first / step > most) step *= PARTS;
+  while (last / step - first / step > most && step < LARGEST_STEP) step *= PARTS;
   const groups = Number(last / step - first / step) + 1;
   const units = Math.min(groups, MOST_UNITS, Math.max(1, Math.ceil(rows / ROWS_IN_A_UNIT)));
   return { by: 'range', step, first: first / step, last: last / step, units };

@@ -6,6 +6,7 @@ export type ColumnType =
   | 'bigint'
   | 'bit'
   | 'nvarchar'
+  | 'nvarchar(max)'
   | 'varchar'
   | 'datetime'
   | 'datetime2'
@@ -107,6 +108,8 @@ function typeInfo(type: ColumnType): Buffer {
       return Buffer.from([0x26, 8]);
     case 'nvarchar':
       return Buffer.concat([Buffer.from([0xe7]), u16(8000), COLLATION]);
+    case 'nvarchar(max)':
+      return Buffer.concat([Buffer.from([0xe7]), u16(0xffff), COLLATION]);
     case 'varchar':
       return Buffer.concat([Buffer.from([0xa7]), u16(8000), COLLATION]);
     case 'datetime':
@@ -123,10 +126,20 @@ function typeInfo(type: ColumnType): Buffer {
 }
 
 function valueToken(type: ColumnType, value: Value): Buffer {
+  if (type === 'nvarchar(max)') return inChunks(value);
   const long = type === 'nvarchar' || type === 'varchar' || type === 'varbinary';
   if (value === null) return long ? u16(0xffff) : Buffer.from([0]);
   const bytes = bytesOf(type, value);
   return Buffer.concat([long ? u16(bytes.length) : Buffer.from([bytes.length]), bytes]);
+}
+
+/** PLP: the length of the whole, chunks with theirs, and one of no length ([MS-TDS] 2.2.5.2.3) */
+function inChunks(value: Value): Buffer {
+  if (value === null) return Buffer.alloc(8, 0xff);
+  const bytes = bytesOf('nvarchar(max)', value);
+  const whole = Buffer.alloc(8);
+  whole.writeBigUInt64LE(BigInt(bytes.length));
+  return Buffer.concat([whole, ...(bytes.length > 0 ? [u32(bytes.length), bytes] : []), u32(0)]);
 }
 
 function bytesOf(type: ColumnType, value: Exclude<Value, null>): Buffer {
@@ -140,6 +153,7 @@ function bytesOf(type: ColumnType, value: Exclude<Value, null>): Buffer {
     case 'bigint':
       return integer(8, value);
     case 'nvarchar':
+    case 'nvarchar(max)':
       return Buffer.from(String(value), 'utf16le');
     case 'varchar':
       return Buffer.from(String(value), 'latin1');
