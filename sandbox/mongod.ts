@@ -17,6 +17,8 @@ import type { Login, SandboxServer } from './server.ts';
 
 const ROOT = { user: 'root', password: 'sandbox', roles: ['root'] };
 const MAIN = fileURLToPath(new URL('./mongodb/main.ts', import.meta.url));
+/** from where `tsx` is found */
+const ROOT_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 export interface Mongod extends SandboxServer {
   /** an unmodified driver, connected; by default as the administrator */
@@ -30,8 +32,8 @@ export async function startMongod(): Promise<Mongod> {
   let child: ChildProcess | null = null;
   let port = 0;
   const start = async () => {
-    const args = [`--import=${import.meta.resolve('tsx')}`, MAIN, folder, String(port)];
-    const starting = (child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+    const args = ['--import=tsx', MAIN, folder, String(port)];
+    const starting = (child = spawn(process.execPath, args, { cwd: ROOT_FOLDER, stdio: ['ignore', 'pipe', 'pipe'] }));
     await writeFile(path.join(folder, 'mongod.pid'), String(starting.pid));
     port = await portOf(starting);
   };
