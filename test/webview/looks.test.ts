@@ -107,10 +107,47 @@ describe('the panel in a browser', function () {
     assert.equal(await focused(), '10040');
     const rows = await page.locator('dts-sessions tbody tr').count();
     assert.ok(rows < 60, `${rows} rows`);
-    await page.locator('dts-session-detail vscode-button').first().press('Enter');
+    await page.keyboard.press('Tab');
+    assert.match(String(await focused()), /^End session 10040…/);
+    await page.keyboard.press('Enter');
     const sent = await page.evaluate<{ intent: unknown }>('sent.at(-1)');
     assert.deepEqual(sent.intent, { kind: 'terminateSession', side: 'source', id: '10040' });
   });
+
+  for (const [width, height] of [
+    [1280, 420],
+    [400, 420],
+  ] as const) {
+    it(`keeps what can be done about a session in sight at ${width} × ${height}`, async () => {
+      await page.setViewportSize({ width, height });
+      try {
+        await open('4-many-sessions');
+        const table = page.locator('dts-sessions .data-table');
+        await table.evaluate((element) => element.scrollIntoView({ block: 'start' }));
+        await page.locator('dts-sessions .row-button').nth(2).click();
+        const end = await page.getByRole('button', { name: 'End session 10002…' }).boundingBox();
+        assert.ok(end && end.y >= 0 && end.y + end.height <= height, JSON.stringify(end));
+        // on top of the rows, not under them
+        const hit = await page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.closest('dts-action') !== null, [
+          end.x + end.width / 2,
+          end.y + end.height / 2,
+        ] as const);
+        assert.equal(hit, true);
+        await page.evaluate(() => scrollBy(0, -200));
+        for (const key of ['ArrowDown', 'ArrowUp'] as const) {
+          for (let row = 0; row < 25; row++) await page.keyboard.press(key);
+          const inSight = await page.evaluate(() => {
+            const row = document.activeElement?.closest('tr')?.getBoundingClientRect();
+            const seen = row && document.elementFromPoint(row.left + 20, row.top + row.height / 2);
+            return seen?.closest('tr')?.classList.contains('chosen') ?? false;
+          });
+          assert.equal(inSight, true, `after ${key}`);
+        }
+      } finally {
+        await page.setViewportSize({ width: 1280, height: 900 });
+      }
+    });
+  }
 
   it('leaves the focus where it is when the next picture comes', async () => {
     await open('4-quiet');

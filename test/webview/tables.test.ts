@@ -67,10 +67,10 @@ describe('the table of sessions', () => {
       id: panel.last('intent').id,
       result: { ok: false, declined: false, failure },
     });
-    assert.match(panel.text('dts-session-detail'), /It is refused/);
+    assert.match(panel.text('dts-session-actions'), /It is refused/);
     rows()[1]?.click();
     await panel.drawn();
-    assert.doesNotMatch(panel.text('dts-session-detail'), /It is refused/);
+    assert.doesNotMatch(panel.text('.sessions'), /It is refused/);
   });
 
   it('keeps the focus and the chosen row when the next picture comes', async () => {

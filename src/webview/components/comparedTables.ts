@@ -86,7 +86,7 @@ export class ComparedTables extends PlainElement {
         .keyOf=${nameOf}
         .label=${t(sentence('Result per table'))}
       ></dts-table>
-      ${this.ofChosen()}
+      <div class="row-actions">${this.ofChosen()}</div>
       <div class="actions">
         <dts-action
           .label=${t(sentence('Open the comparison'))}
@@ -101,11 +101,12 @@ export class ComparedTables extends PlainElement {
   private ofChosen() {
     const table = this.rows.find((row) => nameOf(row) === this.chosen);
     if (!table?.source)
-      return html`<p class="muted">${t(sentence('Choose a table to look at it or to compare it again.'))}</p>`;
+      return html`<span class="muted">${t(sentence('Choose a table to look at it or to compare it again.'))}</span>`;
     const { source, differenceCount } = table;
     const { id, method } = this.comparison;
     const again = () => this.host.intent({ kind: 'compare', method: 'digest', tables: [dotted(source)] });
     return html`<div class="actions" role="group" aria-label=${nameOf(table)}>
+      <b>${nameOf(table)}</b>
       <dts-action .label=${t(sentence('Compare this table again'))} icon="refresh" .run=${again}></dts-action>
       ${
         method === 'digest' && (differenceCount ?? 0) > 0

@@ -160,7 +160,10 @@ export class DataTable<Row> extends PlainElement {
     this.choose(this.keyOf(next));
     this.bringIntoView(this.sorted.indexOf(next));
     await this.updateComplete;
-    this.querySelector<HTMLElement>('tr.chosen .row-button')?.focus({ preventScroll: true });
+    const button = this.querySelector<HTMLElement>('tr.chosen .row-button');
+    button?.focus({ preventScroll: true });
+    // the page, too, where the table is higher than what is left of it
+    button?.closest('tr')?.scrollIntoView({ block: 'nearest' });
   };
 
   private bringIntoView(index: number): void {

@@ -1,21 +1,14 @@
 import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { SESSION_CLASS_NAMES, type ClassifiedSession, type SessionClass, type Side } from '../../protocol/index.ts';
+import { SESSION_CLASS_NAMES, type ClassifiedSession } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
-import type { HostLink } from '../hostLink.ts';
 import { formatTime, t } from '../language.ts';
-import './action.ts';
 import { PlainElement } from './view.ts';
 
-/** What belongs to the server, to DTS or to us is not ended from here. */
-const MAY_BE_ENDED: ReadonlySet<SessionClass> = new Set(['business', 'unknown', 'ignored']);
-
-/** The chosen session in full, with what can be done about it. Ending one is confirmed by the host, by name. */
+/** The chosen session in full: what does not fit into its row. */
 @customElement('dts-session-detail')
 export class SessionDetail extends PlainElement {
   @property({ attribute: false }) session!: ClassifiedSession;
-  @property({ attribute: false }) host!: HostLink;
-  @property() side: Side = 'source';
 
   protected override render() {
     const { session } = this;
@@ -30,28 +23,6 @@ export class SessionDetail extends PlainElement {
         }
       </p>
       ${session.statement ? html`<pre class="statement" tabindex="0">${session.statement}</pre>` : nothing}
-      <div class="actions">
-        ${
-          MAY_BE_ENDED.has(session.class)
-            ? html`<dts-action
-                .label=${t(sentence('End session {id}…', { id: session.id }))}
-                icon="debug-disconnect"
-                .run=${this.end}
-              ></dts-action>`
-            : nothing
-        }
-        <dts-action .label=${t(sentence('Add a rule for it…'))} icon="law" .run=${this.addRule}></dts-action>
-        <dts-action .label=${t(sentence('Copy its facts'))} icon="copy" .run=${this.copy}></dts-action>
-      </div>
     </section>`;
   }
-
-  private readonly end = () => this.host.intent({ kind: 'terminateSession', side: this.side, id: this.session.id });
-  private readonly addRule = () =>
-    this.host.action({ kind: 'addSessionRule', side: this.side, sessionId: this.session.id });
-  private readonly copy = () => {
-    const { id, account, host, program, database, state, stateAge, statement } = this.session;
-    const facts = { id, class: this.session.class, account, host, program, database, state, stateAge, statement };
-    return this.host.action({ kind: 'copy', text: JSON.stringify(facts, null, 2) });
-  };
 }

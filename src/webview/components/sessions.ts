@@ -14,6 +14,7 @@ import { SESSION_CLASSES, SIDES } from '../labels.ts';
 import './dataTable.ts';
 import type { Column } from './dataTable.ts';
 import { failureNote, notice, staleNote } from './marks.ts';
+import './sessionActions.ts';
 import './sessionDetail.ts';
 import { RunView } from './view.ts';
 
@@ -81,14 +82,21 @@ export class Sessions extends RunView {
         .label=${t(sentence('Sessions on {side}', { side: t(SIDES[this.side]) }))}
         @row-chosen=${(event: CustomEvent<string>) => (this.chosen = event.detail)}
       ></dts-table>
-      ${
-        chosen
-          ? keyed(
-              chosen.id, // an answer about one session must not show up at another
-              html`<dts-session-detail .session=${chosen} .side=${this.side} .host=${this.host}></dts-session-detail>`,
-            )
-          : html`<p class="muted">${t(sentence('Choose a session to see all of it and what can be done.'))}</p>`
-      }`;
+      <div class="row-actions">
+        ${
+          chosen
+            ? keyed(
+                chosen.id, // an answer about one session must not show up at another
+                html`<dts-session-actions
+                  .session=${chosen}
+                  .side=${this.side}
+                  .host=${this.host}
+                ></dts-session-actions>`,
+              )
+            : html`<span class="muted">${t(sentence('Choose a session to see all of it and what can be done.'))}</span>`
+        }
+      </div>
+      ${chosen ? html`<dts-session-detail .session=${chosen}></dts-session-detail>` : nothing}`;
   }
 
   private filters() {
