@@ -36,44 +36,46 @@ describe('the headless run', function () {
   });
   after(() => rm(temporary, { recursive: true, force: true }));
 
-  it('cuts over, tells every step as JSON, proves every order and leaves nothing behind', async () => {
-    const { code, out, err } = await start(
-      ['--headless', '--json', '--quiet-seconds', '5', '--dwell-seconds', '3'],
-      temporary,
-    );
-    assert.equal(code, 0, err + out.slice(-2000));
-    const events = out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const kinds = events.filter((event) => event['event'] === 'journal').map((event) => event['kind']);
-    const order = [
-      'started',
-      'paused',
-      'quietReached',
-      'dwellReached',
-      'completeSent',
-      'completed',
-      // the row counts, then all data
-      'comparisonFinished',
-      'comparisonFinished',
-    ];
-    assert.deepEqual(
-      kinds.filter((kind) => order.includes(String(kind))),
-      order,
-    );
-    const result = events.at(-1)!;
-    const orders = result['orders'] as Record<string, number>;
-    assert.equal(result['event'], 'result');
-    assert.equal(result['status'], 'success');
-    assert.equal(result['verdict'], 'same');
-    assert.ok(orders['committed']! > 20_000);
-    assert.equal(orders['missing'], 0);
-    assert.deepEqual(
-      (await readdir(temporary)).filter((name) => !name.startsWith('tsx-') && name !== 'node-compile-cache'),
-      [],
-    );
-  });
+  for (const engine of ['postgres', 'mongodb']) {
+    it(`cuts over on ${engine}, tells every step as JSON, proves every order and leaves nothing behind`, async () => {
+      const { code, out, err } = await start(
+        ['--headless', '--json', '--engine', engine, '--quiet-seconds', '5', '--dwell-seconds', '3'],
+        temporary,
+      );
+      assert.equal(code, 0, err + out.slice(-2000));
+      const events = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const kinds = events.filter((event) => event['event'] === 'journal').map((event) => event['kind']);
+      const order = [
+        'started',
+        'paused',
+        'quietReached',
+        'dwellReached',
+        'completeSent',
+        'completed',
+        // the row counts, then all data
+        'comparisonFinished',
+        'comparisonFinished',
+      ];
+      assert.deepEqual(
+        kinds.filter((kind) => order.includes(String(kind))),
+        order,
+      );
+      const result = events.at(-1)!;
+      const orders = result['orders'] as Record<string, number>;
+      assert.equal(result['event'], 'result');
+      assert.equal(result['status'], 'success');
+      assert.equal(result['verdict'], 'same');
+      assert.ok(orders['committed']! > 20_000);
+      assert.equal(orders['missing'], 0);
+      assert.deepEqual(
+        (await readdir(temporary)).filter((name) => !name.startsWith('tsx-') && name !== 'node-compile-cache'),
+        [],
+      );
+    });
+  }
 
   it('does not succeed when the target has lost rows: the gate of step 6 stays shut', async () => {
     const world = await startWorld({ engine: 'postgres', decorativeTasks: false });
