@@ -13,7 +13,7 @@ import { Moment, SqlError, type Typed } from './values.ts';
 
 /** About the server and its sessions: what the model answers. */
 const OF_THE_MODEL =
-  /@@SPID|sys\.dm_|SUSER_SNAME|HAS_DBACCESS|SET LOCK_TIMEOUT|set ansi_nulls|msdb|d\.is_distributor|AS kind, s\.name AS schema_name, t\.name AS object_name/i;
+  /^USE |^KILL |@@SPID|sys\.dm_|SUSER_SNAME|HAS_DBACCESS|SET LOCK_TIMEOUT|set ansi_nulls|msdb|d\.is_distributor|AS kind, s\.name AS schema_name, t\.name AS object_name/i;
 
 interface SessionState {
   contextInfo: Buffer;

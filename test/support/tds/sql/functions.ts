@@ -11,6 +11,7 @@ import {
   isText,
   isUnicode,
   Moment,
+  plain,
   SqlError,
   sqlType,
   typed,
@@ -73,7 +74,7 @@ export function call(name: string, args: readonly Typed[], around: Surroundings)
     case 'DATEDIFF':
       return dayDifference(b, third ?? integer(null), around);
     case 'QUOTENAME':
-      return unicode(a.value === null ? null : `[${String(a.value).replaceAll(']', ']]')}]`);
+      return unicode(a.value === null ? null : `[${plain(a.value).replaceAll(']', ']]')}]`);
     case 'DB_NAME':
       return unicode(around.database);
     case 'USER_NAME':
@@ -81,12 +82,12 @@ export function call(name: string, args: readonly Typed[], around: Surroundings)
     case 'CONTEXT_INFO':
       return typed(sqlType('varbinary', [128]), Buffer.concat([around.contextInfo], 128));
     case 'COLLATIONPROPERTY':
-      return typed(sqlType('sql_variant'), a.value === null ? null : integer(codePageOf(String(a.value))));
+      return typed(sqlType('sql_variant'), a.value === null ? null : integer(codePageOf(plain(a.value))));
     case 'SQL_VARIANT_PROPERTY':
-      return property(a, String(b.value));
+      return property(a, plain(b.value));
     case 'HAS_PERMS_BY_NAME': {
-      const kind = String(b.value) === 'OBJECT' ? 'OBJECT' : 'DATABASE';
-      const may = around.may(kind, String(a.value), String(third?.value));
+      const kind = plain(b.value) === 'OBJECT' ? 'OBJECT' : 'DATABASE';
+      const may = around.may(kind, plain(a.value), plain(third?.value));
       return integer(may === null ? null : Number(may));
     }
     default:
@@ -95,7 +96,7 @@ export function call(name: string, args: readonly Typed[], around: Surroundings)
 }
 
 const mapped = ({ value }: Typed, change: (text: string) => string): Value =>
-  value === null ? null : change(String(value));
+  value === null ? null : change(plain(value));
 
 function lengthOf({ type, value }: Typed): number {
   if (Buffer.isBuffer(value)) return value.length;
@@ -104,13 +105,13 @@ function lengthOf({ type, value }: Typed): number {
 }
 
 function hashBytes(algorithm: Typed, input: Typed, level: number): Typed {
-  if (algorithm.value !== 'SHA2_256') throw new SqlError(15_599, `unknown algorithm ${String(algorithm.value)}`);
+  if (algorithm.value !== 'SHA2_256') throw new SqlError(15_599, `unknown algorithm ${plain(algorithm.value)}`);
   if (!isBinary(input.type) && !isText(input.type)) {
     throw new SqlError(8116, `Argument data type ${input.type.name} is invalid for argument 2 of hashbytes function.`);
   }
   const type = sqlType('varbinary', [8000]);
   if (input.value === null) return typed(type, null);
-  const bytes = Buffer.isBuffer(input.value) ? input.value : encoded(String(input.value), input.type);
+  const bytes = Buffer.isBuffer(input.value) ? input.value : encoded(plain(input.value), input.type);
   if (level < 13 && bytes.length > 8000) throw new SqlError(8152, 'String or binary data would be truncated.');
   return typed(type, createHash('sha256').update(bytes).digest());
 }
@@ -122,7 +123,7 @@ function substring(of: Typed, start: Typed, length: Typed): Typed {
   if (of.value === null) return of;
   if (Buffer.isBuffer(of.value))
     return typed(sqlType('varbinary', [of.type.size]), of.value.subarray(Math.max(0, from), to));
-  return typed(of.type, String(of.value).slice(Math.max(0, from), to));
+  return typed(of.type, plain(of.value).slice(Math.max(0, from), to));
 }
 
 function dayDifference(from: Typed, to: Typed, ways: Ways): Typed {

@@ -11,6 +11,7 @@ import {
   isText,
   isUnicode,
   Moment,
+  plain,
   SqlError,
   sqlType,
   typed,
@@ -53,7 +54,7 @@ function joined(left: Typed, right: Typed, name: string, most: number): Typed {
     const all = Buffer.concat([a, b]);
     return typed(type, max ? all : all.subarray(0, size));
   }
-  const all = String(a) + String(b);
+  const all = plain(a) + plain(b);
   return typed(type, max ? all : all.slice(0, size));
 }
 
@@ -117,7 +118,7 @@ const collators = new Map<string, Intl.Collator>();
 
 function compareTexts(left: Typed, right: Typed): number {
   const collation = collationOf(left, right);
-  const [a, b] = [String(left.value), String(right.value)].map((text) => text.replace(/ +$/, ''));
+  const [a, b] = [plain(left.value), plain(right.value)].map((text) => text.replace(/ +$/, ''));
   if (/_BIN2?(_UTF8)?$/.test(collation))
     return Buffer.compare(encoded(a ?? '', sqlType('nvarchar')), encoded(b ?? '', sqlType('nvarchar')));
   const sensitivity = /_CS_/.test(collation) ? 'variant' : /_AI/.test(collation) ? 'base' : 'accent';

@@ -8,7 +8,7 @@ import {
   integer,
   isDecimal,
   isInteger,
-  isText,
+  plain,
   SqlError,
   sqlType,
   typed,
@@ -112,8 +112,10 @@ function groupsOf(query: Select, scopes: readonly Scope[], world: World, outer: 
   const groups = new Map<string, Scope[]>();
   for (const scope of scopes) {
     const place = { world, scope, group: null, keys: [], inAggregate: false, numbers: new Map() };
-    const id = JSON.stringify(query.group.map((key) => plain(evaluate(key, place))));
-    groups.set(id, [...(groups.get(id) ?? []), scope]);
+    const id = JSON.stringify(query.group.map((key) => identityOf(evaluate(key, place))));
+    const group = groups.get(id);
+    if (group) group.push(scope);
+    else groups.set(id, [scope]);
   }
   if (query.group.length === 0 && groups.size === 0) groups.set('', []);
   return [...groups.values()].map((group) => ({
@@ -126,12 +128,12 @@ function groupsOf(query: Select, scopes: readonly Scope[], world: World, outer: 
   }));
 }
 
-const plain = ({ value }: Typed): string =>
-  value instanceof Decimal
-    ? `${value.units}/${value.scale}`
-    : Buffer.isBuffer(value)
-      ? value.toString('hex')
-      : String(value);
+/** The same for equal values. */
+function identityOf({ value }: Typed): string {
+  if (value instanceof Decimal) return `${value.units}/${value.scale}`;
+  if (Buffer.isBuffer(value)) return value.toString('hex');
+  return value === null ? 'NULL' : `=${plain(value)}`;
+}
 
 /** ROW_NUMBER, by the values it is partitioned by. */
 function numbered(query: Select, places: readonly Place[]): Place[] {
@@ -142,7 +144,7 @@ function numbered(query: Select, places: readonly Place[]): Place[] {
   return places.map((place) => {
     const numbers = new Map<Expr, number>();
     windows.forEach((window, i) => {
-      const id = JSON.stringify([i, (window.over ?? []).map((part) => plain(evaluate(part, place)))]);
+      const id = JSON.stringify([i, (window.over ?? []).map((part) => identityOf(evaluate(part, place)))]);
       seen.set(id, (seen.get(id) ?? 0) + 1);
       numbers.set(window, seen.get(id) ?? 0);
     });
@@ -271,7 +273,7 @@ function sumOf(values: readonly Typed[], type: SqlType): Typed {
     throw new SqlError(8117, `Operand data type ${type.name} is invalid for sum operator.`);
   if (values.length === 0) return typed(type, null);
   const units = values.reduce(
-    (sum, { value }) => sum + (value instanceof Decimal ? value.units : BigInt(String(value))),
+    (sum, { value }) => sum + (value instanceof Decimal ? value.units : BigInt(plain(value))),
     0n,
   );
   if (isDecimal(type)) {

@@ -3,7 +3,7 @@ import type { ColumnDefinition, Expr, Statement } from './ast.ts';
 import { convert, type Ways } from './convert.ts';
 import { parse } from './parser.ts';
 import { evaluate, truth, type Relation, type World } from './query.ts';
-import { integer, SqlError, typed, type SqlType, type Typed } from './values.ts';
+import { integer, plain, SqlError, typed, type SqlType, type Typed } from './values.ts';
 
 export interface StoredColumn extends ColumnDefinition {
   readonly id: number;
@@ -163,7 +163,7 @@ export class Database {
         return typed(column.type, Buffer.from(`${this.nextId++}`.padStart(8, '0'), 'latin1'));
       const value = of(column, i);
       if (!column.identity) return value;
-      table.lastIdentity = value.value === null ? (table.lastIdentity ?? 0n) + 1n : BigInt(String(value.value));
+      table.lastIdentity = value.value === null ? (table.lastIdentity ?? 0n) + 1n : BigInt(plain(value.value));
       return typed(column.type, table.lastIdentity);
     });
     table.columns.forEach((column, i) => {

@@ -83,6 +83,12 @@ export const integer = (value: bigint | number | null): Typed =>
   typed(sqlType('int'), value === null ? null : BigInt(value));
 export const unicode = (value: string | null): Typed => typed(sqlType('nvarchar', [4000]), value);
 
+/** A text, or the digits of a number; anything else has no business where this is asked. */
+export function plain(value: Value | undefined): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return String(value);
+  throw new Error('neither text nor number');
+}
+
 /** Code page of a collation, by the beginning of its name. */
 export function codePageOf(collation: string | null): number {
   if (collation === null) return 1252;
