@@ -307,7 +307,8 @@ function split(ns: string): [string, string] {
 
 /** As a mongod keeps it, with an `_id` where the client has made none. */
 function idFirst({ _id, ...rest }: Document): Document {
-  return { _id: (_id ?? new ObjectId()) as unknown, ...rest };
+  // null is an _id like any other
+  return { _id: _id === undefined ? new ObjectId() : (_id as unknown), ...rest };
 }
 
 function select(documents: Document[], filter: Document): Document[] {

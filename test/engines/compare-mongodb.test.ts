@@ -18,7 +18,7 @@ import { repairScript } from '../../src/comparison/repairScript.ts';
 import type { ComparisonResult } from '../../src/comparison/result.ts';
 import { mongodbDigest } from '../../src/engines/mongodb/digest.ts';
 import { found, tableOf } from './comparing.ts';
-import { MongoPair } from './comparingMongodb.ts';
+import { insertAsGiven, MongoPair } from './comparingMongodb.ts';
 import { runInShell } from './mongoShell.ts';
 
 /** What one side holds and the other one in its place: the same to a careless eye. */
@@ -88,12 +88,12 @@ describe('comparing data on MongoDB', function () {
   after(() => pair?.stop());
 
   const both = async (collection: string, documents: readonly Document[]) => {
-    for (const db of [pair.mine, pair.theirs]) await db.collection(collection).insertMany([...documents]);
+    for (const db of [pair.mine, pair.theirs]) await insertAsGiven(db, collection, documents);
   };
 
   it('finds every planted difference, and nothing else', async () => {
-    const place = (side: 1 | 2) => DIFFERENT.map((planted, i) => ({ _id: i, ...planted[side] }) as Document);
-    const alike = [...Array(500).keys()].map((i) => ({ _id: 1000 + i, v: `same ${i}` }) as Document);
+    const place = (side: 1 | 2): Document[] => DIFFERENT.map((planted, i) => ({ _id: i, ...planted[side] }));
+    const alike: Document[] = [...Array(500).keys()].map((i) => ({ _id: 1000 + i, v: `same ${i}` }));
     await pair.mine.collection('planted').insertMany([...place(1), ...alike]);
     await pair.theirs.collection('planted').insertMany([...place(2), ...alike]);
     const result = await pair.compare();
@@ -134,9 +134,9 @@ describe('comparing data on MongoDB', function () {
       const name = `ids${i}`;
       await both(
         name,
-        ALL_IDS.filter((id) => id !== missing).map((_id) => ({ _id }) as Document),
+        ALL_IDS.filter((id) => id !== missing).map((_id) => ({ _id })),
       );
-      await (i % 2 === 0 ? pair.mine : pair.theirs).collection(name).insertOne({ _id: missing as never });
+      await insertAsGiven(i % 2 === 0 ? pair.mine : pair.theirs, name, [{ _id: missing }]);
     }
     const result = await pair.compare();
     for (const i of ALL_IDS.keys()) {
@@ -158,7 +158,7 @@ describe('comparing data on MongoDB', function () {
   });
 
   it('calls the same what was only written in another order, under another name, and empty collections', async () => {
-    const documents = [...Array(9000).keys()].map((i) => ({ _id: i, v: i * 0.5, w: [`${i}`] }) as Document);
+    const documents: Document[] = [...Array(9000).keys()].map((i) => ({ _id: i, v: i * 0.5, w: [`${i}`] }));
     await pair.mine.collection('old').insertMany(documents);
     await pair.theirs.collection('new').insertMany(documents.toReversed());
     for (const db of [pair.mine, pair.theirs]) await db.createCollection('empty');
@@ -231,7 +231,7 @@ describe('comparing data on MongoDB', function () {
   });
 
   it('compares collections that sort their ids in two ways', async () => {
-    const documents = [...Array(3000).keys()].map((i) => ({ _id: `${i % 2 ? 'a' : 'B'}${i}`, i }) as Document);
+    const documents: Document[] = [...Array(3000).keys()].map((i) => ({ _id: `${i % 2 ? 'a' : 'B'}${i}`, i }));
     await pair.mine.createCollection('texts', { collation: { locale: 'de', strength: 3 } });
     await pair.mine.collection('texts').insertMany(documents);
     await pair.theirs.collection('texts').insertMany(documents.slice(1));
@@ -252,14 +252,16 @@ describe('comparing data on MongoDB', function () {
   });
 
   it('writes statements for the shell that repair the target', async () => {
-    const place = (side: 1 | 2) => DIFFERENT.map((planted, i) => ({ _id: i, ...planted[side] }) as Document);
+    const place = (side: 1 | 2): Document[] => DIFFERENT.map((planted, i) => ({ _id: i, ...planted[side] }));
     await pair.mine.collection("it's").insertMany(place(1));
     await pair.theirs.collection("it's").insertMany(place(2));
-    const ids = ALL_IDS.map((_id) => ({ _id, v: "'; db.dropDatabase(); //\u2028\\" }) as Document);
-    await pair.mine.collection('ids').insertMany(ids);
-    await pair.theirs
-      .collection('ids')
-      .insertMany(ids.map(({ _id }, i) => ({ _id: (i % 3 ? _id : `x${i}`) as never })));
+    const ids = ALL_IDS.map((_id) => ({ _id, v: "'; db.dropDatabase(); //\u2028\\" }));
+    await insertAsGiven(pair.mine, 'ids', ids);
+    await insertAsGiven(
+      pair.theirs,
+      'ids',
+      ids.map(({ _id }, i) => ({ _id: i % 3 ? _id : `x${i}` })),
+    );
     const result = await pair.compare();
     const script = repairScript(mongodbDigest.repair, result, {
       ...{ heading: ['nothing runs this\ndb.dropDatabase()'], objects: 'counters', nothing: 'nothing' },

@@ -1,5 +1,5 @@
 /** Two MongoDB servers to compare, with a client each: our own, or two databases of the given one. */
-import type { Db } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import { COMPARE_DEFAULTS, type CompareOptions } from '../../src/comparison/compare.ts';
 import type { ComparisonResult } from '../../src/comparison/result.ts';
 import { mongodbDigest } from '../../src/engines/mongodb/digest.ts';
@@ -51,4 +51,9 @@ export function urlOf({ profile, password, database }: TestServer): string {
   const tls = profile.tls.mode === 'off' ? '' : '&tls=true&tlsAllowInvalidCertificates=true';
   const set = profile.replicaSet ? `&replicaSet=${profile.replicaSet}` : '';
   return `mongodb://${login}${nodes}/${database}?authSource=${profile.authSource ?? 'admin'}${tls}${set}`;
+}
+
+/** A few documents as they are: the driver's own methods give an _id to what has none, and to null. */
+export async function insertAsGiven(db: Db, collection: string, documents: readonly Document[]): Promise<void> {
+  if (documents.length > 0) await db.command({ insert: collection, documents });
 }

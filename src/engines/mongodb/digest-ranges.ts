@@ -116,9 +116,8 @@ export async function sampleBounds(
   if (ranges < 2) return [];
   const pipeline = [{ $sample: { size: ranges - 1 } }, { $project: { _id: 1 } }, { $sort: { _id: 1 } }];
   // outside the snapshot: any bounds will do, as long as both sides use the same
-  return snapshot.gather({ aggregate: collection, pipeline, cursor: { batchSize: 1_000 } }, boundCollector, signal, {
-    anytime: true,
-  });
+  const command = { aggregate: collection, pipeline, allowDiskUse: true, cursor: { batchSize: 1_000 } };
+  return snapshot.gather(command, boundCollector, signal, { anytime: true });
 }
 
 /** A sample may hold a document twice. */

@@ -12,6 +12,10 @@ export interface CollectionSide {
   readonly collection: string;
   /** the server keeps no history of it */
   readonly capped: boolean;
+  /** how many there are, by the server's statistics; 0 where it has none */
+  readonly documents: number;
+  /** of one of them, on average. Bytes */
+  readonly size: number;
   /** documents asked for at a time: about a megabyte of them */
   readonly batch: number;
 }
@@ -27,7 +31,7 @@ const LONGEST_KEY = Number.MAX_SAFE_INTEGER;
 
 abstract class CollectionDigest implements SideDigest {
   abstract readonly units: number;
-  constructor(protected readonly side: CollectionSide) {}
+  constructor(readonly side: CollectionSide) {}
 
   abstract scan(unit: number, signal: AbortSignal): Promise<readonly GroupDigest[]>;
   abstract refine(groups: readonly string[], signal: AbortSignal): Promise<readonly GroupDigest[]>;

@@ -17,6 +17,8 @@ import { textOf } from './text.ts';
 /** A differing range is read again as a whole: small ones move less, and ask more often. */
 const DOCUMENTS_IN_A_RANGE = 4096;
 const BYTES_IN_A_RANGE = 4_000_000;
+/** A sample of one in twenty or more makes the server read all. */
+const FEWEST_IN_A_RANGE = 32;
 const MOST_RANGES = 65_536;
 /** Of both sides together. */
 const SMALL_GROUP = 40_000;
@@ -27,67 +29,69 @@ const BATCH_DOCUMENTS = 2_000;
 /** Where the server does not say. Bytes. */
 const USUAL_SIZE = 1_000;
 
-export const mongodbDigest: DigestEngine = {
-  kind: 'mongodb',
-  repair: documentRepair,
-  match: () => ({ form: 'bson', note: null }),
-  async openSnapshot(request, { database, workers }, signal) {
-    return new MongoSession(await Snapshot.open(request, database, workers, signal));
-  },
-  async pair(plan, source, target, _options, signal) {
-    const [left, right] = [ours(source), ours(target)];
-    const [mine, theirs] = [left.facts(plan.source), right.facts(plan.target)];
-    const sides = [sideOf(left, mine), sideOf(right, theirs)] as const;
-    const documents = Math.max(mine.estimatedRows ?? 0, theirs.estimatedRows ?? 0, 1);
-    const method = (groups: string) => () => {
-      const readings = [...new Set([left.snapshot.consistency, right.snapshot.consistency])].join(' / ');
-      return `64 bits of SHA-1 of each document as stored, ${groups}, ${readings}`;
-    };
-    if (!orderedAlike(mine, theirs)) {
-      const buckets =
-        2n ** BigInt(Math.ceil(Math.log2(Math.max(16, Math.min(MOST_RANGES, documents / DOCUMENTS_IN_A_BUCKET)))));
-      const [source, target] = sides.map((side) => new BucketDigest(side, buckets)) as [BucketDigest, BucketDigest];
-      return pairOf(source, target, false, method('by hashes of the _id'));
-    }
-    const size = Math.max(mine.averageSize ?? USUAL_SIZE, 16);
-    const inARange = Math.max(64, Math.min(DOCUMENTS_IN_A_RANGE, Math.floor(BYTES_IN_A_RANGE / size)));
-    const larger = (mine.estimatedRows ?? 0) >= (theirs.estimatedRows ?? 0) ? sides[0] : sides[1];
-    const bounds = await sampleBounds(larger, Math.min(MOST_RANGES, Math.ceil(documents / inARange)), signal);
-    const ranges = new Ranges(sides, bounds, inARange);
-    return pairOf(
-      new RangeDigest(sides[0], ranges),
-      new RangeDigest(sides[1], ranges),
-      true,
-      method('by ranges of the _id'),
-    );
-  },
-};
+export const mongodbDigest = digestByRangesOf(DOCUMENTS_IN_A_RANGE);
 
-/** The method is read when all is done: a snapshot may have been lost on the way. */
-function pairOf(
-  source: PairDigest['source'],
-  target: PairDigest['target'],
-  indexed: boolean,
-  method: () => string,
-): PairDigest {
+/** @param documents at most so many, as far as a random sample can tell */
+export function digestByRangesOf(documents: number): DigestEngine {
   return {
-    source,
-    target,
-    indexed,
-    smallGroup: SMALL_GROUP,
-    get method() {
-      return method();
+    kind: 'mongodb',
+    repair: documentRepair,
+    match: () => ({ form: 'bson', note: null }),
+    async openSnapshot(request, { database, workers }, signal) {
+      return new MongoSession(await Snapshot.open(request, database, workers, signal));
+    },
+    async pair(plan, source, target, _options, signal) {
+      const [left, right] = [ours(source), ours(target)];
+      const [mine, theirs] = [left.facts(plan.source), right.facts(plan.target)];
+      return orderedAlike(mine, theirs)
+        ? byRanges(sideOf(left, mine), sideOf(right, theirs), documents, signal)
+        : byBuckets(sideOf(left, mine), sideOf(right, theirs));
     },
   };
 }
 
-function sideOf({ snapshot }: MongoSession, { name, options, averageSize }: CollectionFacts): CollectionSide {
-  const batch = Math.floor(BATCH_BYTES / Math.max(averageSize ?? USUAL_SIZE, 16));
+async function byRanges(
+  source: CollectionSide,
+  target: CollectionSide,
+  documents: number,
+  signal: AbortSignal,
+): Promise<PairDigest> {
+  const larger = source.documents >= target.documents ? source : target;
+  const inARange = Math.min(documents, Math.max(FEWEST_IN_A_RANGE, Math.floor(BYTES_IN_A_RANGE / larger.size)));
+  const bounds = await sampleBounds(larger, Math.min(MOST_RANGES, Math.ceil(larger.documents / inARange)), signal);
+  const ranges = new Ranges([source, target], bounds, inARange);
+  return pairOf(new RangeDigest(source, ranges), new RangeDigest(target, ranges), 'by ranges of the _id');
+}
+
+function byBuckets(source: CollectionSide, target: CollectionSide): PairDigest {
+  const wanted = Math.max(source.documents, target.documents) / DOCUMENTS_IN_A_BUCKET;
+  const buckets = 2n ** BigInt(Math.ceil(Math.log2(Math.max(16, Math.min(MOST_RANGES, wanted)))));
+  return pairOf(new BucketDigest(source, buckets), new BucketDigest(target, buckets), 'by hashes of the _id');
+}
+
+/** The method is read when all is done: a snapshot may have been lost on the way. */
+function pairOf<T extends RangeDigest | BucketDigest>(source: T, target: T, groups: string): PairDigest {
+  return {
+    source,
+    target,
+    indexed: source instanceof RangeDigest,
+    smallGroup: SMALL_GROUP,
+    get method() {
+      const readings = [source, target].map(({ side }) => side.snapshot.consistency);
+      return `64 bits of SHA-1 of each document as stored, ${groups}, ${[...new Set(readings)].join(' / ')}`;
+    },
+  };
+}
+
+function sideOf({ snapshot }: MongoSession, facts: CollectionFacts): CollectionSide {
+  const size = Math.max(facts.averageSize ?? USUAL_SIZE, 16);
   return {
     snapshot,
-    collection: name,
-    capped: options['capped'] === true,
-    batch: Math.max(2, Math.min(BATCH_DOCUMENTS, batch)),
+    collection: facts.name,
+    capped: facts.options['capped'] === true,
+    documents: facts.estimatedRows ?? 0,
+    size,
+    batch: Math.max(2, Math.min(BATCH_DOCUMENTS, Math.floor(BATCH_BYTES / size))),
   };
 }
 
