@@ -29,6 +29,8 @@ function speculative(server: MongoServer, client: Client, command: Document): Do
 
 export function startLogin(client: Client, command: Document): Document {
   client.login = new ScramLogin(payloadOf(command));
+  // the greeting carries the database along, a command of its own runs on it
+  client.loginDatabase = String(command['db'] ?? command['$db']);
   return { conversationId: 1, done: false, payload: new Binary(Buffer.from(client.login.challenge())) };
 }
 
@@ -39,7 +41,8 @@ function payloadOf(command: Document): string {
 export const saslContinue: Command = (server, client, command) => {
   const payload = payloadOf(command);
   if (payload === '') return { conversationId: 1, done: true, payload: new Binary() };
-  const user = server.users.find((each) => each.user === client.login?.user);
+  const known = client.loginDatabase === 'admin' ? server.users : [];
+  const user = known.find((each) => each.user === client.login?.user);
   const signature = client.login?.finish(payload, user?.password ?? '') ?? null;
   if (!user || signature === null) throw new ServerError(18, 'AuthenticationFailed', 'Authentication failed.');
   client.user = user;

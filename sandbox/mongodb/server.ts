@@ -54,6 +54,8 @@ export interface Client {
   metadata: Document;
   user: User | null;
   login: ScramLogin | null;
+  /** where the account is looked for; all of them are in `admin` */
+  loginDatabase: string;
   /** the last one that began; the driver sends one at a time */
   operation: Operation | null;
 }
@@ -183,7 +185,15 @@ export class MongoServer {
   private accept(socket: Socket): void {
     socket.on('error', () => undefined);
     if (this.full) return void socket.destroy();
-    const client: Client = { id: this.nextId(), socket, metadata: {}, user: null, login: null, operation: null };
+    const client: Client = {
+      id: this.nextId(),
+      socket,
+      metadata: {},
+      user: null,
+      login: null,
+      loginDatabase: '',
+      operation: null,
+    };
     this.clients.add(client);
     socket.on('close', () => {
       this.clients.delete(client);
