@@ -35,6 +35,16 @@ export const lies: readonly Case[] = [
     differs: ['changed 1', 'changed 2', 'changed 3', 'changed 4'],
   },
   {
+    name: 'values shifted where nothing may be NULL',
+    source: pairs(
+      'a varchar(9) NOT NULL, b varchar(9) NOT NULL, c varbinary(9) NOT NULL, d varbinary(9) NOT NULL',
+      "(1, 'ab', 'c', 0x, 0x), (2, '', '', 0x0102, 0x), (3, 'x', '', 0x01, 0x00)",
+    ),
+    target:
+      "UPDATE {t} SET a = 'a', b = 'bc' WHERE id = 1; UPDATE {t} SET c = 0x01, d = 0x02 WHERE id = 2; UPDATE {t} SET c = 0x0100, d = 0x WHERE id = 3",
+    differs: ['changed 1', 'changed 2', 'changed 3'],
+  },
+  {
     name: 'two columns exchanged',
     source: pairs('a int, b int, c varchar(3), d varchar(3)', "(1, 7, 8, NULL, 'x'), (2, 1, 1, 'x', NULL)"),
     target: "UPDATE {t} SET a = 8, b = 7 WHERE id = 1; UPDATE {t} SET c = NULL, d = 'x' WHERE id = 2",

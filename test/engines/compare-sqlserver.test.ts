@@ -52,6 +52,9 @@ describe('comparing two SQL Servers (the TDS test server)', function () {
           assert.equal(table.reason && say(table.reason), null);
           assert.deepEqual(found(table), [...differs].sort());
           assert.equal(table.verdict, differs.length > 0 ? 'different' : 'same');
+          for (const { kind, source, target } of table.differences) {
+            assert.deepEqual([kind !== 'extra', kind !== 'missing'], [source !== null, target !== null]);
+          }
         });
       }
     });
