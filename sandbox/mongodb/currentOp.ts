@@ -1,4 +1,4 @@
-/** The entries of currentOp: clients of the test server, their open transactions, and what a test adds. */
+/** The entries of currentOp: clients of the server, their open transactions, and what a test adds. */
 import { Binary, Long, type Document } from 'mongodb';
 import type { Client, MongoServer } from './server.ts';
 

@@ -22,6 +22,7 @@ export class Oplog {
   private readonly found: Document[] = [];
   private last = { t: 0, i: 0 };
   private size = 0;
+  private position = 0;
   private waiting = new Set<() => void>();
 
   /** @param file made where it is missing; without one the entries live as long as the process */
@@ -34,8 +35,6 @@ export class Oplog {
     this.position = read;
     this.term += read === 0 ? 0 : 1;
   }
-
-  private position = 0;
 
   /** Once, the entries of an earlier life. */
   replayed(): readonly Document[] {
@@ -58,7 +57,7 @@ export class Oplog {
     return entry;
   }
 
-  /** Entries from `ts` on, or behind it; null when what lies before is no longer there. */
+  /** Entries from `ts` on, or behind it. */
   from(ts: Timestamp, inclusive: boolean): readonly Logged[] {
     const bound = ts.toBigInt();
     let [low, high] = [0, this.all.length];

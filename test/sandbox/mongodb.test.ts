@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { MongoClient } from 'mongodb';
 import { SHOP_DATABASE } from '../../sandbox/business/schema.ts';
 import type { Business } from '../../sandbox/business/shop.ts';
 import type { Migration } from '../../sandbox/migration/migration.ts';
+import { Follower } from '../../sandbox/migration/mongodb/follower.ts';
 import type { MongodbMover } from '../../sandbox/migration/mongodb/mover.ts';
 import { startMongodbStage } from '../../sandbox/migration/mongodb/stage.ts';
 import type { Stage } from '../../sandbox/migration/stage.ts';
 import type { Mongod } from '../../sandbox/mongod.ts';
+import { MongoServer } from '../../sandbox/mongodb/server.ts';
 import { classifySession } from '../../src/cutover/classify.ts';
 import type { SessionFacts } from '../../src/cutover/facts.ts';
 import { DTS_FOOTPRINT, type EngineConnection } from '../../src/engines/engine.ts';
@@ -274,3 +277,26 @@ async function structure(server: Mongod): Promise<string[]> {
     await client.close();
   }
 }
+
+describe('following an oplog', () => {
+  it('gives up, and never goes on behind a hole, when the oplog no longer holds what comes next', async () => {
+    const server = await MongoServer.start();
+    const client = await new MongoClient(`mongodb://${server.endpoint}/`, { directConnection: true }).connect();
+    const orders = client.db('shop').collection<{ _id: number }>('orders');
+    await orders.insertOne({ _id: 1 });
+    const from = server.store.oplog.at(-1)?.ts;
+    assert.ok(from);
+    await orders.insertOne({ _id: 2 });
+    await orders.insertOne({ _id: 3 });
+    server.store.oplog.splice(0, server.store.oplog.length - 1);
+    const follower = new Follower(client, client, () => true, from);
+    await until(() => follower.broken !== null);
+    assert.match(follower.broken ?? '', /no longer holds/);
+    follower.apply(true);
+    assert.match(follower.broken ?? '', /no longer holds/, 'resuming brings nothing back');
+    assert.ok(follower.applied.equals(from));
+    await follower.stop();
+    await client.close();
+    await server.stop();
+  });
+});

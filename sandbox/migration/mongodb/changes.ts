@@ -123,12 +123,11 @@ async function applyDefinition(target: MongoClient, database: string, command: D
   }
 }
 
-function withoutId({ _id, ...document }: Document): Document {
-  void _id;
+function withoutId({ _id: _filtered, ...document }: Document): Document {
   return document;
 }
 
-export function split(ns: string): { readonly database: string; readonly name: string } {
+function split(ns: string): { readonly database: string; readonly name: string } {
   const dot = ns.indexOf('.');
   return dot < 0 ? { database: ns, name: '' } : { database: ns.slice(0, dot), name: ns.slice(dot + 1) };
 }

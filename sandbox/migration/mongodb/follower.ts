@@ -24,11 +24,12 @@ interface Received {
 export class Follower {
   /** up to here everything is applied */
   applied: Timestamp;
-  /** why applying was given up; null while it goes on */
-  broken: string | null = null;
   /** a fault: so many milliseconds more for each entry */
   slowMs = 0;
   private received: Timestamp;
+  private refused: string | null = null;
+  /** the oplog no longer holds what came next, and nothing brings it back */
+  private lost: string | null = null;
   private readonly relay: Received[] = [];
   private relayBytes = 0;
   private applying = true;
@@ -46,10 +47,15 @@ export class Follower {
     this.loops = Promise.all([this.receive(), this.applyReceived()]);
   }
 
+  /** Why it was given up; null while it goes on. */
+  get broken(): string | null {
+    return this.lost ?? this.refused;
+  }
+
   /** Applies, or not; what is received meanwhile waits. A change that was refused is tried again. */
   apply(on: boolean): void {
     this.applying = on;
-    if (on) this.broken = null;
+    if (on) this.refused = null;
   }
 
   /** Bytes of the oplog that are not applied yet; asks the source what has not even arrived. */
@@ -72,14 +78,18 @@ export class Follower {
 
   private async receive(): Promise<void> {
     const { signal } = this.ending;
-    while (!signal.aborted) {
+    while (!signal.aborted && this.lost === null) {
+      // from the last one known, which must still be there
       const cursor = this.oplog().find(
-        { ts: { $gt: this.received } },
+        { ts: { $gte: this.received } },
         { raw: true, tailable: true, awaitData: true, maxAwaitTimeMS: AWAIT_MS, signal },
       );
       try {
+        let anchored = false;
         for await (const bytes of cursor) {
-          this.take(bytesOf(bytes));
+          if (anchored) this.take(bytesOf(bytes));
+          else anchored = this.anchor(bytesOf(bytes));
+          if (this.lost !== null) return;
           while (this.relayBytes > RELAY_BYTES) await sleep(RETRY_MS, signal);
         }
       } catch {
@@ -89,6 +99,13 @@ export class Follower {
       }
       await sleep(RETRY_MS, signal).catch(() => undefined);
     }
+  }
+
+  private anchor(bytes: Uint8Array): boolean {
+    const { ts } = BSON.deserialize(bytes, EXACT) as { readonly ts: Timestamp };
+    if (ts.equals(this.received)) return true;
+    this.lost = 'The source’s oplog has rolled over: it no longer holds what was to be applied next.';
+    return false;
   }
 
   private take(bytes: Uint8Array): void {
@@ -117,7 +134,7 @@ export class Follower {
         this.relayBytes -= some.reduce((sum, { bytes }) => sum + bytes, 0);
         this.applied = some.at(-1)?.ts ?? this.applied;
       } catch (error) {
-        if (isRefused(error)) this.broken = error instanceof Error ? error.message : String(error);
+        if (isRefused(error)) this.refused = error instanceof Error ? error.message : String(error);
         else await sleep(RETRY_MS, signal).catch(() => undefined);
       }
     }
