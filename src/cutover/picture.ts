@@ -14,6 +14,8 @@ import type { FailureFacts } from '../util/failure.ts';
 
 /** Entries the panel gets; the whole journal is in the report. */
 const TIMELINE_LENGTH = 200;
+/** Reasons of a gate the panel gets; more nobody reads. */
+const REASONS = 12;
 /** Points of the chart the panel gets. */
 const CHART_LENGTH = 600;
 
@@ -89,7 +91,13 @@ export function stepViews(facts: GateFacts): StepView[] {
   const views = STEP_IDS.map((id): StepView => {
     const verdict: Verdict = GATES[id](facts);
     const override = facts.state.overrides[id] ?? null;
-    return { id, verdict, override, state: stateOf(id, verdict, override !== null, facts.state, incremental) };
+    return {
+      id,
+      verdict: { ...verdict, why: verdict.why.slice(0, REASONS) },
+      moreReasons: Math.max(0, verdict.why.length - REASONS),
+      override,
+      state: stateOf(id, verdict, override !== null, facts.state, incremental),
+    };
   });
   const current = currentStep(views);
   return views.map((view) => (view.id === current && view.state === 'todo' ? { ...view, state: 'current' } : view));

@@ -16,6 +16,7 @@ import type {
 import { Poller } from './poller.ts';
 import type { EndpointPort } from './ports.ts';
 import type { CutoverSettings } from './settings.ts';
+import { steadyStarts } from './steadyStarts.ts';
 
 /** One complete look at a server. */
 export interface SideLook {
@@ -133,9 +134,10 @@ export class SideWatch {
     this.raw = list.raw;
     const { sessionRules } = this.options.settings();
     const dts = { accounts: this.options.dtsAccounts() };
+    const sessions = steadyStarts(list.sessions, this.last?.sessions ?? []);
     this.last = {
       at,
-      sessions: list.sessions.map((session) => classifySession(session, sessionRules, dts)),
+      sessions: sessions.map((session) => classifySession(session, sessionRules, dts)),
       position,
       visibility: rare.visibility,
       pendingWriters: rare.writers,

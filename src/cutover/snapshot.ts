@@ -26,7 +26,10 @@ export interface StepView {
   readonly id: StepId;
   /** `overridden`: the user went on against the gate, with a reason that stands in the report */
   readonly state: 'notNeeded' | 'todo' | 'current' | 'done' | 'overridden';
+  /** with the first of its reasons only: a gate may have one for each of thousands of sessions */
   readonly verdict: Verdict;
+  /** how many reasons are left out of it */
+  readonly moreReasons: number;
   readonly override: { readonly reason: string; readonly by: string; readonly at: number } | null;
 }
 

@@ -1,11 +1,12 @@
 /**
- * Everything that crosses between the extension host and the cutover panel. The host owns all truth: it sends whole
+ * Everything that crosses between the extension host and the cutover panel. The host owns all truth: it sends
  * pictures, the panel sends intents. Both sides validate what they receive (`schemas.ts`).
  */
 import type { Intent, IntentResult } from '../cutover/intents.ts';
 import type { RunSnapshot } from '../cutover/snapshot.ts';
 import type { ObjectName, RawResult, Side } from '../cutover/facts.ts';
 import type { FailureFacts } from '../util/failure.ts';
+import type { ChangesOfSides } from './sessionChanges.ts';
 
 export type { Intent, IntentResult, RunSnapshot };
 
@@ -34,6 +35,8 @@ export type HostAction =
 export type ToHost =
   /** the panel has loaded and wants the first picture */
   | { readonly type: 'ready' }
+  /** what changed does not fit what the panel has: it wants a whole picture */
+  | { readonly type: 'whole' }
   | { readonly type: 'intent'; readonly id: number; readonly intent: Intent }
   | { readonly type: 'action'; readonly id: number; readonly action: HostAction }
   /** the raw result of the runbook's own query */
@@ -50,6 +53,13 @@ export type ToPanel =
       readonly now: number;
     }
   | { readonly type: 'snapshot'; readonly snapshot: RunSnapshot }
+  /** a picture without its sessions, and what makes those of the picture before (revision `base`) the ones of this */
+  | {
+      readonly type: 'changes';
+      readonly base: number;
+      readonly snapshot: RunSnapshot;
+      readonly sessions: ChangesOfSides;
+    }
   | { readonly type: 'answer'; readonly id: number; readonly result: IntentResult }
   | {
       readonly type: 'rawAnswer';

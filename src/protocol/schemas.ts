@@ -5,9 +5,10 @@
 import * as z from 'zod/mini';
 import type { Intent, IntentResult } from '../cutover/intents.ts';
 import { dtsRequestSchema } from './dtsSchemas.ts';
-import { failureSchema, listOf, objectNameSchema, rawResultSchema, sideSchema } from './factSchemas.ts';
+import { failureSchema, listOf, objectNameSchema, rawResultSchema, sessionSchema, sideSchema } from './factSchemas.ts';
 import { prepareItemSchema, stepIdSchema } from './journalSchemas.ts';
 import type { HostAction, ToHost, ToPanel } from './messages.ts';
+import type { SessionChanges } from './sessionChanges.ts';
 import { snapshotSchema } from './snapshotSchemas.ts';
 
 /** What was parsed, or one line for the log saying where it does not fit. The line never repeats a value. */
@@ -54,6 +55,10 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refresh') }),
 ]) satisfies z.ZodMiniType<HostAction>;
 
+const changesSchema = z.nullable(
+  z.object({ gone: listOf(text), set: listOf(sessionSchema), ages: listOf(z.nullable(z.number())) }),
+) satisfies z.ZodMiniType<SessionChanges | null>;
+
 const resultSchema = z.union([
   z.object({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), declined: z.literal(true) }),
@@ -62,6 +67,7 @@ const resultSchema = z.union([
 
 export const toHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('whole') }),
   z.object({ type: z.literal('intent'), id, intent: intentSchema }),
   z.object({ type: z.literal('action'), id, action: actionSchema }),
   z.object({ type: z.literal('raw'), id, side: sideSchema }),
@@ -70,6 +76,12 @@ export const toHostSchema = z.discriminatedUnion('type', [
 export const toPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('init'), language: text, bundle: z.record(text, text), now: z.number() }),
   z.object({ type: z.literal('snapshot'), snapshot: snapshotSchema }),
+  z.object({
+    type: z.literal('changes'),
+    base: z.number(),
+    snapshot: snapshotSchema,
+    sessions: z.object({ source: changesSchema, target: changesSchema }),
+  }),
   z.object({ type: z.literal('answer'), id, result: resultSchema }),
   z.object({
     type: z.literal('rawAnswer'),

@@ -34,6 +34,7 @@ const stepViewSchema = z.object({
   id: stepIdSchema,
   state: z.enum(['notNeeded', 'todo', 'current', 'done', 'overridden']),
   verdict: verdictSchema,
+  moreReasons: z.number(),
   override: z.nullable(z.object({ reason: z.string(), by: z.string(), at: time })),
 }) satisfies z.ZodMiniType<StepView>;
 

@@ -47,6 +47,11 @@ export class HostLink {
     this.#vscode.postMessage({ type: 'ready' });
   }
 
+  /** What changed cannot be put together with what is shown. */
+  whole(): void {
+    this.#vscode.postMessage({ type: 'whole' });
+  }
+
   async intent(intent: Intent): Promise<IntentResult> {
     const answer = await this.#ask((id) => ({ type: 'intent', id, intent }));
     return resultOf(answer);

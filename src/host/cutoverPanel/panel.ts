@@ -6,6 +6,7 @@ import { asFailure } from '../../util/failure.ts';
 import type { Log } from '../log.ts';
 import { throttle } from '../throttle.ts';
 import { panelHtml } from './html.ts';
+import { Pictures } from './pictures.ts';
 
 /** Pictures per second are for eyes; what changes more often is joined. */
 const PICTURE_EVERY_MS = 250;
@@ -28,6 +29,7 @@ export class CutoverPanel {
   readonly #parts: PanelParts;
   readonly #closed = new AbortController();
   readonly #pictures = throttle(PICTURE_EVERY_MS, () => this.#sendPicture());
+  readonly #made = new Pictures();
   #ready = false;
   #stopWatching: (() => void) | null = null;
 
@@ -86,11 +88,15 @@ export class CutoverPanel {
   }
 
   #sendPicture(): void {
-    if (this.#ready && this.#panel.visible) this.#send({ type: 'snapshot', snapshot: this.#parts.run.snapshot() });
+    if (!this.#ready || !this.#panel.visible) return;
+    const picture = this.#made.next(this.#parts.run.snapshot());
+    void this.#send(picture).then((arrived) => {
+      if (!arrived) this.#made.forget();
+    });
   }
 
-  #send(message: ToPanel): void {
-    if (!this.#closed.signal.aborted) void this.#panel.webview.postMessage(message);
+  async #send(message: ToPanel): Promise<boolean> {
+    return !this.#closed.signal.aborted && (await this.#panel.webview.postMessage(message));
   }
 
   async #receive(message: unknown): Promise<void> {
@@ -108,21 +114,26 @@ export class CutoverPanel {
     switch (message.type) {
       case 'ready':
         this.#ready = true;
-        this.#send({ type: 'init', language: vscode.env.language, bundle: translations(), now: Date.now() });
+        this.#made.forget();
+        void this.#send({ type: 'init', language: vscode.env.language, bundle: translations(), now: Date.now() });
+        this.#sendPicture();
+        return;
+      case 'whole':
+        this.#made.forget();
         this.#sendPicture();
         return;
       case 'raw':
-        this.#send({ type: 'rawAnswer', id: message.id, raw: run.raw(message.side), failure: null });
+        void this.#send({ type: 'rawAnswer', id: message.id, raw: run.raw(message.side), failure: null });
         return;
       case 'intent': {
         log.info(`panel of ${this.ref.jobId}: ${message.intent.kind}`);
         // Closing the panel takes nothing back: what was begun goes on, as it does from the palette.
         const result = await run.perform(message.intent, new AbortController().signal);
-        this.#send({ type: 'answer', id: message.id, result });
+        void this.#send({ type: 'answer', id: message.id, result });
         return;
       }
       case 'action':
-        this.#send({ type: 'answer', id: message.id, result: await this.#act(message.action) });
+        void this.#send({ type: 'answer', id: message.id, result: await this.#act(message.action) });
     }
   }
 

@@ -1,6 +1,15 @@
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { STEP_IDS, STEP_TITLES, type RunSnapshot, type StepId, type ToPanel } from '../../protocol/index.ts';
+import {
+  applyChanges,
+  ordered,
+  STEP_IDS,
+  STEP_TITLES,
+  type RunSnapshot,
+  type Side,
+  type StepId,
+  type ToPanel,
+} from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import { HostLink } from '../hostLink.ts';
 import { COMPLETION_STATES } from '../labels.ts';
@@ -22,6 +31,8 @@ export class CutoverPanel extends PlainElement {
   @state() private now = Date.now();
   /** the host's clock minus the browser's, ms: the host may be another machine */
   private clockOffset = 0;
+  /** a whole picture is on its way */
+  private askedWhole = false;
   private tick: ReturnType<typeof setTimeout> | undefined;
   private readonly host = new HostLink(
     (message) => this.receive(message),
@@ -91,16 +102,24 @@ export class CutoverPanel extends PlainElement {
     </div>`;
   }
 
-  private receive(message: Extract<ToPanel, { type: 'init' | 'snapshot' }>): void {
+  private receive(message: Extract<ToPanel, { type: 'init' | 'snapshot' | 'changes' }>): void {
     if (message.type === 'init') {
       setLanguage(message.language, message.bundle);
       this.clockOffset = message.now - Date.now();
       this.snapshot = null; // a run told anew counts its pictures anew
+      this.askedWhole = false;
       return;
     }
     const before = this.snapshot;
     if (before && message.snapshot.revision <= before.revision) return;
-    this.snapshot = message.snapshot;
+    const snapshot = wholeOf(message, before);
+    if (!snapshot) {
+      if (!this.askedWhole) this.host.whole();
+      this.askedWhole = true;
+      return;
+    }
+    this.askedWhole = false;
+    this.snapshot = snapshot;
     this.host.memory.moved(message.snapshot.current);
     this.problem = null;
     this.now = Date.now() + this.clockOffset;
@@ -132,3 +151,27 @@ export class CutoverPanel extends PlainElement {
     this.tick = setTimeout(this.onVisibility, 1000);
   };
 }
+
+/** The picture with its sessions; undefined where it builds on another one than the panel has. */
+function wholeOf(
+  message: Extract<ToPanel, { type: 'snapshot' | 'changes' }>,
+  before: RunSnapshot | null,
+): RunSnapshot | undefined {
+  const { snapshot } = message;
+  const withSessions = (source: Sessions, target: Sessions): RunSnapshot => ({
+    ...snapshot,
+    source: { ...snapshot.source, sessions: source },
+    target: { ...snapshot.target, sessions: target },
+  });
+  if (message.type === 'snapshot')
+    return withSessions(ordered(snapshot.source.sessions), ordered(snapshot.target.sessions));
+  if (before?.revision !== message.base) return undefined;
+  const changed = (side: Side): Sessions | undefined => {
+    const changes = message.sessions[side];
+    return changes ? applyChanges(before[side].sessions, changes) : before[side].sessions;
+  };
+  const [source, target] = [changed('source'), changed('target')];
+  return source && target && withSessions(source, target);
+}
+
+type Sessions = RunSnapshot['source']['sessions'];

@@ -17,7 +17,7 @@ export class Gate extends RunView {
   protected override render() {
     const step = this.step(this.of);
     const { override, verdict } = step;
-    return html`${this.brief ? nothing : verdictList(verdict)}
+    return html`${this.brief ? nothing : verdictList(step)}
     ${
       override
         ? notice(

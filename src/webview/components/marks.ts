@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { FailureFacts, Verdict } from '../../protocol/index.ts';
+import type { FailureFacts, StepView } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { Mark } from '../labels.ts';
 import { formatDuration, formatNumber, formatTime, t } from '../language.ts';
@@ -31,11 +31,8 @@ export function notice(tone: Mark['tone'], what: string, extra: string | null = 
   </div>`;
 }
 
-/** A gate may have a reason per session; more than this nobody reads. */
-const REASONS_SHOWN = 12;
-
 /** What a gate rests on and what it still wants, one line each. */
-export function verdictList(verdict: Verdict): TemplateResult | typeof nothing {
+export function verdictList({ verdict, moreReasons }: StepView): TemplateResult | typeof nothing {
   if (verdict.why.length + verdict.evidence.length === 0) return nothing;
   const missing = verdict.state === 'waiting' ? icon('clockface', 'busy') : icon('error', 'bad');
   const word = verdict.state === 'waiting' ? t(sentence('waiting:')) : t(sentence('missing:'));
@@ -44,12 +41,10 @@ export function verdictList(verdict: Verdict): TemplateResult | typeof nothing {
       (fact) =>
         html`<li>${icon('check', 'good')} <span class="only-heard">${t(sentence('met:'))}</span> ${t(fact)}</li>`,
     )}
-    ${verdict.why.slice(0, REASONS_SHOWN).map((why) => html`<li>${missing} <span class="only-heard">${word}</span> ${t(why)}</li>`)}
+    ${verdict.why.map((why) => html`<li>${missing} <span class="only-heard">${word}</span> ${t(why)}</li>`)}
     ${
-      verdict.why.length > REASONS_SHOWN
-        ? html`<li class="muted">
-            ${t(sentence('and {count} more', { count: formatNumber(verdict.why.length - REASONS_SHOWN) }))}
-          </li>`
+      moreReasons > 0
+        ? html`<li class="muted">${t(sentence('and {count} more', { count: formatNumber(moreReasons) }))}</li>`
         : nothing
     }
   </ul>`;

@@ -3,7 +3,7 @@ import type { JournalEvent } from '../../../src/cutover/journal.ts';
 import type { ToHost, ToPanel } from '../../../src/protocol/messages.ts';
 import { parseToHost, parseToPanel } from '../../../src/protocol/schemas.ts';
 import { sentence } from '../../../src/util/sentence.ts';
-import { NOW, OPEN, picture, timeline } from '../../webview/gallery/parts.ts';
+import { NOW, OPEN, picture, session, timeline } from '../../webview/gallery/parts.ts';
 import { SCENES } from '../../webview/gallery/scenes.ts';
 
 /** What arrives at the other side of a webview's boundary. */
@@ -24,6 +24,7 @@ const server = {
 
 const toHost: readonly ToHost[] = [
   { type: 'ready' },
+  { type: 'whole' },
   { type: 'raw', id: 1, side: 'target' },
   ...(
     [
@@ -127,6 +128,12 @@ const toPanel: readonly ToPanel[] = [
   { type: 'init', language: 'zh-cn', bundle: { a: 'b' }, now: NOW },
   { type: 'snapshot', snapshot: picture('switch', OPEN, { timeline: timeline(...events) }) },
   ...Object.values(SCENES).map(({ snapshot }): ToPanel => ({ type: 'snapshot', snapshot })),
+  {
+    type: 'changes',
+    base: 3,
+    snapshot: picture('quiet', OPEN),
+    sessions: { source: { gone: ['7'], set: [session(8)], ages: [null, 2.5] }, target: null },
+  },
   { type: 'answer', id: 1, result: { ok: true } },
   { type: 'answer', id: 1, result: { ok: false, declined: true } },
   { type: 'answer', id: 1, result: { ok: false, declined: false, failure } },
@@ -182,7 +189,7 @@ describe('messages', () => {
     'no gap at all': { task: { ...picture('quiet', OPEN).task, gapMb: undefined } },
     'a status never seen': { task: { ...picture('quiet', OPEN).task, status: 'ready' } },
     'a verdict never seen': {
-      steps: [{ id: 'quiet', state: 'current', verdict: { ...OPEN, state: 'ok' }, override: null }],
+      steps: [{ id: 'quiet', state: 'current', verdict: { ...OPEN, state: 'ok' }, override: null, moreReasons: 0 }],
     },
     'an entry never seen': { timeline: [{ kind: 'guessed', seq: 1, at: 1, by: '' }] },
     'a class never seen': { source: { ...picture('quiet', OPEN).source, counts: {} } },

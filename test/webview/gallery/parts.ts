@@ -187,12 +187,13 @@ export function tables(count: number): TableComparison[] {
 
 export function steps(current: StepId, verdict: Verdict, incremental = true): StepView[] {
   const at = STEP_IDS.indexOf(current);
+  const none = { override: null, moreReasons: 0 } as const;
   return STEP_IDS.map((id, index): StepView => {
-    if (!incremental && index > 0 && index < 5) return { id, state: 'notNeeded', verdict: OPEN, override: null };
-    if (index < at) return { id, state: 'done', verdict: OPEN, override: null };
-    if (index === at) return { id, state: 'current', verdict, override: null };
+    if (!incremental && index > 0 && index < 5) return { id, state: 'notNeeded', verdict: OPEN, ...none };
+    if (index < at) return { id, state: 'done', verdict: OPEN, ...none };
+    if (index === at) return { id, state: 'current', verdict, ...none };
     const todo: Verdict = { state: 'blocked', why: [sentence('The business has not been stopped yet.')], evidence: [] };
-    return { id, state: 'todo', verdict: todo, override: null };
+    return { id, state: 'todo', verdict: todo, ...none };
   });
 }
 
