@@ -57,9 +57,11 @@ export interface PictureTimes {
 const WATCH_PICTURES = `
   window.dtsCutoverPictures = [];
   addEventListener('message', (event) => {
-    if (event.data?.type !== 'snapshot') return;
-    const { takenAt, source } = event.data.snapshot;
-    if (source.sessions.length < 5000) return;
+    const { type, snapshot, sessions } = event.data ?? {};
+    // whole, or what changed of them
+    const seen = type === 'snapshot' ? snapshot.source.sessions : type === 'changes' ? sessions.source?.ages : null;
+    if (!seen || seen.length < 5000) return;
+    const { takenAt } = snapshot;
     const renderedAt = Date.now();
     const arrivedAt = renderedAt - (performance.now() - event.timeStamp);
     requestAnimationFrame(() => setTimeout(() => {
