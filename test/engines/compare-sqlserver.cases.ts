@@ -194,6 +194,14 @@ export const lies: readonly Case[] = [
     ],
   },
   {
+    name: 'a change in a row whose key has other types on the other side',
+    source:
+      "CREATE TABLE {t} (a char(5) NOT NULL, b decimal(9,1) NOT NULL, c datetime NOT NULL, v int, PRIMARY KEY (a, b, c)); INSERT INTO {t} VALUES ('ab', 1.5, '2026-01-02T03:04:05.997', 1), ('c', 2, '2026-01-02T03:04:05', 2)",
+    target:
+      "CREATE TABLE {t} (a nchar(9) NOT NULL, b decimal(12,4) NOT NULL, c datetime2(3) NOT NULL, v int, PRIMARY KEY (a, b, c)); INSERT INTO {t} VALUES ('ab', 1.5, '2026-01-02T03:04:05.997', 7), ('c', 2, '2026-01-02T03:04:05', 2)",
+    differs: ['changed ab,1.5000,2026-01-02 03:04:05.9970000'],
+  },
+  {
     name: 'a key that a whole number leads, with many rows for one number',
     source: `CREATE TABLE {t} (a smallint NOT NULL, b nvarchar(20) NOT NULL, v int, PRIMARY KEY (a, b)); INSERT INTO {t} VALUES ${Array.from({ length: 900 }, (_, i) => `(7, N'row ${i}', ${i})`).join(', ')}`,
     target:
@@ -258,6 +266,14 @@ export const twins: readonly Case[] = [
     source: pairs('v decimal(8,2), w int, x smallmoney', '(1, 1.5, 7, 1.5), (2, 0, 0, 0), (3, -100, -1, -0.0001)'),
     target:
       'CREATE TABLE {t} (id int NOT NULL PRIMARY KEY, v numeric(12,4), w decimal(9,1), x money); INSERT INTO {t} VALUES (1, 1.5, 7, 1.5), (2, 0, 0, 0), (3, -100, -1, -0.0001)',
+    differs: [],
+  },
+  {
+    name: 'keys of another length, scale or precision',
+    source:
+      "CREATE TABLE {t} (a char(5) NOT NULL, b decimal(9,1) NOT NULL, c datetime NOT NULL, d time(0) NOT NULL, e binary(2) NOT NULL, v int, PRIMARY KEY (a, b, c, d, e)); INSERT INTO {t} VALUES ('ab', 1.5, '2026-01-02T03:04:05.997', '03:04:05', 0x0102, 1), ('', -2, '2026-01-02T03:04:05', '03:04:05', 0x0102, 2)",
+    target:
+      "CREATE TABLE {t} (a nchar(9) NOT NULL, b decimal(12,4) NOT NULL, c datetime2(3) NOT NULL, d time(7) NOT NULL, e binary(2) NOT NULL, v int, PRIMARY KEY (a, b, c, d, e)); INSERT INTO {t} VALUES ('ab', 1.5, '2026-01-02T03:04:05.997', '03:04:05', 0x0102, 1), ('', -2, '2026-01-02T03:04:05', '03:04:05', 0x0102, 2)",
     differs: [],
   },
   {

@@ -11,7 +11,7 @@ import { sha256 } from './digest-encode.ts';
 import type { Snapshot } from './digest-snapshot.ts';
 
 const CASTS = {
-  float: ['CAST(-1.5e300 AS float)', 'CAST(0.1e0 AS float)', 'CAST(3e-310 AS float)'],
+  float: ['CAST(-1.5e300 AS float)', 'CAST(0.1e0 AS float)', 'CAST(2.3e-308 AS float)'],
   real: ['CAST(1.1e0 AS real)', 'CAST(-3.4e38 AS real)'],
   uuid: ["CAST('01234567-89AB-CDEF-FEDC-BA9876543210' AS uniqueidentifier)"],
 } as const;
@@ -36,12 +36,18 @@ const MUST = [
   'CAST(CONVERT(varchar(41), CAST(-1.50 AS decimal(38, 2))) AS varbinary(41))',
   "CAST(CONVERT(char(27), CAST('2026-11-23 01:02:03.1234567' AS datetime2(7)), 121) AS binary(27))",
   "CAST(CONVERT(char(23), CAST('2026-11-23T01:02:03.997' AS datetime), 121) AS binary(23))",
-  "CAST(DATEDIFF(day, CAST('00010101' AS date), CAST('2026-11-23' AS date)) AS binary(4))",
+  "CAST(DATEDIFF(day, CAST('0001-01-01' AS date), CAST('2026-11-23' AS date)) AS binary(4))",
 ];
 
 const joined = (parts: readonly string[], size: number) =>
   parts.map((part) => `CAST(${part} AS binary(${size}))`).join(' + ');
 const shown = (bytes: string, name: string) => `CONVERT(varchar(64), ${sha256(bytes)}, 2) AS ${name}`;
+
+/** Style 3 gives this; versions that do not know it give six digits. */
+const ALL_DIGITS = {
+  sql: 'CONVERT(varchar(32), CAST(0.1e0 AS float), 3) AS all_digits',
+  text: '1.0000000000000001e-001',
+};
 
 /** One row of hashes, one for each thing to agree on. */
 export const CONSTANTS = `SELECT ${[
@@ -50,9 +56,10 @@ export const CONSTANTS = `SELECT ${[
   shown(joined(CASTS.real, 4), 'real_bytes'),
   shown(joined(CASTS.uuid, 16), 'uuid_bytes'),
   shown(VARIANTS.map((value) => `CAST(CAST(${value} AS sql_variant) AS varbinary(8000))`).join(' + '), 'variant_bytes'),
+  ALL_DIGITS.sql,
 ].join(', ')}`;
 
-/** Has HASHBYTES without a limit, and style 3 of CONVERT. */
+/** HASHBYTES has no limit any more. */
 const SQL_SERVER_2016 = 13;
 
 export async function agree(source: Snapshot, target: Snapshot, signal: AbortSignal): Promise<Agreement> {
@@ -67,14 +74,13 @@ export async function agree(source: Snapshot, target: Snapshot, signal: AbortSig
       }),
     );
   }
-  const modern = source.level >= SQL_SERVER_2016 && target.level >= SQL_SERVER_2016;
   return {
     float: alike('float_bytes'),
     real: alike('real_bytes'),
     uuid: alike('uuid_bytes'),
     variant: alike('variant_bytes'),
-    unlimited: modern,
-    allDigits: modern,
+    unlimited: source.level >= SQL_SERVER_2016 && target.level >= SQL_SERVER_2016,
+    allDigits: alike('all_digits') && mine?.['all_digits'] === ALL_DIGITS.text,
   };
 }
 

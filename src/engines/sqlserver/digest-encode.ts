@@ -20,7 +20,7 @@ export interface Agreement {
   readonly variant: boolean;
   /** both have HASHBYTES without a limit (2016 and later) */
   readonly unlimited: boolean;
-  /** both have style 3, all 17 digits of a float (2016 and later) */
+  /** both show all digits of a float (style 3, 2016 and later) */
   readonly allDigits: boolean;
 }
 
@@ -86,7 +86,7 @@ function valueOf(column: PlannedColumn, side: Side, agreement: Agreement): Part 
     case 'uuid':
       return agreement.uuid ? fixed(c, 16) : characters(c, 36);
     case 'date':
-      return fixed(`DATEDIFF(day, CAST('00010101' AS date), ${c})`, 4);
+      return fixed(`DATEDIFF(day, CAST('0001-01-01' AS date), ${c})`, 4);
     case 'time':
       return characters(`CAST(${c} AS time(7)), 121`, 16);
     case 'moment':
@@ -190,6 +190,29 @@ function long(value: string, agreement: Agreement): Part {
   const size = `CAST(CAST(DATALENGTH(${value}) AS bigint) AS binary(8))`;
   const { sql, most } = digits(sum);
   return { sql: `${size} + ${sql}`, most: most + 8 };
+}
+
+/** A key's value as text that is the same on both sides, whatever their types. @param level of that side's server */
+export function keyText(column: PlannedColumn, side: Side, level: number): string {
+  const { source, target, form } = column;
+  const c = columnOf(column.name);
+  if (source.declared === target.declared) return shown(column, side, level);
+  if (form.startsWith('decimal:')) return `CONVERT(nvarchar(41), CAST(${c} AS decimal(38, ${form.slice(8)})))`;
+  if (form.startsWith('padded')) return `RTRIM(CAST(${c} AS nvarchar(max)))`;
+  switch (form) {
+    case 'money':
+      return `CONVERT(nvarchar(40), CAST(${c} AS money), 2)`;
+    case 'time':
+      return `CONVERT(nvarchar(16), CAST(${c} AS time(7)), 121)`;
+    case 'offset':
+      return `CONVERT(nvarchar(34), CAST(${c} AS datetimeoffset(7)), 121)`;
+    case 'moment':
+      return column[side].type === 'datetime2'
+        ? `CONVERT(nvarchar(27), CAST(${c} AS datetime2(7)), 121)`
+        : `CONVERT(nvarchar(23), ${c}, 121) + N'0000'`;
+    default:
+      return shown(column, side, level);
+  }
 }
 
 /** Longer values are cut on the server: a difference is there to be looked at. Characters; bytes half as many. */

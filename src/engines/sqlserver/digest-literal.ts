@@ -22,9 +22,12 @@ export function literal(value: string | null, { type, declared }: ColumnShape): 
   }
   if (BYTES.has(type) && HEX.test(value)) return /binary|image/.test(type) ? value : `CAST(${value} AS ${declared})`;
   // with its style: otherwise the session's language decides what is the month
-  if (isTime(type)) return `CONVERT(${declared}, ${textLiteral(value)}, 121)`;
+  if (isTime(type)) return `CONVERT(${declared}, ${textLiteral(timeFor(type, value))}, 121)`;
   return textLiteral(value);
 }
+
+/** These two take three digits after the second and no more. */
+const timeFor = (type: string, value: string) => (/^(small)?datetime$/.test(type) ? value.slice(0, 23) : value);
 
 export const isTime = (type: string) =>
   MOMENTS.has(type) || type === 'date' || type === 'time' || type === 'datetimeoffset';

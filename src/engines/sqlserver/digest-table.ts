@@ -1,6 +1,6 @@
 /** One table on one side: groups digested by key ranges or by hash, finer groups, row hashes and rows by key. */
 import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan } from '../../comparison/port.ts';
-import { columnOf, LONGEST_VALUE, rowHash, shown, type Agreement, type Side } from './digest-encode.ts';
+import { columnOf, keyText, LONGEST_VALUE, rowHash, shown, type Agreement, type Side } from './digest-encode.ts';
 import {
   bitmapOf,
   finer,
@@ -56,7 +56,7 @@ export class TableDigest implements SideDigest {
       .filter((column) => !!column);
     this.keys = keyed.map((column) => ({
       sql: columnOf(column.name),
-      text: shown(column, side, snapshot.level),
+      text: keyText(column, side, snapshot.level),
       column: column[side],
     }));
     this.hash = rowHash(plan.columns, side, agreement);

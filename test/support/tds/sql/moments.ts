@@ -10,7 +10,10 @@ const TEXT =
 
 export function momentOf(text: string, type: SqlType): Moment {
   const found = TEXT.exec(text.trim());
-  if (!found) throw new SqlError(241, 'Conversion failed when converting date and/or time from character string.');
+  // the old types take no more than three digits after the second
+  const tooFine = /^(small)?datetime$/.test(type.name) && (found?.[7] ?? '').length > 3;
+  if (!found || tooFine)
+    throw new SqlError(241, 'Conversion failed when converting date and/or time from character string.');
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', sign, zoneHour, zoneMinute] = found;
   const days =
     year === undefined

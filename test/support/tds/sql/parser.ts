@@ -431,7 +431,16 @@ const textSize = (text: string, most: number) => (text.length > most ? -1 : Math
 
 /** A whole number beyond int is numeric, one with an exponent float. */
 function numberOf(text: string) {
-  if (/e/i.test(text)) return typed(sqlType('float'), Number(text));
+  if (/e/i.test(text)) {
+    const value = Number(text);
+    if (value !== 0 && (value < 2.23e-308 || value > 1.79e308)) {
+      throw new SqlError(
+        168,
+        `The floating point value '${text}' is out of the range of computer representation (8 bytes).`,
+      );
+    }
+    return typed(sqlType('float'), value);
+  }
   const [whole = '', fraction = ''] = text.split('.');
   if (fraction === '' && BigInt(whole) < 2n ** 31n) return integer(BigInt(whole));
   return decimalOf(whole, fraction);
