@@ -25,6 +25,6 @@ for (const signal of ['SIGTERM', 'SIGQUIT'] as const) {
     });
   });
 }
-// a Ctrl-C on the terminal goes to the whole group; whoever started this process stops it in its turn
-process.on('SIGINT', () => undefined);
+// a Ctrl-C on the terminal, or its end, goes to the whole group; whoever started this process stops it in its turn
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.stdout.write(`${server.port}\n`);

@@ -48,7 +48,8 @@ export class Store {
   constructor(readonly entries = new Oplog()) {
     this.log = (...entry) => entries.log(...entry);
     for (const entry of entries.replayed()) this.apply(entry);
-    this.log('n', '', { msg: entries.all.length === 0 ? 'initiating set' : 'new primary' });
+    if (entries.all.length > 0) this.log('n', '', { msg: 'new primary' });
+    else this.log('n', '', { msg: 'initiating set', replicaSetId: this.replicaSetId });
   }
 
   /** The entries in the order they were written; oldest first. */
@@ -266,6 +267,9 @@ export class Store {
       }
       case 'c':
         return this.applyCommand(database, document);
+      case 'n':
+        this.replicaSetId = (document['replicaSetId'] as ObjectId | undefined) ?? this.replicaSetId;
+        return;
       default:
     }
   }

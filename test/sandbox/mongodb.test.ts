@@ -113,6 +113,23 @@ describe('the sandbox migrates between two MongoDB servers', function () {
     await business.resume({ to: 'source' });
   });
 
+  it('is the same server after a crash, and whoever watches it is told of the restart', async () => {
+    const connection = await observe(source);
+    try {
+      const position = (since: string | null) =>
+        connection.readWritePosition(since, DTS_FOOTPRINT.mongodb, never).catch(() => null);
+      const { token } = (await position(null)) ?? {};
+      await source.restart('immediate');
+      let after = await position(token ?? null);
+      await until(async () => (after ??= await position(token ?? null)) !== null);
+      assert.equal(after?.foreign, 'unknown');
+      assert.match(after?.why.text ?? '', /has restarted/);
+      assert.notEqual((await position(after?.token ?? null))?.foreign, 'unknown');
+    } finally {
+      await connection.close();
+    }
+  });
+
   it('pauses and fails on request, and resumes', async () => {
     const stands = async () => {
       const before = await count(target, 'orders');
