@@ -130,7 +130,7 @@ function boundCollector(): Collector<Bound[]> {
       const id = idOf(document);
       const identity = identityOf(id);
       if (before?.equals(identity)) return;
-      before = identity;
+      before = Buffer.from(identity);
       result.push({ value: valueOf(id) });
     },
   };

@@ -16,7 +16,7 @@ import { numberOf, stringOf } from './text.ts';
 /** A scan takes as long as it takes; the user can cancel it. Milliseconds. */
 const A_DAY = 86_400_000;
 /** Turns of the event loop end after so many milliseconds of work. */
-const TURN_MS = 10;
+const TURN_MS = 5;
 /** The first wire version with snapshot reads outside transactions: MongoDB 5.0. */
 const SNAPSHOT_WIRE_VERSION = 13;
 /** SnapshotTooOld, SnapshotUnavailable: the state is not kept any longer, or the catalog has changed since. */

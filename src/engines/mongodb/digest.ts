@@ -24,8 +24,8 @@ const MOST_RANGES = 65_536;
 const SMALL_GROUP = 40_000;
 const DOCUMENTS_IN_A_BUCKET = 256;
 /** Bytes asked for at a time, and the documents they are at most. */
-const BATCH_BYTES = 1_000_000;
-const BATCH_DOCUMENTS = 2_000;
+const BATCH_BYTES = 500_000;
+const BATCH_DOCUMENTS = 1_000;
 /** Where the server does not say. Bytes. */
 const USUAL_SIZE = 1_000;
 
