@@ -1,6 +1,8 @@
 /** One table on one side: the scan by page ranges, finer groups, row hashes and rows by key. */
 import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan, TableShape } from '../../comparison/port.ts';
 import { rowHash, type HashedColumn, type HashLevel } from './digest-hash.ts';
+import { inOrder, rowsOf } from './digest-records.ts';
+import type { Moments } from './digest-single.ts';
 import { arrayLiteral, literal, type Cell, type Run, type Snapshot } from './digest-snapshot.ts';
 
 /** How rows are put into groups; the same on both sides. */
@@ -135,6 +137,39 @@ export class TableDigest implements SideDigest {
     return inOrder(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
   }
 
+  /** For each of these groups that has rows here. */
+  async moments(groups: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Moments>> {
+    const key = this.keys[0]?.sql ?? '';
+    const found = new Map<string, Moments>();
+    if (groups.length === 0) return found;
+    await this.byIndex(signal, async (run) => {
+      for (const [shift, same] of byShift(groups)) {
+        const rows = await run(
+          `SELECT g, count(*), sum(h), sum((h >> ${shift + 1}) * place)
+             FROM (SELECT wanted.g, ${key} - (wanted.g << ${shift}) AS place, ${this.hash} AS h
+                     FROM ${this.inGroups(shift, same)} OFFSET 0) AS rows GROUP BY g`,
+        );
+        for (const [group, count, sum, weighted] of rows) {
+          const moments = { rows: Number(count), sum: BigInt(sum ?? 0), weighted: BigInt(weighted ?? 0) };
+          found.set(`${shift}:${group ?? ''}`, moments);
+        }
+      }
+    });
+    return found;
+  }
+
+  /** Of the rows with these integer keys, as far as there are such rows. */
+  async hashesOf(keys: readonly bigint[], signal: AbortSignal): Promise<ReadonlyMap<bigint, bigint>> {
+    if (keys.length === 0) return new Map();
+    const key = this.keys[0]?.sql ?? '';
+    const rows = await this.byIndex(signal, (run) =>
+      run(
+        `SELECT wanted.k, ${this.hash} FROM unnest('{${keys.join(',')}}'::bigint[]) AS wanted(k) JOIN ${this.from} ON ${key} = wanted.k`,
+      ),
+    );
+    return new Map(rows.map(([k, hash]) => [BigInt(k ?? 0), BigInt(hash ?? 0)]));
+  }
+
   async fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]> {
     const columns = this.plan.columns.map((column) => `left(t.${quote(column.name)}::text, ${LONGEST_VALUE + 1})`);
     if (this.keys.length === 0) {
@@ -245,82 +280,6 @@ function rowHashOf(row: Cell[], keys: number): RowHash {
     hash: BigInt(row[1 + keys] ?? 0),
     copies: 1,
   };
-}
-
-/** A row of a table with an integer key; the text of the key is made for the few rows that differ. */
-class IntegerRow implements RowHash {
-  readonly copies = 1;
-  constructor(
-    readonly order: bigint,
-    readonly hash: bigint,
-  ) {}
-  get key(): readonly string[] {
-    return [String(this.order)];
-  }
-}
-
-const RECORD = 16;
-
-const rowAt = (records: Buffer, at: number) =>
-  new IntegerRow(records.readBigInt64BE(at), records.readBigInt64BE(at + 8));
-
-function rowsOf(records: Buffer): RowHash[] {
-  return Array.from({ length: records.length / RECORD }, (_, i) => rowAt(records, i * RECORD));
-}
-
-/** They mostly come in the order of the index. */
-function inOrder(records: Buffer): Buffer {
-  for (let at = RECORD; at < records.length; at += RECORD) {
-    if (
-      records.readInt32BE(at - RECORD) > records.readInt32BE(at) ||
-      records.readBigInt64BE(at - RECORD) > records.readBigInt64BE(at)
-    ) {
-      const rows = rowsOf(records).sort((a, b) => (a.order < b.order ? -1 : 1));
-      const sorted = Buffer.alloc(records.length);
-      rows.forEach((row, i) => {
-        sorted.writeBigInt64BE(row.order, i * RECORD);
-        sorted.writeBigInt64BE(row.hash, i * RECORD + 8);
-      });
-      return sorted;
-    }
-  }
-  return records;
-}
-
-/** The records that only one of the two has. Equal ones, nearly all of them, cost four comparisons of numbers. */
-export function unequalRecords(source: Buffer, target: Buffer): { source: RowHash[]; target: RowHash[] } {
-  const found = { source: [] as RowHash[], target: [] as RowHash[] };
-  let i = 0;
-  let j = 0;
-  while (i < source.length && j < target.length) {
-    if (sameRecord(source, i, target, j)) {
-      i += RECORD;
-      j += RECORD;
-      continue;
-    }
-    const [mine, theirs] = [rowAt(source, i), rowAt(target, j)];
-    if (mine.order <= theirs.order) {
-      found.source.push(mine);
-      i += RECORD;
-    }
-    if (theirs.order <= mine.order) {
-      found.target.push(theirs);
-      j += RECORD;
-    }
-  }
-  for (; i < source.length; i += RECORD) found.source.push(rowAt(source, i));
-  for (; j < target.length; j += RECORD) found.target.push(rowAt(target, j));
-  return found;
-}
-
-function sameRecord(source: Buffer, i: number, target: Buffer, j: number): boolean {
-  // the hash first: it differs when anything does
-  return (
-    source.readInt32LE(i + 8) === target.readInt32LE(j + 8) &&
-    source.readInt32LE(i + 12) === target.readInt32LE(j + 12) &&
-    source.readInt32LE(i) === target.readInt32LE(j) &&
-    source.readInt32LE(i + 4) === target.readInt32LE(j + 4)
-  );
 }
 
 /** Group numbers by the size of the group; refining leaves several sizes. */

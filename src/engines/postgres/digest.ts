@@ -15,8 +15,9 @@ import { describeTables } from './digest-catalog.ts';
 import { matchColumns, probe, type HashLevel } from './digest-hash.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
+import { unequalIn } from './digest-single.ts';
 import { Snapshot } from './digest-snapshot.ts';
-import { measure, TableDigest, unequalRecords, type Grouping, type Hashing, type Measure } from './digest-table.ts';
+import { measure, TableDigest, type Grouping, type Hashing, type Measure } from './digest-table.ts';
 
 export const postgresDigest: DigestEngine = {
   kind: 'postgres',
@@ -39,12 +40,7 @@ export const postgresDigest: DigestEngine = {
     return {
       source,
       target,
-      ...(grouping.by === 'key'
-        ? {
-            unequal: async (groups: readonly string[], until: AbortSignal) =>
-              unequalRecords(...(await both(source.records(groups, until), target.records(groups, until)))),
-          }
-        : {}),
+      ...(grouping.by === 'key' ? { unequal: unequalIn(source, target) } : {}),
       indexed: grouping.by === 'key',
       smallGroup: SMALL_GROUP,
       method: METHODS[hashing.level],
