@@ -2,13 +2,21 @@
 import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan } from '../../comparison/port.ts';
 import { hashed, shown, type HashFunction, type RowText } from './digest-hash.ts';
 import { after, keyLiteral, keyText, upTo, type KeyColumn } from './digest-key.ts';
+import { sliceDigests, type Sliced } from './digest-slices.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteName } from './text.ts';
 
 /** How rows are put into groups; the same on both sides. */
 export type Grouping =
   /** single integer key: steps from the first key to the last. A group's id is its range, `from:last` */
-  | { readonly by: 'integer'; readonly first: bigint; readonly last: bigint; readonly step: bigint }
+  | {
+      readonly by: 'integer';
+      readonly first: bigint;
+      readonly last: bigint;
+      readonly step: bigint;
+      /** rows that are digested together within a range */
+      readonly slice: number;
+    }
   /** another key that both sides order alike: from one bound (literals) to the next. Its id is `range` or `range/bucket` */
   | { readonly by: 'bounds'; readonly bounds: readonly (readonly string[])[] }
   /** by the row's hash */
@@ -28,6 +36,7 @@ export class TableDigest implements SideDigest {
   readonly units: number;
   private readonly table: string;
   private readonly indexed: string;
+  private readonly slices = new Map<string, Sliced>();
 
   constructor(
     private readonly snapshot: Snapshot,
@@ -37,8 +46,6 @@ export class TableDigest implements SideDigest {
     private readonly row: RowText,
     private readonly hash: HashFunction,
     private readonly keys: readonly KeyColumn[],
-    /** hash the rows of a range as one text: quicker for short rows, slower for long ones */
-    private readonly whole: boolean,
   ) {
     const { name, keys: indexes } = plan[side];
     this.table = `${quoteName(name.database)}.${quoteName(name.name)}`;
@@ -59,21 +66,52 @@ export class TableDigest implements SideDigest {
       return rows.map(groupOf);
     }
     const ids = this.idsOf(unit);
-    if (!this.whole) return this.addedUp(ids, signal);
-    const digest = hashed(this.hash, `GROUP_CONCAT(${this.row.whole} SEPARATOR '\\n')`);
+    const hashes = `GROUP_CONCAT(${this.row.hex} SEPARATOR '')`;
     const ranges = ids.map(
-      (id) => `(SELECT '${id}', COUNT(*), ${digest} FROM ${this.indexed} WHERE ${this.rangeOf(id)})`,
+      (id) => `SELECT '${id}' AS id, COUNT(*) AS n, ${hashes} AS h FROM ${this.indexed} WHERE ${this.rangeOf(id)}`,
     );
-    const { rows, warnings } = await this.snapshot.queryWithWarnings(ranges.join(' UNION ALL '), signal);
-    if (warnings === 0) {
-      return rows.map(([id, count, sum]) => ({
-        id: id ?? '',
-        rows: Number(count),
-        sum: sum == null ? 0n : BigInt(`0x${sum}`),
-      }));
-    }
+    const digests = grouping.by === 'integer' ? sliceDigests('h', grouping.slice, this.hash) : hashed(this.hash, 'h');
+    const { rows, warnings } = await this.snapshot.queryWithWarnings(
+      `SELECT id, n, ${digests} FROM (${ranges.join(' UNION ALL ')}) AS ranges`,
+      signal,
+    );
     // a range longer than GROUP_CONCAT may get is cut, and what is cut is not compared
-    return this.addedUp(ids, signal);
+    if (warnings > 0) return this.addedUp(ids, signal);
+    return rows.map(([id, count, digest]) => {
+      if (grouping.by === 'integer' && id != null && digest != null)
+        this.slices.set(id, { rows: Number(count), digests: digest });
+      return { id: id ?? '', rows: Number(count), sum: digest == null ? 0n : BigInt(`0x${digest}`) };
+    });
+  }
+
+  get sliceRows(): number {
+    return this.grouping.by === 'integer' ? this.grouping.slice : 0;
+  }
+
+  /** What the first pass saw of this range; nothing where it was empty or too long. */
+  sliced(id: string): Sliced | undefined {
+    return this.slices.get(id);
+  }
+
+  /** The integer keys at these positions (from 0) of ranges, which must have so many rows. */
+  async keysAt(
+    wanted: readonly { readonly id: string; readonly position: number }[],
+    signal: AbortSignal,
+  ): Promise<readonly (bigint | undefined)[]> {
+    const key = this.keys[0]?.sql ?? '';
+    const found: (bigint | undefined)[] = wanted.map(() => undefined);
+    for (let i = 0; i < wanted.length; i += RANGES_IN_A_STATEMENT) {
+      const statements = wanted
+        .slice(i, i + RANGES_IN_A_STATEMENT)
+        .map(
+          ({ id, position }, n) =>
+            `(SELECT ${n}, ${key} FROM ${this.indexed} WHERE ${this.rangeOf(id)} ORDER BY ${key} LIMIT ${position}, 1)`,
+        );
+      for (const [n, text] of await this.snapshot.query(statements.join(' UNION ALL '), signal)) {
+        if (text != null) found[i + Number(n)] = BigInt(text);
+      }
+    }
+    return found;
   }
 
   private async addedUp(ids: readonly string[], signal: AbortSignal): Promise<readonly GroupDigest[]> {

@@ -16,6 +16,7 @@ import { hashed, matchColumns, rowText, type HashFunction } from './digest-hash.
 import { keyColumns, keyLiteral, keyText, after, orderedAlike } from './digest-key.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
+import { differingParts, SLICES } from './digest-slices.ts';
 import { Snapshot } from './digest-snapshot.ts';
 import { unequalRows } from './digest-packed.ts';
 import { TableDigest, type Grouping } from './digest-table.ts';
@@ -35,7 +36,7 @@ export const mysqlDigest: DigestEngine = {
     const bytes = await averageRow(plan.source, left.snapshot, signal);
     const grouping = await chooseGrouping(plan, left.snapshot, right.snapshot, bytes, signal);
     const side = (which: 'source' | 'target', { snapshot }: MysqlSession) =>
-      new TableDigest(snapshot, plan, which, grouping, row, hash, keyColumns(plan, which), bytes <= SHORT_ROW);
+      new TableDigest(snapshot, plan, which, grouping, row, hash, keyColumns(plan, which));
     const [mine, theirs] = [side('source', left), side('target', right)];
     return {
       source: mine,
@@ -45,7 +46,7 @@ export const mysqlDigest: DigestEngine = {
         : {}),
       indexed: grouping.by !== 'hash',
       smallGroup: grouping.by === 'integer' ? SMALL_PACKED : SMALL_GROUP,
-      method: grouping.by !== 'hash' && bytes <= SHORT_ROW ? `${hash} of key ranges` : `64 bits of ${hash} per row`,
+      method: `64 bits of ${hash} per row`,
     } satisfies PairDigest;
   },
 };
@@ -56,7 +57,8 @@ async function unequal(
   groups: readonly string[],
   signal: AbortSignal,
 ): Promise<{ source: readonly RowHash[]; target: readonly RowHash[] }> {
-  const ranges = [...groups].sort((a, b) => (startOf(a) < startOf(b) ? -1 : 1));
+  const ascending = [...groups].sort((a, b) => (startOf(a) < startOf(b) ? -1 : 1));
+  const ranges = await differingParts(source, target, ascending, signal);
   const [mine, theirs] = await both(source.packed(ranges, signal), target.packed(ranges, signal));
   if (!mine || !theirs) {
     const [left, right] = await both(source.unpacked(ranges, signal), target.unpacked(ranges, signal));
@@ -155,16 +157,16 @@ async function agree(source: Snapshot, target: Snapshot, signal: AbortSignal): P
   return { hash: best.hash, packet: Math.min(...packets.map((rows) => Number(rows[0]?.[0] ?? 1_048_576))) };
 }
 
-/** Bytes; measured: above it, copying the rows together costs more than hashing each of them. */
-const SHORT_ROW = 250;
-/** More ranges cost the server a little for each, fewer leave more rows to look at where something differs. */
-const ROWS_IN_A_RANGE = { integer: 384, bounds: 4096 } as const;
+/** More ranges cost the server a little for each; a range of an integer key is digested in slices. */
+const ROWS_IN_A_RANGE = { integer: 1024, bounds: 4096 } as const;
 /** Splitting a group of this size would read it once more, to move a few kilobytes less. */
 const SMALL_PACKED = 8192;
 const SMALL_GROUP = 128;
 const BYTES_IN_A_RANGE = 1_000_000;
 const ROWS_IN_A_BUCKET = 256;
 const MOST_RANGES = 65_536;
+/** The digests of their slices are kept until the table is done. */
+const MOST_SLICED_RANGES = 16_384;
 
 async function chooseGrouping(
   plan: TablePlan,
@@ -189,8 +191,9 @@ async function chooseGrouping(
       .flatMap((text) => (text == null ? [] : [BigInt(text)]));
     const first = ends.reduce((least, end) => (end < least ? end : least), ends[0] ?? 0n);
     const last = ends.reduce((most, end) => (end > most ? end : most), ends[0] ?? 0n);
-    const ranges = BigInt(Math.max(1, Math.min(MOST_RANGES, Math.ceil(rows / inARange(ROWS_IN_A_RANGE.integer)))));
-    return { by: 'integer', first, last, step: (last - first) / ranges + 1n };
+    const ranges = Math.max(1, Math.min(MOST_SLICED_RANGES, Math.ceil(rows / inARange(ROWS_IN_A_RANGE.integer))));
+    const slice = Math.max(8, Math.ceil(rows / ranges / SLICES));
+    return { by: 'integer', first, last, step: (last - first) / BigInt(ranges) + 1n, slice };
   }
   return {
     by: 'bounds',
