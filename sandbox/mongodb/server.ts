@@ -1,14 +1,14 @@
 /**
- * A MongoDB server for tests: a real socket that the unmodified driver talks to, documents in memory, and what a
- * mongod, a member of a replica set or a mongos would say about itself, its clients and its writes.
+ * A MongoDB server for the sandbox and the tests: a real socket that the unmodified driver talks to, documents in memory,
+ * and what a mongod, a member of a replica set or a mongos would say about itself, its clients and its writes.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Long, ObjectId, type Document } from 'mongodb';
 import { runCommand } from './commands.ts';
+import type { Cursor } from './reads.ts';
 import { ServerError } from './rights.ts';
 import type { ScramLogin } from './scram.ts';
-import type { Cursor } from './reads.ts';
 import { Store } from './store.ts';
 import type { Transaction } from './transaction.ts';
 import { readMessages, reply, type Request } from './wire.ts';
@@ -111,7 +111,7 @@ export class MongoServer {
 
   /** How it names itself. */
   get name(): string {
-    return `test-host:${this.port}`;
+    return `sandbox:${this.port}`;
   }
 
   /** Ends the process; the documents stay. */
