@@ -1,16 +1,19 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { inRepository } from './paths.ts';
-import { kinds } from './testing/kinds.ts';
-import { describeError, type TestResult } from './testing/results.ts';
+import { kinds, type KindOptions } from './testing/kinds.ts';
+import { runLanes } from './testing/lanes.ts';
+import { describeError, type KindResult, type TestResult } from './testing/results.ts';
 
 /**
  * `npm test` runs every kind of test, `npm test -- unit engines` the named ones. The last line adds them up.
- * `--desktop` runs the extension-host suite in a downloaded desktop VS Code.
+ * `--desktop` runs the extension-host suite in a downloaded desktop VS Code. `--results FILE` writes what was found
+ * there, for a run that adds up several.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { desktop: { type: 'boolean', default: false } },
+  options: { desktop: { type: 'boolean', default: false }, results: { type: 'string' } },
 });
 const unknown = positionals.filter((name) => !(name in kinds));
 if (unknown.length > 0) {
@@ -18,29 +21,41 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const results = new Map<string, TestResult[]>();
-for (const [name, run] of Object.entries(kinds)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
-  process.stdout.write(`\n── ${name} ──\n`);
-  const started = performance.now();
-  const found = await run(values).catch((error: unknown): TestResult[] => [
-    { title: 'the run itself', state: 'failed', error: describeError(error) },
-  ]);
-  if (found.length === 0) found.push({ title: 'the run itself', state: 'failed', error: 'No test ran.' });
-  results.set(name, found);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`${name}: ${found.length} tests in ${seconds} s\n`);
+const all = positionals.length > 0 ? await runKinds(positionals, values) : await runLanes(flags());
+if (values.results === undefined) report(all);
+else await writeFile(values.results, JSON.stringify(all));
+process.exitCode = all.some(({ state }) => state === 'failed') ? 1 : 0;
+
+function flags(): string[] {
+  return values.desktop ? ['--desktop'] : [];
 }
 
-const all = [...results].flatMap(([kind, found]) => found.map((result) => ({ kind, ...result })));
-for (const { kind, title, file } of all.filter(({ state }) => state === 'skipped')) {
-  process.stdout.write(`skipped: ${kind} › ${title}${place(file)}\n`);
+async function runKinds(names: readonly string[], options: KindOptions): Promise<KindResult[]> {
+  const results: KindResult[] = [];
+  for (const [kind, run] of Object.entries(kinds)) {
+    if (!names.includes(kind)) continue;
+    process.stdout.write(`\n── ${kind} ──\n`);
+    const started = performance.now();
+    const found = await run(options).catch((error: unknown): TestResult[] => [
+      { title: 'the run itself', state: 'failed', error: describeError(error) },
+    ]);
+    if (found.length === 0) found.push({ title: 'the run itself', state: 'failed', error: 'No test ran.' });
+    results.push(...found.map((result) => ({ kind, ...result })));
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    process.stdout.write(`${kind}: ${found.length} tests in ${seconds} s\n`);
+  }
+  return results;
 }
-for (const { kind, title, file, error } of all.filter(({ state }) => state === 'failed')) {
-  process.stdout.write(`\nFAILED: ${kind} › ${title}${place(file)}\n${error ?? ''}\n`);
+
+function report(results: readonly KindResult[]): void {
+  for (const { kind, title, file } of results.filter(({ state }) => state === 'skipped')) {
+    process.stdout.write(`skipped: ${kind} › ${title}${place(file)}\n`);
+  }
+  for (const { kind, title, file, error } of results.filter(({ state }) => state === 'failed')) {
+    process.stdout.write(`\nFAILED: ${kind} › ${title}${place(file)}\n${error ?? ''}\n`);
+  }
+  process.stdout.write(`\n${summary(results)}\n`);
 }
-process.stdout.write(`\n${summary(all)}\n`);
-process.exitCode = all.some(({ state }) => state === 'failed') ? 1 : 0;
 
 function summary(found: readonly TestResult[]): string {
   const count = (state: TestResult['state']) => found.filter((result) => result.state === state).length;

@@ -6,6 +6,8 @@ export interface ProcessOptions {
   readonly timeoutMinutes: number;
   /** pass its output through while it runs */
   readonly show?: boolean;
+  /** told to end, it ends what it started in process groups of their own: a run of this function in another process */
+  readonly tidy?: boolean;
 }
 
 export interface ProcessEnd {
@@ -24,7 +26,7 @@ export function runProcess(file: string, args: readonly string[], options: Proce
   });
   const killGroup = () => {
     try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      if (child.pid !== undefined) process.kill(-child.pid, options.tidy ? 'SIGTERM' : 'SIGKILL');
     } catch {
       // Nothing of it is left.
     }

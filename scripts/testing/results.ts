@@ -12,6 +12,11 @@ export interface TestResult {
   readonly error?: string | undefined;
 }
 
+/** A test of one kind, as the whole run adds them up. */
+export interface KindResult extends TestResult {
+  readonly kind: string;
+}
+
 /** What this needs of a Mocha runner: it runs here, and inside the extension host with Mocha's own copy. */
 interface Runner {
   on(event: 'pass' | 'pending', listener: (test: Runnable) => void): unknown;
