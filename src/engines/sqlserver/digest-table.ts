@@ -18,7 +18,7 @@ import type { Row } from './link.ts';
 import { quoteName } from './text.ts';
 
 /** Rows of an answer at a time where both sides are walked in the order of a hash; each page reads the table once. */
-const PAGE = 50_000;
+const PAGE = 20_000;
 /** The comparison has workers of its own: one statement keeps to one processor. */
 const ONE_THREAD = 'OPTION (MAXDOP 1)';
 
