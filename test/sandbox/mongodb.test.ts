@@ -79,6 +79,20 @@ describe('the sandbox migrates between two MongoDB servers', function () {
     await until(async () => (await beat(target)) !== first);
   });
 
+  it('shows the account without rights its own sessions only, and lets it read the shop', async () => {
+    const connection = await observe(source, 'limited');
+    try {
+      assert.equal((await connection.checkVisibility(never)).level, 'limited');
+      const { sessions } = await connection.listSessions(never);
+      assert.deepEqual([...new Set(sessions.map(({ account }) => account))], ['limited']);
+      assert.deepEqual(await connection.listDatabases(never), [SHOP_DATABASE]);
+      const orders = { database: SHOP_DATABASE, schema: null, name: 'orders' };
+      assert.ok((await connection.countRows(orders, never)) >= 2_000);
+    } finally {
+      await connection.close();
+    }
+  });
+
   it('measures gap and lag: they grow while nothing is applied and go back to zero', async () => {
     await migration.faults.stall(true);
     await business.reprice(4_000);
@@ -237,9 +251,9 @@ describe('the sandbox migrates between two MongoDB servers', function () {
     assert.ok(result.complete, JSON.stringify(result));
   }
 
-  function observe({ host, port }: Mongod): Promise<EngineConnection> {
+  function observe({ host, port }: Mongod, account: 'observer' | 'limited' = 'observer'): Promise<EngineConnection> {
     assert.ok(stage);
-    const { user, password } = stage.accounts.observer;
+    const { user, password } = stage.accounts[account];
     const common = {
       id: 'x',
       engine: 'mongodb',

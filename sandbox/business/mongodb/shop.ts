@@ -9,6 +9,7 @@ import {
   type ClientSession,
   type Document,
 } from 'mongodb';
+import { pause as sleep } from '../../../src/util/wait.ts';
 import { queryable } from '../../mongodbSession.ts';
 import type { Order, ShopDatabase, ShopLogin, ShopSession, StockCheck, Written } from '../port.ts';
 import { SHOP_DATABASE } from '../schema.ts';
@@ -66,8 +67,11 @@ async function allConnected(client: MongoClient, size: number): Promise<void> {
     if (++open >= size) enough();
   });
   await client.connect();
-  await client.db('admin').command({ ping: 1 });
-  await opened;
+  const late = new AbortController();
+  const tooLate = sleep(CONNECT_MS, late.signal).then(() => {
+    throw new Error(`Only ${open} of ${size} connections could be opened.`);
+  });
+  await Promise.race([opened, tooLate]).finally(() => late.abort());
 }
 
 function sessionOf(client: MongoClient, session: ClientSession): ShopSession {
