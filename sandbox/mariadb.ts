@@ -62,6 +62,8 @@ export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaD
     'server-id': String((port % 60000) + 1),
     'log-bin': path.join(folder, 'binlog'),
     'binlog-format': 'ROW',
+    // a server that starts deletes the temporary tables of all others that share this folder
+    tmpdir: folder,
     'character-set-server': 'utf8mb4',
     'innodb-buffer-pool-size': '64M',
     'innodb-log-file-size': '16M',
