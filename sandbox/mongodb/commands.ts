@@ -212,12 +212,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   listCollections: (server, client, command) => {
     const database = String(command['$db']);
-    if (!may(server, client, 'read', database)) throw unauthorized('listCollections');
-    const listed = [...(server.store.databases.get(database) ?? [])].map(([name, { type, options }]) => ({
-      name,
-      type,
-      options,
-    }));
+    const all = [...(server.store.databases.get(database) ?? [])];
+    if (!may(server, client, 'read', database)) {
+      const named = command['nameOnly'] === true && command['authorizedCollections'] === true;
+      if (!named) throw unauthorized('listCollections');
+      const seen = all.filter(([name]) => may(server, client, 'read', `${database}.${name}`));
+      const names = seen.map(([name, { type }]) => ({ name, type }));
+      return openCursor(server, `${database}.$cmd.listCollections`, names);
+    }
+    const listed = all.map(([name, { type, options }]) => ({ name, type, options }));
     return openCursor(server, `${database}.$cmd.listCollections`, listed);
   },
   listIndexes: (server, _client, command) => {

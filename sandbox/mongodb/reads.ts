@@ -28,7 +28,7 @@ const AWAIT_MS = 1_000;
 export async function mayRead(server: MongoServer, client: Client, command: Document, ns: string): Promise<void> {
   const [database = ''] = ns.split('.', 1);
   const right = database === 'local' || database === 'config' ? database : 'read';
-  if (!may(server, client, right, database)) throw unauthorized('find');
+  if (!may(server, client, right, database) && !may(server, client, right, ns)) throw unauthorized('find');
   if (!server.endless.has(ns)) return;
   await new Promise<never>((_, reject) => {
     const limit = command['maxTimeMS'] as number | undefined;

@@ -17,7 +17,8 @@ export class ServerError extends Error {
 export const unauthorized = (what: string) =>
   new ServerError(13, 'Unauthorized', `not authorized on admin to execute command { ${what}: 1 }`);
 
-/** Roles that hold a right, besides `root`; on one database `read@shop` and `readWrite@shop` hold theirs. */
+/** Roles that hold a right, besides `root`; on one database `read@shop` and `readWrite@shop` hold theirs,
+ * on one collection `read@shop.orders`. */
 export const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   inprog: ['clusterMonitor'],
   serverStatus: ['clusterMonitor'],

@@ -199,6 +199,20 @@ describe('comparing live MongoDB servers', function () {
       );
     });
 
+    it('says that there may be more than an account is shown', async () => {
+      await begin('replica set');
+      source.users.push({ user: 'limited', password: 'x', roles: [`read@${own.source.database}.small`] });
+      const result = await own.compare({}, { source: urlOf(own.source).replace(/\/\/[^@]*@/, '//limited:x@') });
+      assert.equal(result.verdict, 'incomplete');
+      assert.equal(tableOf(result, 'small').verdict, 'same');
+      assert.equal(tableOf(result, 't').verdict, 'missingOnSource');
+      assert.deepEqual(
+        result.remarks.filter(({ args }) => args?.['database'] === own.source.database).length,
+        2,
+        result.remarks.map((remark) => say(remark)).join(' '),
+      );
+    });
+
     it('splits a range that is too large for memory, on both sides alike', async () => {
       await begin('replica set');
       // without statistics everything is one range

@@ -52,10 +52,17 @@ async function list(
     return { listed: await link.listCollections(database, signal), complete: true };
   } catch (error) {
     if (errorNumber(error) !== CODE.unauthorized) throw error;
+    const seen = await listAuthorized(link, database, signal);
+    // nothing at all is no list
+    if (seen.length === 0) throw error;
+    return { listed: seen, complete: false };
   }
+}
+
+async function listAuthorized(link: Link, database: string, signal: AbortSignal): Promise<readonly Document[]> {
   const command = { listCollections: 1, nameOnly: true, authorizedCollections: true, cursor: { batchSize: 100_000 } };
   const batch: unknown = at(await link.command(database, command, signal), 'cursor', 'firstBatch');
-  return { listed: Array.isArray(batch) ? (batch as Document[]) : [], complete: false };
+  return Array.isArray(batch) ? (batch as Document[]) : [];
 }
 
 /** By the collection's own bookkeeping; over a mongos the sum of the shards. */
@@ -81,7 +88,10 @@ export function tablesOf({ collections }: Catalog, database: string): TableShape
     .filter(({ type }) => type !== 'view')
     .map(({ name, type, options, estimatedRows }) => ({
       name: { database, schema: null, name },
-      columns: [column('_id', textOf(options['collation'] ?? null)), column('document', null)],
+      columns: [
+        column('_id', options['collation'] === undefined ? null : textOf(options['collation'])),
+        column('document', null),
+      ],
       keys: [{ name: '_id_', primary: true, columns: ['_id'] }],
       estimatedRows,
       unreadable:

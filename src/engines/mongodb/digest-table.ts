@@ -33,6 +33,7 @@ export interface CollectionSide {
 const LONGEST_VALUE = 100_000;
 const LONGEST_DOCUMENT = 200_000;
 const SHORT_VALUE = 200;
+const MOST_FIELDS = 2_000;
 /** The fields of longer documents are not put in order to compare them once more. Bytes. */
 const LONGEST_SORTED = 1_000_000;
 const KEYS_AT_A_TIME = 500;
@@ -257,6 +258,10 @@ function valuesOf(key: string, hash: bigint, document: Buffer): RowValues {
   const cut: string[] = [];
   let left = LONGEST_DOCUMENT;
   for (const element of elementsOf(document)) {
+    if (values.length === MOST_FIELDS) {
+      cut.push('…');
+      break;
+    }
     const limit = left > 0 ? LONGEST_VALUE : SHORT_VALUE;
     const field = textOfElement(element, limit);
     values.push([element.name, field.text.slice(0, limit)]);

@@ -97,11 +97,13 @@ function sideOf({ snapshot }: MongoSession, facts: CollectionFacts): CollectionS
 
 /** Whether both sides have an index of the `_id`, in one order. */
 function orderedAlike(source: CollectionFacts, target: CollectionFacts): boolean {
-  const indexed = ({ indexes, options }: CollectionFacts) =>
-    options['clusteredIndex'] !== undefined ||
-    indexes.some(({ key }) => Object.keys((key ?? {}) as object).join() === '_id');
-  const collation = ({ options }: CollectionFacts) => textOf(options['collation'] ?? null);
-  return indexed(source) && indexed(target) && collation(source) === collation(target);
+  const order = ({ indexes, options }: CollectionFacts) => {
+    const index = indexes.find(({ key }) => Object.keys((key ?? {}) as object).join() === '_id');
+    // who may not see the options still sees the collation at the index
+    return index ? textOf(index['collation'] ?? options['collation'] ?? null) : null;
+  };
+  const mine = order(source);
+  return mine !== null && mine === order(target);
 }
 
 class MongoSession implements DigestSession {
