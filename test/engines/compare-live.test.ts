@@ -64,6 +64,32 @@ function behaviour(start: () => Promise<Servers | null>): void {
     assert.equal(tableOf(result, 't').differences[0]?.source?.['v'], '1000');
   });
 
+  /** Thousands of rows in each group: what differs is found without looking at all of them. */
+  for (const [what, gap] of [
+    ['no gaps', 1],
+    ['gaps', 7],
+  ] as const) {
+    it(`finds single rows, neighbours, missing and extra ones among many, with ${what} between the keys`, async () => {
+      const rows = 9000;
+      for (const side of ['source', 'target'] as const) {
+        await servers.run(side, `DELETE FROM t; INSERT INTO t SELECT s * ${gap}, s ${servers.numbers(rows)}`);
+        await servers.run(side, `DELETE FROM t WHERE v BETWEEN 5000 AND 5003`);
+      }
+      const changed = [2, 31, 32, 33, 64, 1024, 1025, 3000, 3001, 3500, 8191, 8192, rows - 1];
+      const missing = [1, 40, 2048, 6000, ...Array.from({ length: 200 }, (_, i) => 7000 + i)];
+      const extra = [0, 5001, rows + 1, rows + 500];
+      await servers.run('target', `UPDATE t SET v = -v WHERE v IN (${changed.join(', ')})`);
+      await servers.run('target', `DELETE FROM t WHERE v IN (${missing.join(', ')})`);
+      await servers.run('target', `INSERT INTO t VALUES ${extra.map((s) => `(${s * gap}, ${s})`).join(', ')}`);
+      const table = tableOf(await run({ options: { only: ['t'] } }), 't');
+      const expected = Object.entries({ changed, missing, extra }).flatMap(([kind, places]) =>
+        places.map((place) => `${kind} ${place * gap}`),
+      );
+      assert.deepEqual(found(table), expected.sort());
+      assert.equal(table.differenceCount, expected.length);
+    });
+  }
+
   it('reads again what differed while somebody wrote, and keeps what stays different', async () => {
     await servers.run('target', 'UPDATE t SET v = 0 WHERE id IN (5, 6)');
     let catchingUp: Promise<unknown> | null = null;

@@ -159,6 +159,8 @@ const ROWS_IN_A_GROUP = 128;
 /** Buckets are met at random: few of them stay in the processor's cache. */
 const ROWS_IN_A_BUCKET = 256;
 const MOST_GROUPS = 65_536;
+/** Each piece of the scan meets all of them: one answer is read here in about 10 ms. */
+const MOST_BUCKETS = 16_384;
 
 /** Few enough groups to hold in memory at any table size, small enough to leave little to look at. */
 function chooseGrouping(
@@ -174,7 +176,7 @@ function chooseGrouping(
   if (!byKey)
     return {
       by: 'hash',
-      mask: 2 ** Math.ceil(Math.log2(Math.max(16, Math.min(MOST_GROUPS, rows / ROWS_IN_A_BUCKET)))) - 1,
+      mask: 2 ** Math.ceil(Math.log2(Math.max(16, Math.min(MOST_BUCKETS, rows / ROWS_IN_A_BUCKET)))) - 1,
     };
   const ends = [mine.span, theirs.span].flatMap((span) => span ?? []);
   const low = ends.reduce((least, end) => (end < least ? end : least), ends[0] ?? 0n);
