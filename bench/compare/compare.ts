@@ -3,6 +3,7 @@
  * tools, in one run on one machine, because only ratios within a run mean something.
  */
 import { createHash } from 'node:crypto';
+import { loadavg } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -10,17 +11,15 @@ import { COMPARE_DEFAULTS, compareData } from '../../src/comparison/compare.ts';
 import type { ReadPosition } from '../../src/comparison/positions.ts';
 import { parseConnectionUrl } from '../../src/engines/url.ts';
 import { systemClock } from '../../src/util/clock.ts';
-import { both, floorSql, makeTables, openLab, plant, type Flavour, type Lab } from './lab.ts';
-import { peers } from './peers.ts';
+import { both, floorSql, makeTables, openLab, plant, unplant, type Flavour, type Lab } from './lab.ts';
+import { peers, type Peer } from './peers.ts';
+import { saveResults, type Figure, type TableFigures, type Usage } from './results.ts';
 import { TABLES, rowsOf, type TableName } from './tables.ts';
 
-const REPEATS = 3;
-
-interface Figure {
-  readonly what: string;
-  /** seconds, the best of the repeats */
-  readonly seconds: number;
-}
+const ROUNDS = 3;
+/** Peers are slow. */
+const PEER_ROUNDS = 2;
+const FLOOR = 'floor: every value looked at';
 
 export async function benchCompare(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -30,6 +29,7 @@ export async function benchCompare(args: readonly string[]): Promise<void> {
       rows: { type: 'string', default: '1000000' },
       tables: { type: 'string', default: TABLES.join(',') },
       'no-naive': { type: 'boolean', default: false },
+      save: { type: 'boolean', default: false },
       source: { type: 'string' },
       target: { type: 'string' },
     },
@@ -39,56 +39,90 @@ export async function benchCompare(args: readonly string[]): Promise<void> {
   const tables = TABLES.filter((table) => values.tables.split(',').includes(table));
   const given = values.source && values.target ? { source: values.source, target: values.target } : null;
   const lab = await openLab(flavour, given);
+  const results: TableFigures[] = [];
   try {
     await makeTables(lab, tables, narrow);
-    print(`\n${lab.product}, both sides on this machine; seconds, best of ${REPEATS}\n`);
-    for (const table of tables) await measureTable(lab, table, narrow, !values['no-naive']);
+    print(`\n${lab.product}, both sides on this machine; load ${loadavg()[0]?.toFixed(1) ?? ''}`);
+    for (const table of tables) {
+      const figures = await measureTable(lab, table, narrow, !values['no-naive']);
+      report(figures);
+      results.push(figures);
+    }
   } finally {
     await lab.stop();
   }
+  if (values.save) await saveResults({ flavour, product: lab.product, tables: results });
 }
 
-async function measureTable(lab: Lab, table: TableName, narrow: number, naive: boolean): Promise<void> {
-  const floors = floorSql(lab, table);
-  const figures: Figure[] = [];
-  const add = async (what: string, work: () => Promise<unknown>, repeats = REPEATS) => {
-    figures.push({ what, seconds: await best(work, repeats) });
-  };
-  const oursEqual = (workers: number) => () => ours(lab, table, workers, 0);
-  await add('floor: every column fetched', () => both((which) => lab.run(which, floors.fetched)));
-  await add('floor: every value looked at', () => both((which) => lab.run(which, floors.looked)));
-  await add('ours, 1 worker, equal', oursEqual(1));
-  await add('ours, 2 workers, equal', oursEqual(2));
-  const usage = await watched(oursEqual(2));
-  if (table === 'narrow') {
-    for (const count of [100, 10_000]) {
-      await plant(lab, count, narrow);
-      await add(`ours, 1 worker, ${count} rows differ`, () => ours(lab, table, 1, count));
-      await add(`ours, 2 workers, ${count} rows differ`, () => ours(lab, table, 2, count));
-      await lab.run(
-        'target',
-        'UPDATE narrow SET k = k - 1 WHERE k <> (id * 2654435761) % 1000003'.replace(
-          'id *',
-          lab.flavour === 'postgres' ? 'id::bigint *' : 'id *',
-        ),
-      );
-    }
-  }
-  for (const peer of peers[lab.flavour]) {
-    if (!peer.tables.includes(table)) continue;
-    if (peer.missing !== null) {
-      print(`not measured: ${peer.name}: ${peer.missing}`);
-      continue;
-    }
-    try {
-      await add(peer.name, () => peer.run(lab, table), 2);
-    } catch (error) {
-      print(`not measured: ${peer.name}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  if (naive) await add('naive: all rows through the driver', () => throughTheDriver(lab, table), 1);
-  report(table, rowsOf(table, narrow), figures, usage);
+interface Case {
+  readonly what: string;
+  readonly rounds: number;
+  run(): Promise<unknown>;
 }
+
+async function measureTable(lab: Lab, table: TableName, narrow: number, naive: boolean): Promise<TableFigures> {
+  const floors = floorSql(lab, table);
+  const usage: Usage = { grown: 0, longest: 0, busiest: 0 };
+  const case_ = (what: string, run: () => Promise<unknown>, rounds = ROUNDS): Case => ({ what, run, rounds });
+  const floor = case_(FLOOR, () => both((which) => lab.run(which, floors.looked)));
+  const mine = (planted: number, what: string) =>
+    [1, 2].map((workers) =>
+      case_(`ours, ${workers} worker${workers > 1 ? 's' : ''}, ${what}`, () =>
+        watched(usage, () => ours(lab, table, workers, planted)),
+      ),
+    );
+  const figures = await inRounds([
+    floor,
+    case_('floor: every column fetched', () => both((which) => lab.run(which, floors.fetched))),
+    ...mine(0, 'equal'),
+    ...peersOf(lab, table).map((peer) => case_(peer.name, () => peer.run(lab, table), PEER_ROUNDS)),
+    ...(naive ? [case_('naive: all rows through the driver', () => throughTheDriver(lab, table), 1)] : []),
+  ]);
+  for (const count of table === 'narrow' ? [100, 10_000] : []) {
+    await plant(lab, count, narrow);
+    const [, ...differing] = await inRounds([floor, ...mine(count, `${count.toLocaleString('en')} rows differ`)]);
+    figures.push(...differing);
+    await unplant(lab);
+  }
+  return { table, rows: rowsOf(table, narrow), figures, usage };
+}
+
+function peersOf(lab: Lab, table: TableName): Peer[] {
+  return peers[lab.flavour].filter((peer) => {
+    if (peer.missing !== null) print(`not measured: ${peer.name}: ${peer.missing}`);
+    return peer.missing === null && peer.tables.includes(table);
+  });
+}
+
+/** In turn, and each figure against the floor of its own round: the speed of a shared machine drifts. */
+async function inRounds(cases: readonly Case[]): Promise<Figure[]> {
+  const taken = cases.map(({ what }) => ({ what, seconds: [] as number[], ratios: [] as number[], failed: false }));
+  for (let round = 0; round < ROUNDS; round++) {
+    let floor = 0;
+    for (const [i, { what, run, rounds }] of cases.entries()) {
+      const figure = taken[i];
+      if (!figure || figure.failed || round >= rounds) continue;
+      const before = performance.now();
+      try {
+        await run();
+      } catch (error) {
+        if (what.startsWith('ours') || what.startsWith('floor')) throw error;
+        print(`not measured: ${what}: ${error instanceof Error ? error.message : String(error)}`);
+        figure.failed = true;
+        continue;
+      }
+      const seconds = (performance.now() - before) / 1000;
+      if (what === FLOOR) floor = seconds;
+      figure.seconds.push(seconds);
+      figure.ratios.push(seconds / floor);
+    }
+  }
+  return taken
+    .filter(({ failed }) => !failed)
+    .map(({ what, seconds, ratios }) => ({ what, seconds: median(seconds), ratio: median(ratios) }));
+}
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] ?? 0;
 
 /** One table compared with the product's own code, connecting included. Throws when it does not find what is planted. */
 async function ours(lab: Lab, table: TableName, workers: number, planted: number): Promise<void> {
@@ -150,45 +184,34 @@ async function throughTheDriver(lab: Lab, table: TableName): Promise<void> {
   await both(digest);
 }
 
-async function best(work: () => Promise<unknown>, repeats: number): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < repeats; i++) {
-    const before = performance.now();
-    await work();
-    least = Math.min(least, performance.now() - before);
-  }
-  return least / 1000;
-}
-
-interface Usage {
-  /** MB */
-  readonly grown: number;
-  /** ms */
-  readonly longest: number;
-}
-
-async function watched(work: () => Promise<unknown>): Promise<Usage> {
+/** Notes how the host fares meanwhile. */
+async function watched(usage: Usage, work: () => Promise<unknown>): Promise<void> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
-  const before = process.memoryUsage().rss;
-  let most = before;
-  const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20);
+  const memory = process.memoryUsage().rss;
+  let spent = process.cpuUsage();
+  const timer = setInterval(() => {
+    const { user, system } = process.cpuUsage(spent);
+    spent = process.cpuUsage();
+    usage.busiest = Math.max(usage.busiest, (user + system) / 1000);
+    usage.grown = Math.max(usage.grown, (process.memoryUsage().rss - memory) / 1e6);
+  }, 5);
   delay.enable();
-  await work();
-  delay.disable();
-  clearInterval(timer);
-  return { grown: (most - before) / 1e6, longest: delay.max / 1e6 };
+  try {
+    await work();
+  } finally {
+    delay.disable();
+    clearInterval(timer);
+    usage.longest = Math.max(usage.longest, delay.max / 1e6);
+  }
 }
 
-function report(table: TableName, rows: number, figures: readonly Figure[], usage: Usage): void {
-  const [fetched, looked] = figures;
+function report({ table, rows, figures, usage }: TableFigures): void {
   print(`\n### ${table}, ${rows.toLocaleString('en')} rows\n`);
-  print('| | seconds | × fetched | × looked at |\n|---|---|---|---|');
-  for (const { what, seconds } of figures) {
-    const ratio = (floor: Figure | undefined) => (floor ? (seconds / floor.seconds).toFixed(2) : '');
-    print(`| ${what} | ${seconds.toFixed(2)} | ${ratio(fetched)} | ${ratio(looked)} |`);
-  }
+  print('| | seconds | × floor |\n|---|---:|---:|');
+  for (const { what, seconds, ratio } of figures) print(`| ${what} | ${seconds.toFixed(2)} | ${ratio.toFixed(2)} |`);
   print(
-    `\nHost while comparing: ${usage.grown.toFixed(0)} MB more, event loop held for ${usage.longest.toFixed(0)} ms at most.`,
+    `\nHost while comparing: ${usage.grown.toFixed(0)} MB more; event loop late by ${usage.longest.toFixed(0)} ms at most, ` +
+      `${usage.busiest.toFixed(0)} ms of processor time between two turns.`,
   );
 }
 

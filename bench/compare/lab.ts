@@ -51,7 +51,13 @@ export function floorSql(lab: Lab, table: TableName): { readonly fetched: string
 /** Changes about `count` rows of the target, spread evenly. */
 export async function plant(lab: Lab, count: number, narrow: number): Promise<void> {
   const every = Math.max(1, Math.floor(narrow / count));
-  await lab.run('target', `UPDATE narrow SET k = k + 1 WHERE id % ${every} = 7 AND id <= ${every * count}`);
+  await lab.run('target', `UPDATE narrow SET k = k + 1 WHERE id % ${every} = ${7 % every} AND id <= ${every * count}`);
+}
+
+/** Takes back what was planted. */
+export async function unplant(lab: Lab): Promise<void> {
+  const id = lab.flavour === 'postgres' ? 'id::bigint' : 'id';
+  await lab.run('target', `UPDATE narrow SET k = k - 1 WHERE k <> (${id} * 2654435761) % 1000003`);
 }
 
 export async function openLab(flavour: Flavour, urls: Readonly<Record<Which, string>> | null): Promise<Lab> {

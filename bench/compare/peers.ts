@@ -70,7 +70,7 @@ export const peers: Readonly<Record<Lab['flavour'], readonly Peer[]>> = {
           const { username, password, host, pathname } = new URL(lab.urls[which]);
           return `pgsql://${username}:${password}@${host}${pathname}/${table}?${keys.join(',')}:${rest.join(',')}`;
         };
-        await finish('pg_comparator', ['--quiet', place('source'), place('target')], [0, 1, 2, 3]);
+        await finish('pg_comparator', [place('source'), place('target')], [0, 1, 2, 3]);
       },
     },
     {

@@ -25,7 +25,7 @@ export interface RowsOptions {
 /** Row hashes moved at a time, both sides together: bounds memory and keeps the event loop free. */
 const ROWS_AT_A_TIME = 20_000;
 /** The same where equal rows are not looked into one by one. */
-const PACKED_ROWS_AT_A_TIME = 100_000;
+const PACKED_ROWS_AT_A_TIME = 50_000;
 /** Pieces that wait for a free connection, so that a server has its next one while the last is looked at here. */
 const IN_WAITING = 1;
 const GROUPS_AT_A_TIME = 512;
