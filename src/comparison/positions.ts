@@ -18,21 +18,25 @@ const PENDING_TRIES = 10;
 const PENDING_MS = 500;
 
 export class PositionWatch {
+  /** since when writes are looked for: before the snapshot read in now */
+  private before: Readonly<Record<Side, PositionFacts | null>>;
+  /** since when every result holds unless somebody has written */
+  private held: Readonly<Record<Side, PositionFacts | null>>;
+
   private constructor(
     private readonly sides: Readonly<Record<Side, ReadPosition | null>>,
-    /** where the snapshot that counts began */
-    private before: Readonly<Record<Side, PositionFacts | null>>,
     private readonly first: Readonly<Record<Side, PositionFacts | null>>,
-  ) {}
+  ) {
+    this.before = this.held = first;
+  }
 
   static async start(sides: Readonly<Record<Side, ReadPosition | null>>, signal: AbortSignal): Promise<PositionWatch> {
-    const before = await readBoth(sides, signal);
-    return new PositionWatch(sides, before, before);
+    return new PositionWatch(sides, await readBoth(sides, signal));
   }
 
   /** A later write than this makes the verdict stale. */
   get tokens(): Readonly<Record<Side, string | null>> {
-    return { source: this.before.source?.token ?? null, target: this.before.target?.token ?? null };
+    return { source: this.held.source?.token ?? null, target: this.held.target?.token ?? null };
   }
 
   /** As a DBA would write it: when the comparison began. */
@@ -43,23 +47,31 @@ export class PositionWatch {
   /** The last position seen. */
   ended: Readonly<Record<Side, string | null>> = { source: null, target: null };
 
-  /** From now on only later writes count: called before the snapshots are renewed. */
-  async rebase(signal: AbortSignal): Promise<void> {
-    this.before = await readBoth(this.sides, signal);
+  /**
+   * What was written up to now; from now on only later writes count. Called before the snapshots are renewed. While it
+   * cannot be told what was written, nothing moves.
+   */
+  async advance(signal: AbortSignal): Promise<Writes> {
+    const { writes, now } = await this.look(signal);
+    if (writes.kind !== 'unknown') this.before = now;
+    return writes;
+  }
+
+  /** Every table is known to be as the newest snapshot has it: earlier writes no longer make the verdict stale. */
+  hold(): void {
+    this.held = this.before;
   }
 
   async writes(signal: AbortSignal): Promise<Writes> {
+    return (await this.look(signal)).writes;
+  }
+
+  private async look(
+    signal: AbortSignal,
+  ): Promise<{ writes: Writes; now: Readonly<Record<Side, PositionFacts | null>> }> {
     const [source, target] = await both(this.since('source', signal), this.since('target', signal));
     this.ended = { source: source?.display ?? null, target: target?.display ?? null };
-    const unknown = [source, target].find((facts) => facts?.foreign !== 'none' && facts?.foreign !== 'written');
-    if (!source || !target || unknown) {
-      return {
-        kind: 'unknown',
-        why: unknown?.why ?? sentence('It cannot be told whether somebody wrote during the comparison.'),
-      };
-    }
-    if (source.foreign === 'none' && target.foreign === 'none') return { kind: 'none' };
-    return { kind: 'written', names: { source: namesOf(source), target: namesOf(target) } };
+    return { writes: writesOf(source, target), now: { source, target } };
   }
 
   private async since(side: Side, signal: AbortSignal): Promise<PositionFacts | null> {
@@ -88,4 +100,16 @@ function namesOf(facts: PositionFacts): readonly string[] | null {
   const names = facts.written.filter((object) => !object.byDts).map((object) => object.name);
   // a name without a dot is a whole database
   return names.length > 0 && names.every((name) => name.includes('.')) ? names : null;
+}
+
+function writesOf(source: PositionFacts | null, target: PositionFacts | null): Writes {
+  const unknown = [source, target].find((facts) => facts?.foreign !== 'none' && facts?.foreign !== 'written');
+  if (!source || !target || unknown) {
+    return {
+      kind: 'unknown',
+      why: unknown?.why ?? sentence('It cannot be told whether somebody wrote during the comparison.'),
+    };
+  }
+  if (source.foreign === 'none' && target.foreign === 'none') return { kind: 'none' };
+  return { kind: 'written', names: { source: namesOf(source), target: namesOf(target) } };
 }

@@ -38,10 +38,17 @@ export async function settle(first: readonly TableOutcome[], how: Settling, sign
   if (writes.kind === 'none') return { outcomes, unsettled: [], unchecked: false };
   /** tables that were written after they were last compared as a whole */
   const written = new Set<string>();
+  const note = (seen: Writes) => {
+    for (const { tables } of outcomes) if (touches(seen, tables)) written.add(identity(tables.source.name));
+  };
   for (let round = 0; round < how.rounds && writes.kind !== 'none'; round++) {
-    for (const { tables } of outcomes) if (touches(writes, tables)) written.add(identity(tables.source.name));
+    note(writes);
     await how.settle(signal);
-    if (how.alone) await how.watch.rebase(signal);
+    if (how.alone) {
+      // also what was written while the target caught up: the new snapshot is younger than this reading
+      writes = await how.watch.advance(signal);
+      note(writes);
+    }
     await how.renew(signal);
     outcomes = await each(outcomes, (outcome) =>
       outcome.result.verdict === 'different' ? how.recheck(outcome) : Promise.resolve(outcome),
@@ -54,6 +61,7 @@ export async function settle(first: readonly TableOutcome[], how: Settling, sign
       written.has(identity(outcome.tables.source.name)) ? how.again(outcome) : Promise.resolve(outcome),
     );
     written.clear();
+    how.watch.hold();
     writes = await how.watch.writes(signal);
   }
   return { outcomes, unsettled: remarks(writes, how), unchecked: writes.kind === 'written' && how.rounds === 0 };

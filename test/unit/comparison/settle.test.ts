@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { PositionWatch, type ReadPosition } from '../../../src/comparison/positions.ts';
+import { settle } from '../../../src/comparison/settle.ts';
+import { unknownTable, type TableOutcome } from '../../../src/comparison/tableResult.ts';
+import type { PositionFacts } from '../../../src/cutover/facts.ts';
+
+const never = new AbortController().signal;
+
+/** A server's log: the token is its length, an entry the table that was written, or null for what cannot be told. */
+function logged(log: readonly (string | null)[]): ReadPosition {
+  return async (since): Promise<PositionFacts> => {
+    const newer = since === null ? [] : log.slice(Number(since));
+    const named = newer.filter((name) => name !== null);
+    return {
+      takenAt: 0,
+      token: String(log.length),
+      display: `entry ${log.length}`,
+      sinceDisplay: since,
+      foreign: newer.includes(null) ? 'unknown' : newer.length > 0 ? 'written' : 'none',
+      written: named.map((name) => ({ name: `public.${name}`, count: 1, byDts: false })),
+      why: { text: 'planted' },
+    };
+  };
+}
+
+function same(name: string): TableOutcome {
+  const shape = {
+    name: { database: 'shop', schema: 'public', name },
+    columns: [],
+    keys: [],
+    estimatedRows: null,
+    unreadable: null,
+  };
+  const tables = { source: shape, target: shape };
+  return { tables, open: null, result: { ...unknownTable(tables, 'skipped', null), verdict: 'same' } };
+}
+
+/** Two tables, both the same at first; answers the tables compared again, and where the results hold since. */
+async function settled(
+  log: (string | null)[],
+  { whileCatchingUp = () => {}, whileReading = () => {} }: { whileCatchingUp?(): void; whileReading?(): void },
+) {
+  const watch = await PositionWatch.start({ source: logged(log), target: logged([]) }, never);
+  log.push('a');
+  const again: string[] = [];
+  const { unsettled } = await settle(
+    [same('a'), same('b')],
+    {
+      watch,
+      rounds: 3,
+      alone: true,
+      settle: async () => whileCatchingUp(),
+      renew: async () => whileReading(),
+      recheck: async (outcome) => outcome,
+      again: async (outcome) => {
+        again.push(outcome.tables.source.name.name);
+        return outcome;
+      },
+    },
+    never,
+  );
+  return { again, since: watch.tokens.source, unsettled: unsettled.length };
+}
+
+describe('what was written during the comparison', () => {
+  it('is compared again, and the results hold from then on', async () => {
+    assert.deepEqual(await settled([], {}), { again: ['a'], since: '1', unsettled: 0 });
+  });
+
+  it('is compared again when it was written while the target caught up', async () => {
+    const log: string[] = [];
+    const whileCatchingUp = () => void (log.length === 1 && log.push('b'));
+    assert.deepEqual(await settled(log, { whileCatchingUp }), { again: ['a', 'b'], since: '2', unsettled: 0 });
+  });
+
+  it('makes the results hold from the beginning only, as long as a table that was written was not read again', async () => {
+    const log: (string | null)[] = [];
+    const whileReading = () => void log.push(null);
+    assert.deepEqual(await settled(log, { whileReading }), { again: [], since: '0', unsettled: 1 });
+    const busy: string[] = [];
+    const keepWriting = () => void busy.push('b');
+    assert.deepEqual(await settled(busy, { whileReading: keepWriting }), { again: [], since: '0', unsettled: 1 });
+  });
+});
