@@ -4,7 +4,7 @@
  */
 import type { Document } from 'mongodb';
 import { idOf, identityOf, valueOf } from './digest-bson.ts';
-import type { Collector, Snapshot } from './digest-snapshot.ts';
+import type { Collector, Reader } from './digest-snapshot.ts';
 
 /** One value of `_id`, as the driver sends it. */
 interface Bound {
@@ -21,7 +21,7 @@ export interface Range {
 
 /** What a side of a pair is, as far as ranges are concerned. */
 export interface Ranged {
-  readonly snapshot: Snapshot;
+  readonly snapshot: Reader;
   readonly collection: string;
 }
 

@@ -30,6 +30,9 @@ export interface Collector<T> {
   readonly result: T;
 }
 
+/** Where documents come from. */
+export type Reader = Pick<Snapshot, 'gather' | 'consistency'>;
+
 export class Snapshot {
   private readonly closing = new AbortController();
   private readonly lanes: Lanes<number>;

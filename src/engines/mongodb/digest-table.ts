@@ -14,10 +14,10 @@ import {
   withoutOrder,
 } from './digest-bson.ts';
 import { findRange, idOfRange, type Range, type Ranges } from './digest-ranges.ts';
-import type { Collector, Snapshot } from './digest-snapshot.ts';
+import type { Collector, Reader } from './digest-snapshot.ts';
 
 export interface CollectionSide {
-  readonly snapshot: Snapshot;
+  readonly snapshot: Reader;
   readonly collection: string;
   /** the server keeps no history of it */
   readonly capped: boolean;

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { BSON, type Document } from 'mongodb';
+import { compareRows, type RowsFound } from '../../../src/comparison/tableRows.ts';
+import { Ranges } from '../../../src/engines/mongodb/digest-ranges.ts';
+import { BucketDigest, RangeDigest, type CollectionSide } from '../../../src/engines/mongodb/digest-table.ts';
+
+/** A collection as a mongos may show it: the shards together, in any order. */
+const side = (documents: readonly Document[]): CollectionSide => ({
+  snapshot: {
+    consistency: 'plain reads',
+    gather: async (_command, collector) => {
+      const into = collector();
+      for (const document of documents) into.add(Buffer.from(BSON.serialize(document)));
+      return into.result;
+    },
+  },
+  ...{ collection: 'c', capped: false, documents: documents.length, size: 100, batch: 10 },
+});
+
+async function compared(
+  mine: readonly Document[],
+  theirs: readonly Document[],
+  by: 'ranges' | 'buckets',
+): Promise<RowsFound> {
+  const [source, target] = [side(mine), side(theirs)];
+  const ranges = new Ranges([source, target], [], 10);
+  const pair =
+    by === 'ranges'
+      ? { source: new RangeDigest(source, ranges), target: new RangeDigest(target, ranges) }
+      : { source: new BucketDigest(source, 16n), target: new BucketDigest(target, 16n) };
+  return compareRows(
+    { ...pair, indexed: by === 'ranges', smallGroup: 1000, method: by },
+    { workers: 1, keep: 100, admit: async () => undefined, onRows: () => undefined },
+    new AbortController().signal,
+  );
+}
+
+describe('an _id that two shards hold', () => {
+  const [a, b, other] = [
+    { _id: 1, v: 'a' },
+    { _id: 1, v: 'b' },
+    { _id: 2, v: 'x' },
+  ];
+
+  for (const by of ['ranges', 'buckets'] as const) {
+    it(`never hides a document that is missing, changed or double (${by})`, async () => {
+      const cases: readonly (readonly [Document[], Document[], number])[] = [
+        [[a, b, other], [other, b, a], 0],
+        [[a, b, other], [b, other], 1],
+        [[a, b, other], [a, other], 1],
+        [[a, other], [a, b, other], 1],
+        [[a, a, other], [a, other], 1],
+        [[a, b, other], [a, { ...b, v: 'c' }, other], 1],
+        [[a, b, other], [other], 1],
+      ];
+      for (const [mine, theirs, count] of cases) {
+        const found = await compared(mine, theirs, by);
+        assert.equal(found.count, count, JSON.stringify([mine, theirs]));
+        assert.deepEqual(found.rows, { source: mine.length, target: theirs.length });
+      }
+    });
+  }
+});
