@@ -207,6 +207,22 @@ describe('comparing live SQL Servers (the TDS test server)', function () {
     }
   });
 
+  it('compares nothing in a form that a server shows otherwise than expected', async () => {
+    for (const { database } of [source, target]) {
+      database.run("CREATE TABLE d (id int NOT NULL PRIMARY KEY, v date); INSERT INTO d VALUES (1, '2026-01-01')");
+    }
+    const usual = target.server.model.intercept;
+    target.server.model.intercept = intercepted(target, (sql, spid) => {
+      if (!/ AS p0,/.test(sql)) return null;
+      return usual(sql.replace("CAST('2026-11-23' AS date)", "CAST('2026-11-24' AS date)"), spid);
+    });
+    const result = await run();
+    assert.equal(tableOf(result, 'd').verdict, 'failed');
+    assert.match(say(tableOf(result, 'd').reason ?? { text: '' }), /\(date\)/);
+    assert.equal(tableOf(result, 't').verdict, 'same');
+    assert.equal(result.verdict, 'incomplete');
+  });
+
   it('counts all differences and lists as many as asked, with and without a key', async () => {
     for (const { database } of [source, target]) {
       database.run(`CREATE TABLE heap (a int, b int); INSERT INTO heap VALUES ${numbers(1, 300)}`);
@@ -217,6 +233,36 @@ describe('comparing live SQL Servers (the TDS test server)', function () {
     assert.deepEqual([differenceCount, differences.length, truncated], [600, 20, true]);
     assert.deepEqual(rows, { source: 600, target: 600 });
     assert.equal(tableOf(result, 'heap').differenceCount, 600);
+  });
+
+  it('walks more rows than one answer holds', async () => {
+    const many = Array.from({ length: 20_400 }, (_, i) => `(${i})`).join(', ');
+    source.database.run(`CREATE TABLE many (a int); INSERT INTO many VALUES ${many}`);
+    target.database.run('CREATE TABLE many (a int); INSERT INTO many VALUES (20399), (20400)');
+    const { differenceCount, rows } = tableOf(await run({ options: { only: ['many'], keep: 5 } }), 'many');
+    assert.equal(differenceCount, 20_400);
+    assert.deepEqual(rows, { source: 20_400, target: 2 });
+  });
+
+  it('counts Azure SQL Database as the newest version', async () => {
+    const azure = await DigestPair.start('lab', {
+      source: { version: '11.0.1.1' },
+      target: { version: '12.0.2000.8', edition: '5' },
+    });
+    try {
+      for (const { database } of [azure.source, azure.target]) {
+        database.run("CREATE TABLE t (id int NOT NULL PRIMARY KEY, v varchar(max)); INSERT INTO t VALUES (1, 'x')");
+      }
+      azure.target.database.table(['t']).columns[1]!.masked = true;
+      azure.target.server.addLogin('reader', ['SELECT', 'VIEW DEFINITION']);
+      const result = await compare(sqlserverDigest, azure.urls);
+      assert.equal(result.target.server, 'Azure SQL Database (12.0.2000.8)');
+      assert.equal(tableOf(result, 't').verdict, 'same');
+      const masked = await compare(sqlserverDigest, { ...azure.urls, target: azure.target.url('reader') });
+      assert.equal(tableOf(masked, 't').verdict, 'skipped');
+    } finally {
+      await azure.stop();
+    }
   });
 
   it('measures the answer times of the source on a connection of its own', async () => {

@@ -1,21 +1,64 @@
 /**
- * Before anything is scanned both servers hash the same constants. What they must do alike is checked, and what no
- * documentation promises to be alike between versions (the bytes of a float, of a uniqueidentifier, of a variant) is
- * used only where it is.
+ * Before anything is scanned both servers are asked for the forms of known values. Only forms that come out on both
+ * exactly as they are meant to are used: that goes for what the documentation describes, and more so for what it does
+ * not promise to be alike between versions (the bytes of a float, of a uniqueidentifier, of a variant).
  */
 import { both } from '../../comparison/tableRows.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import type { Agreement } from './digest-encode.ts';
-import { sha256 } from './digest-encode.ts';
+import { sha256, type Agreement } from './digest-encode.ts';
 import type { Snapshot } from './digest-snapshot.ts';
 
-const CASTS = {
-  float: ['CAST(-1.5e300 AS float)', 'CAST(0.1e0 AS float)', 'CAST(2.3e-308 AS float)'],
-  real: ['CAST(1.1e0 AS real)', 'CAST(-3.4e38 AS real)'],
-  uuid: ["CAST('01234567-89AB-CDEF-FEDC-BA9876543210' AS uniqueidentifier)"],
-} as const;
+interface Proof {
+  /** what it proves: a form, or `decimal` for all of them */
+  readonly form: string;
+  /** SQL of a text, and what it has to be */
+  readonly sql: string;
+  readonly text: string;
+}
 
+const hex = (bytes: string) => `CONVERT(varchar(64), ${bytes}, 2)`;
+const text = (form: string, size: number, value: string, shown: string, style = 121): Proof => ({
+  form,
+  sql: `CONVERT(varchar(${size}), ${value}, ${style})`,
+  text: shown,
+});
+const bytes = (form: string, value: string, size: number, shown: string): Proof => ({
+  form,
+  sql: hex(`CAST(${value} AS binary(${size}))`),
+  text: shown,
+});
+
+const SHA256_OF_ABC = 'BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD';
+const UUID = '01234567-89AB-CDEF-FEDC-BA9876543210';
+
+const PROOFS: readonly Proof[] = [
+  { form: 'hash', sql: hex(sha256('0x616263')), text: SHA256_OF_ABC },
+  bytes('integer', 'CAST(-5 AS bigint)', 8, 'FFFFFFFFFFFFFFFB'),
+  { form: 'text', sql: hex("CAST(CAST('ab ' AS varchar(9)) AS varbinary(9))"), text: '616220' },
+  { form: 'unicode', sql: hex('CAST(NCHAR(233) + NCHAR(20013) AS varbinary(9))'), text: 'E9002D4E' },
+  { form: 'decimal', sql: 'CONVERT(varchar(41), CAST(-1.5 AS decimal(38, 2)))', text: '-1.50' },
+  text('money', 41, 'CAST(-1234.5678 AS money)', '-1234.5678', 2),
+  bytes('date', "DATEDIFF(day, CAST('0001-01-01' AS date), CAST('2026-11-23' AS date))", 4, '000B4A66'),
+  text('time', 16, "CAST('01:02:03.1234567' AS time(7))", '01:02:03.1234567'),
+  text('moment', 27, "CAST('2026-11-23 01:02:03.1234567' AS datetime2(7))", '2026-11-23 01:02:03.1234567'),
+  text('moment', 23, "CAST('2026-11-23T01:02:03.997' AS datetime)", '2026-11-23 01:02:03.997'),
+  text('moment', 23, "CAST('2026-11-23T01:02:00' AS smalldatetime)", '2026-11-23 01:02:00.000'),
+  text(
+    'offset',
+    34,
+    "CAST('2026-11-23 01:02:03.1234567 +05:45' AS datetimeoffset(7))",
+    '2026-11-23 01:02:03.1234567 +05:45',
+  ),
+  bytes('float', 'CAST(-0.1e0 AS float)', 8, 'BFB999999999999A'),
+  bytes('real', 'CAST(-0.1e0 AS real)', 4, 'BDCCCCCD'),
+  bytes('uuid', `CAST('${UUID}' AS uniqueidentifier)`, 16, '67452301AB89EFCDFEDCBA9876543210'),
+  text('uuid text', 36, `CAST('${UUID}' AS uniqueidentifier)`, UUID, 0),
+  // 2016 and later; before, the style is taken for one of six digits
+  text('all digits', 32, 'CAST(0.1e0 AS float)', '1.0000000000000001e-001', 3),
+];
+
+/** A variant takes the bytes of its value's own type: alike on both sides is all that is asked of them. */
 const VARIANTS = [
   'CAST(-5 AS bigint)',
   'CAST(12.345 AS decimal(9, 3))',
@@ -26,46 +69,22 @@ const VARIANTS = [
   "CAST('2026-11-23T01:02:03.997' AS datetime)",
   "CAST('2026-11-23 01:02:03.1234567' AS datetime2(7))",
   "CAST('2026-11-23' AS date)",
-  "CAST('01234567-89AB-CDEF-FEDC-BA9876543210' AS uniqueidentifier)",
-] as const;
+  `CAST('${UUID}' AS uniqueidentifier)`,
+].map((value) => `CAST(CAST(${value} AS sql_variant) AS varbinary(8000))`);
 
-/** Forms that the documentation fixes; they are checked all the same. */
-const MUST = [
-  'CAST(CAST(-5 AS bigint) AS binary(8))',
-  "CAST(N'a' + NCHAR(233) AS varbinary(20))",
-  'CAST(CONVERT(varchar(41), CAST(-1.50 AS decimal(38, 2))) AS varbinary(41))',
-  "CAST(CONVERT(char(27), CAST('2026-11-23 01:02:03.1234567' AS datetime2(7)), 121) AS binary(27))",
-  "CAST(CONVERT(char(23), CAST('2026-11-23T01:02:03.997' AS datetime), 121) AS binary(23))",
-  "CAST(DATEDIFF(day, CAST('0001-01-01' AS date), CAST('2026-11-23' AS date)) AS binary(4))",
-];
-
-const joined = (parts: readonly string[], size: number) =>
-  parts.map((part) => `CAST(${part} AS binary(${size}))`).join(' + ');
-const shown = (bytes: string, name: string) => `CONVERT(varchar(64), ${sha256(bytes)}, 2) AS ${name}`;
-
-/** Style 3 gives this; versions that do not know it give six digits. */
-const ALL_DIGITS = {
-  sql: 'CONVERT(varchar(32), CAST(0.1e0 AS float), 3) AS all_digits',
-  text: '1.0000000000000001e-001',
-};
-
-/** One row of hashes, one for each thing to agree on. */
-export const CONSTANTS = `SELECT ${[
-  shown(MUST.join(' + '), 'must'),
-  shown(joined(CASTS.float, 8), 'float_bytes'),
-  shown(joined(CASTS.real, 4), 'real_bytes'),
-  shown(joined(CASTS.uuid, 16), 'uuid_bytes'),
-  shown(VARIANTS.map((value) => `CAST(CAST(${value} AS sql_variant) AS varbinary(8000))`).join(' + '), 'variant_bytes'),
-  ALL_DIGITS.sql,
-].join(', ')}`;
+export const CONSTANTS = `SELECT ${PROOFS.map(({ sql }, i) => `${sql} AS p${i}`).join(', ')}, ${hex(sha256(VARIANTS.join(' + ')))} AS variant`;
 
 /** HASHBYTES has no limit any more. */
 const SQL_SERVER_2016 = 13;
 
 export async function agree(source: Snapshot, target: Snapshot, signal: AbortSignal): Promise<Agreement> {
   const [[mine], [theirs]] = await both(source.ask(CONSTANTS, signal), target.ask(CONSTANTS, signal));
-  const alike = (name: string) => mine?.[name] != null && mine[name] === theirs?.[name];
-  if (!alike('must')) {
+  const unproved = new Set(
+    PROOFS.filter((proof, i) => mine?.[`p${i}`] !== proof.text || theirs?.[`p${i}`] !== proof.text).map(
+      ({ form }) => form,
+    ),
+  );
+  if (unproved.has('hash')) {
     throw new Failure(
       'unsupported',
       sentence('{source} and {target} do not compute the same hash of the same values.', {
@@ -74,32 +93,45 @@ export async function agree(source: Snapshot, target: Snapshot, signal: AbortSig
       }),
     );
   }
+  const variant = mine?.['variant'] != null && mine['variant'] === theirs?.['variant'];
   return {
-    float: alike('float_bytes'),
-    real: alike('real_bytes'),
-    uuid: alike('uuid_bytes'),
-    variant: alike('variant_bytes'),
+    unproved: variant ? unproved : unproved.add('variant'),
+    asText: new Set(),
     unlimited: source.level >= SQL_SERVER_2016 && target.level >= SQL_SERVER_2016,
-    allDigits: alike('all_digits') && mine?.['all_digits'] === ALL_DIGITS.text,
   };
 }
 
-/** Values that would have no exact form: better no verdict than a wrong one. */
-export function requireForms(
-  forms: ReadonlySet<string>,
-  agreement: Agreement,
-  source: Snapshot,
-  target: Snapshot,
-): void {
-  const missing =
-    (forms.has('variant') && !agreement.variant) ||
-    (!agreement.allDigits && ((forms.has('float') && !agreement.float) || (forms.has('real') && !agreement.real)));
-  if (!missing) return;
-  throw new Failure(
-    'unsupported',
-    sentence('{source} and {target} keep such values in different forms: they cannot be compared exactly.', {
-      source: source.endpoint,
-      target: target.endpoint,
-    }),
-  );
+/** Values whose bytes are not to be relied on, and the text that can stand for them. */
+const IN_PLACE: Readonly<Record<string, string>> = { float: 'all digits', real: 'all digits', uuid: 'uuid text' };
+
+/**
+ * The agreement for columns of these forms; bytes are replaced by texts where they are not proved, or for `careful`.
+ * Values that would have no exact form: better no verdict than a wrong one.
+ */
+export function agreementOn(
+  forms: readonly string[],
+  { unproved, ...common }: Agreement,
+  careful: boolean,
+  { source, target }: { readonly source: Snapshot; readonly target: Snapshot },
+): Agreement {
+  const asText = new Set<string>();
+  for (const form of forms) {
+    const kind = form.replace(/^padded /, '').replace(/:.*$/, '');
+    const other = IN_PLACE[kind];
+    if (other !== undefined && !unproved.has(other) && (careful || unproved.has(kind))) asText.add(kind);
+    else if (unproved.has(kind)) {
+      throw new Failure(
+        'unsupported',
+        sentence(
+          '{source} and {target} show values of a kind ({kind}) in different forms: they cannot be compared exactly.',
+          {
+            source: source.endpoint,
+            target: target.endpoint,
+            kind,
+          },
+        ),
+      );
+    }
+  }
+  return { ...common, unproved, asText };
 }

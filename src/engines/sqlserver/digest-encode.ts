@@ -13,15 +13,12 @@ import { quoteName } from './text.ts';
 
 /** What both servers do alike, found out by trying (digest-agreement.ts). */
 export interface Agreement {
-  /** CAST of these to binary gives the same bytes: no documentation promises the layout */
-  readonly float: boolean;
-  readonly real: boolean;
-  readonly uuid: boolean;
-  readonly variant: boolean;
+  /** forms that do not come out as they should */
+  readonly unproved: ReadonlySet<string>;
+  /** forms that are written as text and not as the bytes of the server's own */
+  readonly asText: ReadonlySet<string>;
   /** both have HASHBYTES without a limit (2016 and later) */
   readonly unlimited: boolean;
-  /** both show all digits of a float (style 3, 2016 and later) */
-  readonly allDigits: boolean;
 }
 
 export type Side = 'source' | 'target';
@@ -80,11 +77,11 @@ function valueOf(column: PlannedColumn, side: Side, agreement: Agreement): Part 
     case 'money':
       return digits(`CAST(${c} AS money), 2`);
     case 'real':
-      return agreement.real ? fixed(c, 4) : allDigits(`CAST(${c} AS float)`);
+      return agreement.asText.has('real') ? allDigits(c) : fixed(c, 4);
     case 'float':
-      return agreement.float ? fixed(`CAST(${c} AS float)`, 8) : allDigits(`CAST(${c} AS float)`);
+      return agreement.asText.has('float') ? allDigits(c) : fixed(`CAST(${c} AS float)`, 8);
     case 'uuid':
-      return agreement.uuid ? fixed(c, 16) : characters(c, 36);
+      return agreement.asText.has('uuid') ? characters(c, 36) : fixed(c, 16);
     case 'date':
       return fixed(`DATEDIFF(day, CAST('0001-01-01' AS date), ${c})`, 4);
     case 'time':
@@ -114,8 +111,8 @@ function digits(arguments_: string): Part {
   return { sql: `CAST(CONVERT(varchar(41), ${arguments_}) AS varbinary(41)) + 0x00`, most: 42 };
 }
 
-/** Style 3 gives all the digits it takes to read the same value back. */
-const allDigits = (value: string) => characters(`${value}, 3`, 32);
+/** Style 3 gives all the digits it takes to read the same value back; a real's as those of the same float. */
+const allDigits = (c: string) => characters(`CAST(${c} AS float), 3`, 32);
 
 /**
  * `2026-11-23 01:02:03.1234567`. Of a datetime, whose ticks are a three-hundredth of a second, milliseconds tell all;

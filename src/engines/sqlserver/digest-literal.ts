@@ -21,13 +21,14 @@ export function literal(value: string | null, { type, declared }: ColumnShape): 
     return NUMBER.test(value) ? value : textLiteral(value);
   }
   if (BYTES.has(type) && HEX.test(value)) return /binary|image/.test(type) ? value : `CAST(${value} AS ${declared})`;
-  // with its style: otherwise the session's language decides what is the month
-  if (isTime(type)) return `CONVERT(${declared}, ${textLiteral(timeFor(type, value))}, 121)`;
+  // with its style: otherwise the session's language decides what is the month; the newer types know this form only
+  if (OLD_TIMES.has(type)) return `CONVERT(${declared}, ${textLiteral(value.slice(0, 23))}, 121)`;
+  if (isTime(type)) return `CAST(${textLiteral(value)} AS ${declared})`;
   return textLiteral(value);
 }
 
-/** These two take three digits after the second and no more. */
-const timeFor = (type: string, value: string) => (/^(small)?datetime$/.test(type) ? value.slice(0, 23) : value);
+/** They take three digits after the second and no more. */
+const OLD_TIMES: ReadonlySet<string> = new Set(['datetime', 'smalldatetime']);
 
 export const isTime = (type: string) =>
   MOMENTS.has(type) || type === 'date' || type === 'time' || type === 'datetimeoffset';

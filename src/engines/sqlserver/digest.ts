@@ -10,7 +10,7 @@ import type {
 import { both } from '../../comparison/tableRows.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
-import { agree, requireForms } from './digest-agreement.ts';
+import { agree, agreementOn } from './digest-agreement.ts';
 import { blindSpot, describeTables } from './digest-catalog.ts';
 import type { Agreement } from './digest-encode.ts';
 import { byHash, byRange, type Grouping } from './digest-groups.ts';
@@ -30,9 +30,9 @@ export const sqlserverDigest: DigestEngine = {
   },
   async pair(plan, source, target, { careful }, signal) {
     const [left, right] = [ours(source), ours(target)];
-    const found = await agreed(left, right, signal);
-    const agreement = careful && found.allDigits ? { ...found, float: false, real: false, uuid: false } : found;
-    requireForms(new Set(plan.columns.map(({ form }) => form)), agreement, left.snapshot, right.snapshot);
+    const snapshots = { source: left.snapshot, target: right.snapshot };
+    const forms = plan.columns.map(({ form }) => form);
+    const agreement = agreementOn(forms, await agreed(left, right, signal), careful, snapshots);
     const grouping = await chooseGrouping(plan, left.snapshot, right.snapshot, signal);
     return {
       source: new TableDigest(left.snapshot, plan, 'source', grouping, agreement),

@@ -36,7 +36,9 @@ export class DigestServer {
 
   addDatabase(name: string, collation = 'SQL_Latin1_General_CP1_CI_AS'): Database {
     this.model.addDatabase(name);
-    const ways = { level: Number(this.model.version.split('.')[0]), otherFloats: this.otherFloats };
+    // Azure SQL Database says 12 and has what is newest
+    const level = this.model.edition === '5' ? 17 : Number(this.model.version.split('.')[0]);
+    const ways = { level, otherFloats: this.otherFloats };
     const database = new Database(name, collation, ways);
     this.databases.set(name, database);
     return database;

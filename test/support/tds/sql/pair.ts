@@ -5,6 +5,8 @@ import type { Database } from './store.ts';
 
 interface Wanted {
   readonly version?: string | undefined;
+  /** '5' is Azure SQL Database */
+  readonly edition?: string;
   readonly collation?: string | undefined;
   readonly otherFloats?: boolean;
 }
@@ -36,9 +38,10 @@ export class DigestPair {
   }
 }
 
-async function side(name: string, { version, collation, otherFloats }: Wanted): Promise<DigestSide> {
+async function side(name: string, { version, edition, collation, otherFloats }: Wanted): Promise<DigestSide> {
   const server = await TestServer.start();
   if (version !== undefined) server.model.version = version;
+  if (edition !== undefined) server.model.edition = edition;
   const digest = new DigestServer(server.model);
   digest.otherFloats = otherFloats ?? false;
   const database = digest.addDatabase(name, collation);

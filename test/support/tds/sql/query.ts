@@ -174,7 +174,7 @@ const verdict = (value: boolean | null): Typed => typed(sqlType('int'), value ==
 export function evaluate(of: Expr, place: Place): Typed {
   const { world } = place;
   const sub = (part: Expr) => evaluate(part, place);
-  if (place.group && place.keys.some((key) => JSON.stringify(key, textual) === JSON.stringify(of, textual))) {
+  if (place.group && place.keys.some((key) => written(key) === written(of))) {
     return evaluate(of, { ...place, group: null });
   }
   switch (of.is) {
@@ -235,7 +235,16 @@ export function evaluate(of: Expr, place: Place): Typed {
   }
 }
 
-const textual = (_key: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value);
+const texts = new WeakMap<Expr, string>();
+
+/** An expression as a text that is the same for the same expression. */
+function written(of: Expr): string {
+  const known = texts.get(of);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(of, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+  texts.set(of, text);
+  return text;
+}
 
 function called(of: Extract<Expr, { is: 'call' }>, place: Place): Typed {
   if (of.over) return typed(sqlType('bigint'), BigInt(place.numbers.get(of) ?? 0));
