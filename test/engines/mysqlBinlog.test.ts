@@ -52,6 +52,16 @@ describe('MySQL: events of the binary log', () => {
     ["SET PASSWORD FOR 'x'@'%'='*79'", 'harmless'],
     ['# Dummy event replacing event type 160 that slave cannot handle.', 'harmless'],
     ['CALL something()', 'rows', 'statement'],
+    ['use `shop`; # from the app\nUPDATE orders SET paid = 1', 'rows', 'shop.orders'],
+    ['use `shop`; # from the app\nDROP TABLE orders', 'definition', 'shop.orders'],
+    ['use `shop`; -- one\n#two\n /* three\n */ delete from orders', 'rows', 'shop.orders'],
+    ['use `shop`; #\nbegin', 'harmless'],
+    ['use `shop`; # one\n# two', 'harmless'],
+    ['use `shop`; /*M! UPDATE orders SET paid = 1 */', 'rows', 'statement in shop'],
+    ['use `shop`; /*!50000 UPDATE orders SET paid = 1 */', 'rows', 'statement in shop'],
+    ['use `shop`; ANALYZE UPDATE orders SET paid = 1', 'rows', 'statement in shop'],
+    ['use `shop`; ANALYZE FORMAT=JSON DELETE FROM orders', 'rows', 'statement in shop'],
+    ['use `shop`; analyze no_write_to_binlog table orders', 'harmless'],
   ];
   for (const [info, kind, name] of statements) {
     it(info.slice(0, 70), () => {
@@ -173,8 +183,9 @@ describe('MySQL: compressed transactions of the binary log', () => {
 describe('MySQL: what counters and log together prove', () => {
   const quiet: Evidence = {
     log: { state: 'complete', writes: writesOf() },
-    tables: { grown: new Map(), reset: [], complete: true, namesLost: false },
+    tables: { grown: new Map(), reset: [], complete: true, otherEngines: false, namesLost: false },
     rowGrowth: [0n, 0n, 0n],
+    everyEngine: true,
     definitionGrowth: 0n,
     creationGrowth: 0n,
     logGrant: 'GRANT X;',
@@ -184,6 +195,12 @@ describe('MySQL: what counters and log together prove', () => {
   const marker = writesOf(['Table_map', 'table_id: 1 (shop.dts_marker)'], ['Write_rows', 'table_id: 1']);
   const orders = writesOf(['Table_map', 'table_id: 1 (shop.orders)'], ['Write_rows', 'table_id: 1']);
   const dtsGrew = new Map([['__tencentdb__.hb', 1n]]);
+  /** whose global counters see InnoDB only, and its performance schema every table */
+  const mysql = (change: Partial<NonNullable<Evidence['tables']>>, rowGrowth = quiet.rowGrowth): Partial<Evidence> => ({
+    everyEngine: false,
+    rowGrowth,
+    tables: tables({ otherEngines: true, ...change }),
+  });
 
   const cases: readonly (readonly [string, Partial<Evidence>, 'none' | 'written' | 'unknown'])[] = [
     ['nothing moved', {}, 'none'],
@@ -199,6 +216,23 @@ describe('MySQL: what counters and log together prove', () => {
       { rowGrowth: [2n, 1n, 0n], tables: tables({ complete: false, grown: dtsGrew }) },
       'unknown',
     ],
+    ['a log, and counters of every engine, of none of the tables', { tables: null }, 'none'],
+    [
+      'a log, counters of InnoDB only, other tables',
+      { everyEngine: false, tables: tables({ complete: false }) },
+      'unknown',
+    ],
+    ['a log, counters of InnoDB only, no tables', { everyEngine: false, tables: null }, 'unknown'],
+    ['a log, counters of InnoDB only, tables in it', { everyEngine: false }, 'none'],
+    [
+      'a log with the business in it, no counters',
+      { everyEngine: false, tables: null, log: { state: 'complete', writes: orders } },
+      'written',
+    ],
+    ['MySQL with its performance schema, nothing moved', mysql({}), 'none'],
+    ['MySQL with its performance schema, DTS at work', mysql({ grown: dtsGrew }, [1n, 0n, 0n]), 'none'],
+    ['MySQL, an older reading, other engines wrote', mysql({ namesLost: true }), 'unknown'],
+    ['MySQL, a counter of another engine renewed', mysql({ reset: ['shop.old'] }), 'unknown'],
     ['no counters, rows nobody names', { rowGrowth: [1n, 0n, 0n], tables: null }, 'unknown'],
     [
       'a counter renewed while rows moved',

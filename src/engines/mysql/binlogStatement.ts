@@ -21,13 +21,13 @@ export function statementMeaning(info: string): StatementMeaning {
   return { kind, name: schema === '' ? 'statement' : `statement in ${schema}` };
 }
 
-/** Transaction control, and the `#` of dummy events that pad a filtered log. */
+/** Transaction control, and a text that is one comment to its end: dummy events pad a filtered log with it. */
 const TRANSACTION =
-  /^(#|begin\b|commit\b|rollback\b|savepoint\b|release savepoint\b|xa (start|begin|end|prepare|rollback)\b)/i;
+  /^(#[^\n]*$|begin\b|commit\b|rollback\b|savepoint\b|release savepoint\b|xa (start|begin|end|prepare|rollback)\b)/i;
 
-/** Maintenance that changes no row, accounts (no migration moves them), and temporary tables (nobody else sees them). */
+/** Maintenance that changes no row (MariaDB's ANALYZE UPDATE does), accounts (no migration moves them), and temporary tables (nobody else sees them). */
 const MAINTENANCE =
-  /^(analyze|optimize|flush|grant|revoke|set (password|default role)|(create|drop|alter|rename) (or replace )?(user|role)|(create|drop) (or replace )?(\/\*!40005 )?temporary)\b/i;
+  /^(analyze(?:\s+(?:no_write_to_binlog|local))?\s+tables?|optimize|flush|grant|revoke|set (password|default role)|(create|drop|alter|rename) (or replace )?(user|role)|(create|drop) (or replace )?(\/\*!40005 )?temporary)\b/i;
 
 const PART = '(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)';
 const NAME = `(${PART}(?:\\s*\\.\\s*${PART})?)`;
@@ -65,10 +65,10 @@ function head(words: string): RegExp {
   return new RegExp(`^${words}\\s+${NAME}(?![\\w$\`.\\u0080-\\uffff]|\\s*,)`, 'is');
 }
 
-/** Database and statement, leading comments taken off (but not the executable `/*!` ones). */
+/** Database and statement, leading comments taken off (but not `/*!` and MariaDB's `/*M!`, which are executed). */
 function splitUse(info: string): { schema: string; text: string } {
   const match = /^use `((?:[^`]|``)+)`; (.*)$/s.exec(info);
-  const text = (match?.[2] ?? info).replace(/^(?:\s|\/\*(?!!).*?\*\/|--[^\n]*\n)+/s, '');
+  const text = (match?.[2] ?? info).replace(/^(?:\s|\/\*(?!M?!).*?\*\/|(?:--|#)[^\n]*\n)+/s, '');
   return { schema: (match?.[1] ?? '').replaceAll('``', '`'), text };
 }
 

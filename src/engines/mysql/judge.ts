@@ -13,6 +13,8 @@ export interface Evidence {
   readonly tables: TableEvidence | null;
   /** by how much each global counter of changed rows grew */
   readonly rowGrowth: readonly bigint[];
+  /** these counters see every storage engine */
+  readonly everyEngine: boolean;
   /** statements that changed definitions, by the server's counters */
   readonly definitionGrowth: bigint;
   /** tables created, by the server's counter; may have been filled without a trace in counters per table */
@@ -24,6 +26,8 @@ export interface Evidence {
 export interface TableEvidence extends TableChanges {
   /** the counters see every storage engine, or no user table is kept in one they do not see */
   readonly complete: boolean;
+  /** they see tables of other engines than InnoDB, too */
+  readonly otherEngines: boolean;
   /** the earlier reading is no longer at hand; only that something differs is known */
   readonly namesLost: boolean;
 }
@@ -42,7 +46,7 @@ export function judge(evidence: Evidence, dts: DtsFootprint): Verdict {
   }
   const foreign = written.filter((object) => !object.byDts);
   if (foreign.length > 0) return verdict('written', whyUnlogged(log.state, names(foreign)));
-  const unreadable = whyUnreadable(log, tables, evidence.logGrant);
+  const unreadable = whyUnreadable(evidence);
   if (unreadable) return verdict('unknown', unreadable);
   if (evidence.definitionGrowth > BigInt(logged?.definitions ?? 0)) {
     return verdict('unknown', sentence('Definitions were changed, but not in the binary log.'));
@@ -52,13 +56,22 @@ export function judge(evidence: Evidence, dts: DtsFootprint): Verdict {
   return verdict('none', whyNone(log.state, written));
 }
 
-/** null when the log, or in its place the counters of every table, could be read to the end. */
-function whyUnreadable(log: Evidence['log'], tables: TableEvidence | null, grant: string): Sentence | null {
+/**
+ * null when the log, or in its place the counters of every table, could be read to the end. A log alone proves
+ * nothing: sessions can keep their writes out of it, and a log filter does the same to whole schemas.
+ */
+function whyUnreadable({ log, tables, everyEngine, logGrant: grant }: Evidence): Sentence | null {
   switch (log.state) {
     case 'complete':
-      return log.writes.opaque === null
-        ? null
-        : sentence('The binary log holds events that cannot be looked into ({type}).', { type: log.writes.opaque });
+      if (log.writes.opaque !== null) {
+        return sentence('The binary log holds events that cannot be looked into ({type}).', {
+          type: log.writes.opaque,
+        });
+      }
+      if (tables?.complete || everyEngine) return null;
+      return sentence(
+        'The binary log shows no other write, but one kept out of it would not be seen: switch performance_schema on, and grant SELECT on performance_schema.* and PROCESS to the account.',
+      );
     case 'too much':
       return sentence('More was written to the binary log than can be looked through at once.');
     case 'gone':
@@ -77,11 +90,13 @@ function whyUnreadable(log: Evidence['log'], tables: TableEvidence | null, grant
  * did not count happened in temporary tables. Otherwise DTS may have changed as many rows as its own tables say.
  */
 function whyUnexplained(
-  { log, rowGrowth, creationGrowth, tables }: Evidence,
+  { log, rowGrowth, everyEngine, creationGrowth, tables }: Evidence,
   written: readonly WrittenObject[],
   dts: DtsFootprint,
 ): Sentence | null {
-  if (rowGrowth.every((growth) => growth === 0n)) return null;
+  // at rest these speak for the tables they see; another engine's only for itself
+  const allSeen = everyEngine || !tables?.otherEngines;
+  if (allSeen && rowGrowth.every((growth) => growth === 0n)) return null;
   // InnoDB renews statistics seconds after a burst of writes, and those of DTS's busy table all the time
   const renewed = tables?.reset.filter((name) => !isOfDts(name, dts)) ?? [];
   if (renewed.length > 0) {

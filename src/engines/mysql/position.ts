@@ -112,6 +112,7 @@ export class PositionReader {
       log,
       tables,
       rowGrowth,
+      everyEngine: this.link.dialect.rowCounters.everyEngine,
       definitionGrowth: now.global.definitions - BigInt(earlier.definitions),
       creationGrowth: now.global.creations - BigInt(earlier.creations),
       logGrant: log.state === 'denied' ? await this.logGrant(signal) : '',
@@ -137,6 +138,7 @@ export class PositionReader {
     const nothingMoved = this.link.dialect.rowCounters.everyEngine && rowGrowth.every((growth) => growth === 0n);
     return {
       ...(before ? changesBetween(before, tables.counts) : { grown: new Map<string, bigint>(), reset: [] }),
+      otherEngines: tables.source === 'performance_schema',
       namesLost: !before && earlier.tables.foreign !== token.tables.foreign,
       complete:
         tables.source === 'performance_schema' ||
