@@ -164,16 +164,14 @@ describe('comparing what is not rows, on SQL Server (the TDS test server)', func
     extra['objects'] = (extra['objects'] ?? []).filter(({ name }) => name !== 'twice');
     theirs(extra);
     for (const { database } of [pair.source]) {
-      database
-        .table(['bill'])
-        .indexes.push({
-          name: 'by_customer',
-          primary: false,
-          columns: ['customer'],
-          filter: '([customer]>(0))',
-          unique: false,
-          disabled: false,
-        });
+      database.table(['bill']).indexes.push({
+        name: 'by_customer',
+        primary: false,
+        columns: ['customer'],
+        filter: '([customer]>(0))',
+        unique: false,
+        disabled: false,
+      });
     }
     assert.deepEqual(wrong(await run()), [
       'constraint dbo.bill: foreign key (customer) -> dbo.customer (id): different',
