@@ -6,7 +6,7 @@ import { dtsRefusals } from './dtsComparison.ts';
 import type { DtsWatch } from './dtsWatch.ts';
 import type { ComparisonFacts, ComparisonProgress, SessionClass, Side } from './facts.ts';
 import { finish } from './finish.ts';
-import { completeRefusals, GATES, type GateFacts } from './gates.ts';
+import { completeRefusals, GATES, migrationEnded, type GateFacts } from './gates.ts';
 import type { Intent } from './intents.ts';
 import type { Ledger } from './ledger.ts';
 import { mustBeOpenOrOverridden, notNow } from './refusal.ts';
@@ -82,8 +82,8 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
       await run.dts.halt(signal);
       return true;
     case 'recordSwitch':
-      // the business may have begun to write there a moment ago
-      await run.sides.target.lookNow();
+      // either side may have been written a moment ago
+      await Promise.all([run.sides.source.lookNow(), run.sides.target.lookNow()]);
       mustBeOpenOrOverridden(run.facts(), 'verify');
       await ledger.record({ kind: 'switched', switchedAt: pastMoment(run, intent.at) }, by);
       return true;
@@ -222,8 +222,10 @@ async function compare(
   by: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { task } = run.facts();
+  const facts = run.facts();
+  const { task } = facts;
   if (!task) throw notNow(sentence('The task has not been read yet.'));
+  const atRest = migrationEnded(facts);
   await run.ledger.record({ kind: 'comparisonStarted', method: intent.method }, by);
   const abort = new AbortController();
   run.comparisonAbort = abort;
@@ -243,7 +245,7 @@ async function compare(
     await Promise.all([run.sides.source.lookNow(), run.sides.target.lookNow()]);
     const positions = { source: run.sides.source.positionToken, target: run.sides.target.positionToken };
     const whole = intent.tables === null || comparison.whole === true;
-    const found = settled(whole ? comparison : partial(comparison, intent.tables ?? []), run);
+    const found = settled(whole ? comparison : partial(comparison, intent.tables ?? []), run, atRest);
     await run.ledger.record({ kind: 'comparisonFinished', comparison: { ...found, positions } }, by);
   } catch (error) {
     const failure = asFailure(error);
@@ -275,13 +277,21 @@ function partial(comparison: ComparisonFacts, tables: readonly string[]): Compar
   };
 }
 
-/** What was written while it ran, seen by looks during it or right after it, is not what was compared. */
-function settled(comparison: ComparisonFacts, { writtenWhileComparing }: RunParts): ComparisonFacts {
-  if (!writtenWhileComparing || comparison.verdict !== 'same') return comparison;
-  return {
-    ...comparison,
-    verdict: 'incomplete',
-    summary: sentence('The data was written while it was compared: compare again.'),
-    skipped: [writtenWhileComparing, ...comparison.skipped],
+/**
+ * What was written while it ran, seen by looks during it or right after it, is not what was compared; nor is what a
+ * task without incremental step still copied when it began.
+ */
+function settled(comparison: ComparisonFacts, run: RunParts, atRest: boolean): ComparisonFacts {
+  if (comparison.verdict !== 'same') return comparison;
+  const { writtenWhileComparing } = run;
+  const incomplete = (summary: Sentence, why: readonly Sentence[]): ComparisonFacts => {
+    return { ...comparison, verdict: 'incomplete', summary, skipped: [...why, ...comparison.skipped] };
   };
+  if (writtenWhileComparing) {
+    return incomplete(sentence('The data was written while it was compared: compare again.'), [writtenWhileComparing]);
+  }
+  if (run.ledger.state.incremental === false && !atRest) {
+    return incomplete(sentence('The comparison began before the task had ended: compare again.'), []);
+  }
+  return comparison;
 }

@@ -6,6 +6,7 @@ import { dtsWarning } from './dtsComparison.ts';
 import { completeRefusals, GATES } from './gates.ts';
 import type { JournalEvent } from './journal.ts';
 import { accepts } from './machine.ts';
+import { covers, uncovered } from './overrides.ts';
 import type { Confirmation } from './ports.ts';
 
 /** A call whose answer was lost may still be taking effect for this long. */
@@ -106,10 +107,10 @@ async function mustBeOpen(run: RunParts): Promise<readonly Sentence[]> {
   if (verdict.state === 'open') return verdict.evidence;
   const refusals = completeRefusals(facts);
   const override = facts.state.overrides.complete;
-  if (override && refusals.length === 0) {
+  if (refusals.length === 0 && covers(override, verdict)) {
     return [sentence('Overridden by {by}: {reason}', { by: override.by, reason: override.reason }), ...verdict.why];
   }
-  const why = (refusals.length > 0 ? refusals : verdict.why)[0] ?? sentence('The gate is shut.');
+  const why = (refusals.length > 0 ? refusals : uncovered(override, verdict))[0] ?? sentence('The gate is shut.');
   await note(run, { kind: 'completeRefused', why });
   throw new Failure('not-allowed-now', why, sentence('Nothing was sent. Step 5 shows what Complete waits for.'));
 }

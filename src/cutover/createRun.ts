@@ -4,18 +4,20 @@ import { performIntent, type RunParts } from './actions.ts';
 import { resolveCompletion } from './completion.ts';
 import type { ComparisonProgress, RawResult, Side, TaskFacts } from './facts.ts';
 import { DtsWatch } from './dtsWatch.ts';
-import { maxHoleMs, type GateFacts } from './gates.ts';
+import { GATES, maxHoleMs, type GateFacts } from './gates.ts';
 import type { Intent, IntentResult } from './intents.ts';
 import { Ledger } from './ledger.ts';
 import { PauseWatch } from './pauseWatch.ts';
-import { isTargetWrite, wanted, type Staleness } from './machine.ts';
+import { isTargetWrite, wanted } from './machine.ts';
+import { covers } from './overrides.ts';
 import { countClasses, picture } from './picture.ts';
 import { prepareItems } from './prepare.ts';
-import { disturbances, foreignIds, foreignNames, judgeQuiet, type QuietSample } from './quiet.ts';
+import { disturbances, foreignIds, judgeQuiet, type QuietSample } from './quiet.ts';
 import type { CutoverRun, RunOptions } from './run.ts';
 import type { CutoverSettings } from './settings.ts';
 import { SideWatch, type SideLook } from './sideWatch.ts';
 import type { RunSnapshot, SideView } from './snapshot.ts';
+import { stalenessOf } from './staleness.ts';
 import { hardReasons, zeroReasons } from './taskReadiness.ts';
 import { TaskWatch } from './taskWatch.ts';
 import { EMPTY_WINDOW, look, windowState, type Look, type SustainedWindow } from './windows.ts';
@@ -159,13 +161,17 @@ class Run implements CutoverRun, RunParts {
       state: this.ledger.state,
       task: this.taskWatch.task,
       taskUnreadable: this.taskWatch.failure !== null,
-      prepare: prepareItems(this.ledger.state, connections),
+      prepare: prepareItems(this.ledger.state, connections, this.taskWatch.task),
       ...connections,
       quiet: this.quiet,
       dwell: this.dwell,
       disturbances: this.blockers,
       businessOnSource: this.business('source'),
       businessOnTarget: this.business('target'),
+      writes: {
+        source: this.freshLook('source')?.position.foreign ?? null,
+        target: this.freshLook('target')?.position.foreign ?? null,
+      },
     };
   }
 
@@ -197,11 +203,15 @@ class Run implements CutoverRun, RunParts {
   }
 
   private business(side: Side): number | null {
-    const last = this.sides[side].last;
-    if (!last || this.sides[side].connection.state !== 'connected') return null;
-    const age = this.options.clock.now() - last.at;
-    if (age < 0 || age > maxHoleMs(this.settings)) return null;
-    return last.sessions.filter((s) => s.class === 'business' || (side === 'source' && s.class === 'unknown')).length;
+    const sessions = this.freshLook(side)?.sessions;
+    if (!sessions) return null;
+    return sessions.filter((s) => s.class === 'business' || (side === 'source' && s.class === 'unknown')).length;
+  }
+
+  private freshLook(side: Side): SideLook | null {
+    const { last, connection } = this.sides[side];
+    const age = this.options.clock.now() - (last?.at ?? 0);
+    return connection.state === 'connected' && age >= 0 && age <= maxHoleMs(this.settings) ? last : null;
   }
 
   private sideView(side: Side): SideView {
@@ -287,24 +297,14 @@ class Run implements CutoverRun, RunParts {
     this.ledger.observe({ kind: 'businessSeen', side: 'target', accounts: [...new Set(accounts)] });
   }
 
-  /** A verdict about data that was written afterwards, or may have been, no longer holds. */
+  /** What was found before is stale at once, whatever becomes of a comparison that is under way. */
   private judgeComparison(side: Side, seen: SideLook): void {
-    const { foreign } = seen.position;
-    if (foreign !== 'written' && foreign !== 'unknown') return;
-    // after the switch the business is meant to write to the target; a write to the source is all the worse
-    if (side === 'target' && this.ledger.state.cutoverAt !== null) return;
-    const why =
-      foreign === 'written'
-        ? sentence('{objects} was written afterwards.', { objects: foreignNames(seen.position) })
-        : seen.position.why;
-    if (this.ledger.state.comparing) this.writtenWhileComparing = why;
-    else this.judgeStale({ side, written: foreign === 'written', why });
-  }
-
-  /** Told once, and again only when it is graver than what was told. */
-  private judgeStale(stale: Staleness): void {
-    const told = this.ledger.state.comparisonStale;
-    if (!told || !isTargetWrite(stale)) this.ledger.observe({ kind: 'comparisonStale', ...stale });
+    const { state } = this.ledger;
+    const stale = stalenessOf(side, seen, state);
+    if (!stale) return;
+    if (state.comparing) this.writtenWhileComparing = stale.why;
+    // told once, and again only when it is graver than what was told
+    if (!state.comparisonStale || !isTargetWrite(stale)) this.ledger.observe({ kind: 'comparisonStale', ...stale });
   }
 
   private taskRead(task: TaskFacts, before: TaskFacts | null): void {
@@ -339,7 +339,8 @@ class Run implements CutoverRun, RunParts {
   /** Zero only counts once the source is quiet: before, the next write is already on its way. */
   private dwellLook(at: number, behind: Sentence | undefined): Look {
     if (behind) return { at, holds: 'no', why: behind };
-    if (this.ledger.state.overrides.quiet) return { at, holds: 'yes' };
+    const facts = this.facts();
+    if (covers(facts.state.overrides.quiet, GATES.quiet(facts))) return { at, holds: 'yes' };
     switch (this.quietState()) {
       case 'reached':
         return { at, holds: 'yes' };

@@ -3,8 +3,10 @@
  * stale, null, −1 or partial never opens a gate.
  */
 import { sentence, type Sentence } from '../util/sentence.ts';
-import type { ConnectionState, TaskFacts } from './facts.ts';
-import { isTargetWrite, SENT, type RunState } from './machine.ts';
+import type { ConnectionState, PositionFacts, Side, TaskFacts } from './facts.ts';
+import { isTargetWrite, SENT, type Override, type RunState } from './machine.ts';
+import { covers, uncovered } from './overrides.ts';
+import { sameServer } from './prepare.ts';
 import { hardReasons, zeroReasons } from './taskReadiness.ts';
 import type { CutoverSettings } from './settings.ts';
 import type { StepId } from './steps.ts';
@@ -33,6 +35,8 @@ export interface GateFacts {
    */
   readonly businessOnSource: number | null;
   readonly businessOnTarget: number | null;
+  /** whether others than DTS wrote, by the newest look; null when there is none that is fresh */
+  readonly writes: Readonly<Record<Side, PositionFacts['foreign'] | null>>;
 }
 
 export const GATES: Readonly<Record<StepId, (facts: GateFacts) => Verdict>> = {
@@ -89,8 +93,7 @@ function pauseGate(facts: GateFacts): Verdict {
 
 function quietGate(facts: GateFacts): Verdict {
   if (facts.state.pausedAt === null) return blocked([sentence('The business has not been stopped yet.')]);
-  if (facts.source.state !== 'connected')
-    return blocked([sentence('The source cannot be watched: there is no connection.')]);
+  if (facts.source.state !== 'connected') return blocked([NO_CONNECTION.source]);
   const hole = maxHoleMs(facts.settings);
   const required = facts.settings.quietWindowSeconds;
   switch (windowState(facts.quiet, required, facts.now, hole)) {
@@ -101,7 +104,7 @@ function quietGate(facts: GateFacts): Verdict {
         }),
       );
     case 'pending':
-      return waiting([sentence('The source has not said yet by whom its last write was.')]);
+      return waiting([PENDING.source]);
     case 'waiting':
       return waiting([
         sentence('Quiet for {held} s of {required} s.', {
@@ -110,9 +113,7 @@ function quietGate(facts: GateFacts): Verdict {
         }),
       ]);
     case 'broken':
-      return facts.disturbances.length > 0
-        ? blocked(facts.disturbances)
-        : waiting([sentence('There is no fresh look at the source.')]);
+      return facts.disturbances.length > 0 ? blocked(facts.disturbances) : waiting([NO_FRESH_LOOK.source]);
   }
 }
 
@@ -133,15 +134,18 @@ function completeGate(facts: GateFacts): Verdict {
   // on its way it is nobody's fault that it is not done yet
   if (ON_ITS_WAY.has(facts.state.completion.state)) return waiting(refusals);
   if (refusals.length > 0) return blocked(refusals);
+  const { overrides } = facts.state;
   const prepare = prepareGate(facts);
-  if (prepare.state !== 'open' && !facts.state.overrides.prepare) {
-    return blocked([sentence('Step 1 (Prepare) is not done.'), ...prepare.why]);
+  if (prepare.state !== 'open' && !covers(overrides.prepare, prepare)) {
+    return blocked([sentence('Step 1 (Prepare) is not done.'), ...uncovered(overrides.prepare, prepare)]);
   }
   if (facts.state.pausedAt === null) return blocked([sentence('The business has not been stopped yet.')]);
   const quiet = quietGate(facts);
-  if (quiet.state !== 'open' && !facts.state.overrides.quiet) {
-    return { state: quiet.state, why: [sentence('The source is not quiet.'), ...quiet.why], evidence: [] };
+  if (quiet.state !== 'open' && !covers(overrides.quiet, quiet)) {
+    const why = [sentence('The source is not quiet.'), ...uncovered(overrides.quiet, quiet)];
+    return { state: quiet.state, why, evidence: [] };
   }
+  const passed = [...passedWith(overrides.prepare, prepare), ...passedWith(overrides.quiet, quiet)];
   const notZero = zeroReasons(facts);
   if (notZero.length > 0) return waiting(notZero);
   const hole = maxHoleMs(facts.settings);
@@ -155,14 +159,20 @@ function completeGate(facts: GateFacts): Verdict {
           required,
         }),
       ],
-      quiet.evidence,
+      [...passed, ...quiet.evidence],
     );
   }
-  return open(...quiet.evidence, sentence('Gap and lag have been 0 for {held} s since then.', { held }));
+  return open(...passed, ...quiet.evidence, sentence('Gap and lag have been 0 for {held} s since then.', { held }));
+}
+
+/** Who confirms Complete has to see what was waved through on the way. */
+function passedWith(override: Override | undefined, verdict: Verdict): Sentence[] {
+  if (!covers(override, verdict)) return [];
+  return [sentence('Overridden by {by}: {reason}', { by: override.by, reason: override.reason }), ...verdict.why];
 }
 
 /** Whether the data is at rest on both sides, so that a comparison proves something about the switch. */
-function migrationEnded(facts: GateFacts): boolean {
+export function migrationEnded(facts: GateFacts): boolean {
   if (facts.state.incremental === false) return facts.task?.status === 'success' && !facts.taskUnreadable;
   return facts.state.completion.state === 'succeeded';
 }
@@ -170,6 +180,8 @@ function migrationEnded(facts: GateFacts): boolean {
 function verifyGate(facts: GateFacts): Verdict {
   const { comparison, comparisonStale, completion, incremental } = facts.state;
   if (!migrationEnded(facts)) return blocked([sentence('The task has not ended with success yet.')]);
+  const oneServer = sameServer(facts.source, facts.target);
+  if (oneServer) return blocked([oneServer]);
   if (facts.state.comparing) return waiting([sentence('The comparison is running.')]);
   if (!comparison) return blocked([sentence('Source and target have not been compared yet.')]);
   if (incremental === true && (completion.at === null || comparison.startedAt < completion.at)) {
@@ -182,8 +194,34 @@ function verifyGate(facts: GateFacts): Verdict {
   if (comparison.method === 'counts') {
     return waiting([sentence('Equal counts do not prove equal data: compare all data.')], [comparison.summary]);
   }
-  return open(comparison.summary);
+  return unwatched(facts) ?? open(comparison.summary);
 }
+
+/** Until the switch is on record somebody has to vouch for both sides: what nobody looks at may be written. */
+function unwatched(facts: GateFacts): Verdict | null {
+  if (facts.state.cutoverAt !== null) return null;
+  for (const side of ['source', 'target'] as const) {
+    if (facts[side].state !== 'connected') return blocked([NO_CONNECTION[side]]);
+    const foreign = facts.writes[side];
+    if (foreign === null) return waiting([NO_FRESH_LOOK[side]]);
+    const isTheSwitch = side === 'target' && (facts.businessOnTarget ?? 0) > 0;
+    if (foreign === 'pending' && !isTheSwitch) return waiting([PENDING[side]]);
+  }
+  return null;
+}
+
+const NO_CONNECTION: Readonly<Record<Side, Sentence>> = {
+  source: sentence('The source cannot be watched: there is no connection.'),
+  target: sentence('The target cannot be watched: there is no connection.'),
+};
+const NO_FRESH_LOOK: Readonly<Record<Side, Sentence>> = {
+  source: sentence('There is no fresh look at the source.'),
+  target: sentence('There is no fresh look at the target.'),
+};
+const PENDING: Readonly<Record<Side, Sentence>> = {
+  source: sentence('The source has not said yet by whom its last write was.'),
+  target: sentence('The target has not said yet by whom its last write was.'),
+};
 
 /** The business has just been started on the target: its writes there are the switch, and the source still stands. */
 function isSwitchUnderWay({ state, businessOnTarget }: GateFacts): boolean {

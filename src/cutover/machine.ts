@@ -22,6 +22,8 @@ export interface Override {
   readonly reason: string;
   readonly by: string;
   readonly at: number;
+  /** what shut the gate when it was given, and at earlier ones of this step */
+  readonly against: readonly Sentence[];
 }
 
 /** Why a comparison no longer holds: the first reason, unless a graver one came after it. */
@@ -167,10 +169,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'attestationWithdrawn':
       return { ...state, attestations: without(state.attestations, entry.item) };
     case 'overridden':
-      return {
-        ...state,
-        overrides: { ...state.overrides, [entry.step]: { reason: entry.reason, by: entry.by, at: entry.at } },
-      };
+      return { ...state, overrides: { ...state.overrides, [entry.step]: overrideOf(entry, state) } };
     case 'paused':
       return { ...state, pausedAt: entry.pausedAt };
     case 'resumed':
@@ -283,6 +282,13 @@ export function wanted(state: RunState): Wanted {
     targetSessions: running,
     evenUnwatched: running && state.pausedAt !== null,
   };
+}
+
+function overrideOf(
+  { step, reason, by, at, against }: Extract<JournalEntry, { kind: 'overridden' }>,
+  { overrides }: RunState,
+): Override {
+  return { reason, by, at, against: [...(overrides[step]?.against ?? []), ...against] };
 }
 
 const withDts = (state: RunState, change: Partial<DtsComparison>): RunState =>

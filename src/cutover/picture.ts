@@ -4,7 +4,8 @@ import type { ClassifiedSession, ComparisonFacts, ComparisonProgress, LagSample,
 import { dtsRefusals, type DtsReading } from './dtsComparison.ts';
 import { GATES, maxHoleMs, type GateFacts } from './gates.ts';
 import type { JournalEntry } from './journal.ts';
-import { SENT, type RunState } from './machine.ts';
+import { SENT, type Override, type RunState } from './machine.ts';
+import { isOverridden } from './overrides.ts';
 import type { RunSnapshot, SideView, StepView, WindowView } from './snapshot.ts';
 import { isNeeded, STEP_IDS, type StepId } from './steps.ts';
 import { isFresh } from './taskReadiness.ts';
@@ -90,17 +91,21 @@ export function stepViews(facts: GateFacts): StepView[] {
   const incremental = incrementalOf(facts);
   const views = STEP_IDS.map((id): StepView => {
     const verdict: Verdict = GATES[id](facts);
-    const override = facts.state.overrides[id] ?? null;
+    const overridden = isOverridden(id, verdict, facts.state);
     return {
       id,
       verdict: { ...verdict, why: verdict.why.slice(0, REASONS) },
       moreReasons: Math.max(0, verdict.why.length - REASONS),
-      override,
-      state: stateOf(id, verdict, override !== null, facts.state, incremental),
+      override: overridden ? overrideView(facts.state.overrides[id]) : null,
+      state: stateOf(id, verdict, overridden, facts.state, incremental),
     };
   });
   const current = currentStep(views);
   return views.map((view) => (view.id === current && view.state === 'todo' ? { ...view, state: 'current' } : view));
+}
+
+function overrideView(override: Override | undefined): StepView['override'] {
+  return override ? { reason: override.reason, by: override.by, at: override.at } : null;
 }
 
 function stateOf(
@@ -111,7 +116,7 @@ function stateOf(
   incremental: boolean | null,
 ): StepView['state'] {
   if (!isNeeded(id, incremental)) return 'notNeeded';
-  if (isDone(id, verdict, state)) return overridden && verdict.state !== 'open' ? 'overridden' : 'done';
+  if (isDone(id, verdict, state)) return overridden ? 'overridden' : 'done';
   // an override opens the way, but sending Complete is still to be done
   return overridden && id !== 'complete' ? 'overridden' : 'todo';
 }

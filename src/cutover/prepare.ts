@@ -1,6 +1,6 @@
 /** Step 1, point by point: checked by us where we can, else the user's word with a name and a time. */
 import { sentence, type Sentence } from '../util/sentence.ts';
-import type { ConnectionState, Side } from './facts.ts';
+import type { ConnectionState, ServerFacts, Side, TaskFacts } from './facts.ts';
 import type { RunState } from './machine.ts';
 import type { PrepareItemView } from './snapshot.ts';
 import { PREPARE_ITEMS, type PrepareItemId } from './steps.ts';
@@ -26,13 +26,14 @@ const ATTEST: Readonly<Record<'account' | 'backup' | 'offPeak', { open: Sentence
 export function prepareItems(
   state: RunState,
   connections: Readonly<Record<Side, ConnectionState>>,
+  task: TaskFacts | null,
 ): readonly PrepareItemView[] {
   return PREPARE_ITEMS.map((id) => {
     switch (id) {
       case 'sourceConnection':
-        return connectionItem(id, connections.source, connections.target);
+        return connectionItem(id, connections.source, connections.target, task?.source ?? null);
       case 'targetConnection':
-        return connectionItem(id, connections.target, connections.source);
+        return connectionItem(id, connections.target, connections.source, task?.target ?? null);
       case 'visibility':
         return visibilityItem(connections.source);
       case 'account':
@@ -51,6 +52,7 @@ function connectionItem(
   id: 'sourceConnection' | 'targetConnection',
   own: ConnectionState,
   other: ConnectionState,
+  inTask: TaskFacts['source'] | null,
 ): PrepareItemView {
   const isSource = id === 'sourceConnection';
   switch (own.state) {
@@ -68,27 +70,54 @@ function connectionItem(
       return item(id, 'failed', own.failure.what);
     case 'connected': {
       const { server } = own;
-      if (other.state === 'connected' && server.identity === other.server.identity) {
-        return item(
-          id,
-          'failed',
-          sentence('Source and target are the same server: {endpoint}.', { endpoint: server.endpoint }),
-        );
-      }
-      const facts = { product: server.product, endpoint: server.endpoint, account: server.account };
-      const offset = server.clockOffset ?? 0;
-      return item(
-        id,
-        'checked',
-        Math.abs(offset) > CLOCK_TOLERANCE_MS
-          ? sentence('{product} at {endpoint} as {account}; its clock differs from this machine’s by {seconds} s.', {
-              ...facts,
-              seconds: Math.round(offset / 1000),
-            })
-          : sentence('{product} at {endpoint} as {account}.', facts),
+      const oneServer = sameServer(own, other);
+      if (oneServer) return item(id, 'failed', oneServer);
+      const unwatched = otherNodes(server, inTask);
+      return unwatched ? item(id, 'open', unwatched) : item(id, 'checked', connected(server, inTask));
+    }
+  }
+}
+
+/** Two connections that lead to one server compare it with itself. Null when they do not. */
+export function sameServer(source: ConnectionState, target: ConnectionState): Sentence | null {
+  if (source.state !== 'connected' || target.state !== 'connected') return null;
+  if (source.server.identity !== target.server.identity) return null;
+  return sentence('Source and target are the same server: {endpoint}.', { endpoint: source.server.endpoint });
+}
+
+/** The members of a replica set are one database, the nodes of other engines are several. */
+function otherNodes({ engine, endpoint }: ServerFacts, inTask: TaskFacts['source'] | null): Sentence | null {
+  const count = inTask?.nodes.length ?? 0;
+  if (engine === 'mongodb' || count < 2) return null;
+  return sentence('The task names {count} servers here, and only one of them is watched: {endpoint}.', {
+    count,
+    endpoint,
+  });
+}
+
+/** Another address than the task's may well lead to the same server; whether it does is for the user to say. */
+function connected(server: ServerFacts, inTask: TaskFacts['source'] | null): Sentence {
+  const { product, endpoint, account } = server;
+  const addresses = (inTask?.nodes ?? []).map(({ host, port }) => `${host}:${port}`);
+  if (inTask?.nodes.every(({ host, port }) => host !== '' && port !== null) && addresses.length > 0) {
+    const known = endpoint.replace(/\/.*$/, '').split(',');
+    if (!addresses.some((address) => known.includes(address))) {
+      return sentence(
+        '{product} at {endpoint} as {account}. The task names {address}: make sure that it is the same.',
+        {
+          ...{ product, endpoint, account },
+          address: addresses.join(', '),
+        },
       );
     }
   }
+  const offset = server.clockOffset ?? 0;
+  return Math.abs(offset) > CLOCK_TOLERANCE_MS
+    ? sentence('{product} at {endpoint} as {account}; its clock differs from this machine’s by {seconds} s.', {
+        ...{ product, endpoint, account },
+        seconds: Math.round(offset / 1000),
+      })
+    : sentence('{product} at {endpoint} as {account}.', { product, endpoint, account });
 }
 
 function visibilityItem(source: ConnectionState): PrepareItemView {

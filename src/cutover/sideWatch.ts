@@ -50,6 +50,7 @@ export class SideWatch {
   raw: RawResult | null = null;
   last: SideLook | null = null;
   private link: EngineConnection | null = null;
+  private reconnects = 0;
   private token: string | null = null;
   private rare: { at: number; visibility: Visibility; writers: readonly PendingWriter[] } | null = null;
   private readonly poller: Poller;
@@ -78,6 +79,7 @@ export class SideWatch {
 
   /** Settings or the password changed: forget the connection; the next look makes a new one. */
   async reconnect(): Promise<void> {
+    this.reconnects++;
     await this.disconnect();
     this.rare = null;
     await this.lookNow();
@@ -130,6 +132,8 @@ export class SideWatch {
     const at = this.options.clock.now();
     const list = await link.listSessions(signal);
     const position = await link.readWritePosition(this.token, DTS_FOOTPRINT[link.server.engine], signal);
+    // the settings lead elsewhere meanwhile: this says nothing about that place
+    if (this.link !== link) return false;
     this.token = position.token;
     this.raw = list.raw;
     const { sessionRules } = this.options.settings();
@@ -150,11 +154,21 @@ export class SideWatch {
   private async connect(signal: AbortSignal): Promise<EngineConnection> {
     if (this.link) return this.link;
     if (this.connection.state !== 'failed') this.connection = { state: 'connecting' };
-    const link = await this.options.endpoint.connect(signal);
+    const link = await this.connectAsConfigured(signal);
     this.link = link;
     this.connection = { state: 'connected', server: link.server, visibility: null };
     this.options.events.connected(link.server);
     return link;
+  }
+
+  /** Where the settings lead when it is done, not where they led when it began. */
+  private async connectAsConfigured(signal: AbortSignal): Promise<EngineConnection> {
+    for (;;) {
+      const { reconnects } = this;
+      const link = await this.options.endpoint.connect(signal);
+      if (reconnects === this.reconnects) return link;
+      await link.close().catch(() => undefined);
+    }
   }
 
   private async readRare(link: EngineConnection, signal: AbortSignal): Promise<NonNullable<SideWatch['rare']>> {

@@ -142,7 +142,7 @@ export function gateFacts(changes: Partial<GateFacts> = {}): GateFacts {
     state,
     task: task(),
     taskUnreadable: false,
-    prepare: prepareItems(state, { source, target }),
+    prepare: prepareItems(state, { source, target }, null),
     source,
     target,
     quiet: held(300),
@@ -150,6 +150,7 @@ export function gateFacts(changes: Partial<GateFacts> = {}): GateFacts {
     disturbances: [],
     businessOnSource: 0,
     businessOnTarget: 0,
+    writes: { source: 'none', target: 'none' },
     ...changes,
   };
 }
