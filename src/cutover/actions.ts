@@ -87,6 +87,9 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
       mustBeOpenOrOverridden(run.facts(), 'verify');
       await ledger.record({ kind: 'switched', switchedAt: pastMoment(run, intent.at) }, by);
       return true;
+    case 'recordRouting':
+      await ledger.record({ kind: 'addressReplaced', from: intent.from, to: intent.to, files: intent.files }, by);
+      return true;
     case 'finish':
       return finish(run, by, signal);
     case 'note':

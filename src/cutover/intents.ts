@@ -23,6 +23,8 @@ export type Intent =
   | { readonly kind: 'stopDtsComparison' }
   /** the business now runs on the target since `at` (null: now) */
   | { readonly kind: 'recordSwitch'; readonly at: number | null }
+  /** the business's configuration was changed: these files name the target where they named the source */
+  | { readonly kind: 'recordRouting'; readonly from: string; readonly to: string; readonly files: readonly string[] }
   | { readonly kind: 'finish' }
   | { readonly kind: 'note'; readonly text: string };
 

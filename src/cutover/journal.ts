@@ -65,6 +65,13 @@ export type JournalEvent =
   | { readonly kind: 'dtsComparisonFinished'; readonly outcome: DtsOutcome }
   /** it could not be started, or DTS knows it no more */
   | { readonly kind: 'dtsComparisonEnded'; readonly failure: FailureFacts }
+  /** in files of the workspace, host:port each */
+  | {
+      readonly kind: 'addressReplaced';
+      readonly from: string;
+      readonly to: string;
+      readonly files: readonly string[];
+    }
   | { readonly kind: 'switched'; readonly switchedAt: number }
   | { readonly kind: 'businessSeen'; readonly side: Side; readonly accounts: readonly string[] }
   | { readonly kind: 'finished' }

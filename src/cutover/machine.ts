@@ -149,6 +149,7 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'dtsComparisonFinished':
     case 'dtsComparisonEnded':
       return running && isDtsComparing(state);
+    case 'addressReplaced':
     case 'switched':
       return running && (state.incremental === false || state.completion.state === 'succeeded');
     case 'finished':
@@ -230,6 +231,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'fellBehind':
     case 'completeDeclined':
     case 'completeRefused':
+    case 'addressReplaced':
     case 'sessionTerminated':
     case 'notQuiet':
     case 'quietReached':

@@ -125,6 +125,14 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
       return [entry.outcome.summary];
     case 'dtsComparisonEnded':
       return [sentence('DTS’s comparison ended without a conclusion.'), entry.failure.what];
+    case 'addressReplaced':
+      return [
+        sentence('{from} was replaced by {to} in the workspace: {files}', {
+          from: entry.from,
+          to: entry.to,
+          files: entry.files.join(', '),
+        }),
+      ];
     case 'switched':
       return [sentence('The business was switched to the target. The downtime ends.')];
     case 'businessSeen':

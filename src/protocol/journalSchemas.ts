@@ -69,6 +69,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   }),
   entry('dtsComparisonFinished', { outcome: dtsOutcomeSchema }),
   entry('dtsComparisonEnded', failure),
+  entry('addressReplaced', { from: text, to: text, files: listOf(text) }),
   entry('switched', { switchedAt: time }),
   entry('businessSeen', { side: sideSchema, accounts: listOf(text) }),
   entry('finished', {}),

@@ -30,6 +30,8 @@ export type HostAction =
   /** statements for the target, of one table or (null) of all; opened, never run */
   | { readonly kind: 'openRepair'; readonly id: string; readonly source: ObjectName | null }
   | { readonly kind: 'runRoutingAction' }
+  /** the source's address in files of the workspace, shown before anything is changed */
+  | { readonly kind: 'replaceAddress' }
   | { readonly kind: 'refresh' };
 
 export type ToHost =

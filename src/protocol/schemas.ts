@@ -34,6 +34,7 @@ export const intentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('startDtsComparison'), request: dtsRequestSchema }),
   z.object({ kind: z.literal('stopDtsComparison') }),
   z.object({ kind: z.literal('recordSwitch'), at: timeOrNow }),
+  z.object({ kind: z.literal('recordRouting'), from: text, to: text, files: listOf(text) }),
   z.object({ kind: z.literal('finish') }),
   z.object({ kind: z.literal('note'), text }),
 ]) satisfies z.ZodMiniType<Intent>;
@@ -52,6 +53,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('openDifferences'), id: text, source: objectNameSchema }),
   z.object({ kind: z.literal('openRepair'), id: text, source: z.nullable(objectNameSchema) }),
   z.object({ kind: z.literal('runRoutingAction') }),
+  z.object({ kind: z.literal('replaceAddress') }),
   z.object({ kind: z.literal('refresh') }),
 ]) satisfies z.ZodMiniType<HostAction>;
 

@@ -102,6 +102,15 @@ describe('the panel’s requests', () => {
     }
   });
 
+  it('replaces the old address once the task has ended, and not before', async () => {
+    panel = await openPanel({ snapshot: scene('7-switch') });
+    await panel.click('Replace the old address');
+    assert.deepEqual(panel.last('action').action, { kind: 'replaceAddress' });
+    await panel.show({ ...scene('4-quiet'), revision: 2 });
+    await panel.click('7 Switch');
+    assert.equal(panel.button('Replace the old address').getAttribute('aria-disabled'), 'true');
+  });
+
   it('offers to read again when what is shown is old', async () => {
     panel = await openPanel({ snapshot: scene('4-quiet') });
     assert.equal(panel.has('Read again now'), false);

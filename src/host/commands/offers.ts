@@ -40,11 +40,13 @@ export const canDtsCompare: Offer = ({ run }) => run !== undefined && run.dtsCom
 export const dtsComparing: Offer = ({ run }) =>
   run?.dtsComparison.latest?.outcome === null && run.dtsComparison.latest.failure === null;
 
-export const canSwitch: Offer = ({ run }) =>
+/** the target is the database now, or about to be */
+export const canReplaceAddress: Offer = ({ run }) =>
   run !== undefined &&
   run.started &&
   run.finishedAt === null &&
-  run.cutoverAt === null &&
   (run.incremental === false || run.completion.state === 'succeeded');
+
+export const canSwitch: Offer = (known) => canReplaceAddress(known) && known.run?.cutoverAt === null;
 
 export const canFinish: Offer = ({ run }) => run !== undefined && run.started && run.finishedAt === null;

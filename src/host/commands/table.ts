@@ -1,6 +1,7 @@
 import { configureConnection } from '../connections/configure.ts';
 import { chooseCredentials, selectRegions, signIn, signOut } from '../credentials/signIn.ts';
 import { copyTaskId, openInConsole, openWalkthrough } from './browse.ts';
+import { replaceAddress } from '../routing/replaceAddress.ts';
 import type { Command } from './command.ts';
 import { forgetConnection, testConnections } from './connections.ts';
 import * as offer from './offers.ts';
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   { id: 'openDtsReport', offers: offer.any, onTask: openDtsReport },
   { id: 'openDifferences', offers: offer.hasDifferences, onTask: (parts, ref) => openDifferences(parts, ref) },
   { id: 'openRepair', offers: offer.hasDifferences, onTask: (parts, ref) => openRepair(parts, ref) },
+  { id: 'replaceAddress', offers: offer.canReplaceAddress, onTask: replaceAddress },
   { id: 'recordSwitch', offers: offer.canSwitch, onTask: recordSwitch },
   { id: 'finishRun', offers: offer.canFinish, onTask: finishRun },
   { id: 'exportReport', offers: offer.hasRun, onTask: exportReport },

@@ -10,6 +10,7 @@ import { openDtsReport, startDtsComparison } from '../commands/dtsComparison.ts'
 import { exportReport, reportText } from '../commands/report.ts';
 import { configureConnection } from '../connections/configure.ts';
 import type { Parts } from '../parts.ts';
+import { replaceAddress } from '../routing/replaceAddress.ts';
 import { comparisonText } from './comparisonText.ts';
 import { runRoutingTask } from './routing.ts';
 import { addSessionRule } from './sessionRule.ts';
@@ -56,6 +57,8 @@ export async function panelAction(parts: Parts, action: HostAction, ref: TaskRef
       return openRepair(parts, ref, action);
     case 'runRoutingAction':
       return runRoutingTask(parts.settings.current().routingTask, signal);
+    case 'replaceAddress':
+      return replaceAddress(parts, ref, signal);
     case 'refresh':
       return parts.list.look(ref);
   }

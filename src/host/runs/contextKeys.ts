@@ -26,6 +26,7 @@ export function followRuns(runs: RunRegistry, list: TaskList): vscode.Disposable
     setContext('hasDifferences', some(offer.hasDifferences));
     setContext('canDtsCompare', some(offer.canDtsCompare));
     setContext('dtsComparing', some(offer.dtsComparing));
+    setContext('canReplaceAddress', some(offer.canReplaceAddress));
     setContext('canSwitch', some(offer.canSwitch));
     setContext('canFinish', some(offer.canFinish));
     const ready = list

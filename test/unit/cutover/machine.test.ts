@@ -56,6 +56,7 @@ const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> 
   dtsComparisonStarted: { kind: 'dtsComparisonStarted', id: 'c', method: 'dataCheck', sampleRate: null, tables: null },
   dtsComparisonFinished: { kind: 'dtsComparisonFinished', outcome: { verdict: 'same', summary: why } },
   dtsComparisonEnded: { kind: 'dtsComparisonEnded', failure },
+  addressReplaced: { kind: 'addressReplaced', from: 'a:1', to: 'b:2', files: ['.env'] },
   switched: { kind: 'switched', switchedAt: NOW },
   businessSeen: { kind: 'businessSeen', side: 'target', accounts: ['a'] },
   finished: { kind: 'finished' },
@@ -116,7 +117,7 @@ const TABLE: [string, RunState, JournalKind[]][] = [
     after('started', 'paused', 'completeSent', 'completeOutcomeUnknown', 'completeNotCarriedOut'),
     [...RUNNING, ...ENDINGS, ...UP, ...DOWN, 'paused', 'resumed', 'completeSent'],
   ],
-  ['succeeded', after('started', 'paused', 'completeSent', 'completed'), [...RUNNING, 'switched']],
+  ['succeeded', after('started', 'paused', 'completeSent', 'completed'), [...RUNNING, 'addressReplaced', 'switched']],
   ['ended badly', after('started', 'paused', 'completeSent', 'completionFailed'), [...RUNNING, ...ENDINGS]],
   [
     'comparing',

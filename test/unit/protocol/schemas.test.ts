@@ -52,6 +52,7 @@ const toHost: readonly ToHost[] = [
       },
       { kind: 'stopDtsComparison' },
       { kind: 'recordSwitch', at: null },
+      { kind: 'recordRouting', from: 'a:1', to: 'b:2', files: ['.env'] },
       { kind: 'finish' },
       { kind: 'note', text: 'n' },
     ] as const
@@ -73,6 +74,7 @@ const toHost: readonly ToHost[] = [
       { kind: 'openRepair', id: 'c', source: { database: 'd', schema: 's', name: 't' } },
       { kind: 'openRepair', id: 'c', source: null },
       { kind: 'runRoutingAction' },
+      { kind: 'replaceAddress' },
       { kind: 'refresh' },
     ] as const
   ).map((action): ToHost => ({ type: 'action', id: 3, action })),
@@ -118,6 +120,7 @@ const events: readonly JournalEvent[] = [
   { kind: 'dtsComparisonStarted', id: 'x', method: 'rowsCount', sampleRate: null, tables: 3 },
   { kind: 'dtsComparisonFinished', outcome: { verdict: 'same', summary: sentence('s') } },
   { kind: 'dtsComparisonEnded', failure },
+  { kind: 'addressReplaced', from: 'a:1', to: 'b:2', files: ['.env'] },
   { kind: 'switched', switchedAt: 1 },
   { kind: 'businessSeen', side: 'target', accounts: ['a'] },
   { kind: 'finished' },

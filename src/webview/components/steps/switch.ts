@@ -23,10 +23,22 @@ export class SwitchStep extends RunView {
           icon="run-all"
           .run=${() => this.host.action({ kind: 'runRoutingAction' })}
         ></dts-action>
+        <dts-action
+          .label=${t(sentence('Replace the old address in the workspace…'))}
+          icon="replace-all"
+          .shut=${this.mayMove() ? '' : t(sentence('The steps before it come first.'))}
+          .run=${() => this.host.action({ kind: 'replaceAddress' })}
+        ></dts-action>
       </div>
       ${this.switched()}
       <dts-gate of="switch" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>
       ${this.finish()} ${this.business('target')} ${this.business('source')}`;
+  }
+
+  /** The target has taken over from the source, and the run is not over. */
+  private mayMove(): boolean {
+    const { completion, finishedAt, incremental, started } = this.snapshot;
+    return started && finishedAt === null && (incremental === false || completion.state === 'succeeded');
   }
 
   private switched() {
