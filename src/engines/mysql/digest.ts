@@ -132,15 +132,19 @@ function agreed(source: MysqlSession, target: MysqlSession, signal: AbortSignal)
 
 async function agree(source: Snapshot, target: Snapshot, signal: AbortSignal): Promise<Agreement> {
   const common = source.dialect.builtInHashes.filter((hash) => target.dialect.builtInHashes.includes(hash));
-  let best: { hash: HashFunction; took: number } | null = null;
-  for (const hash of common) {
-    const sql = `SELECT ${hashed(hash, "'a''b 中文 😀'")}, BENCHMARK(20000, ${hashed(hash, "REPEAT('abcdefgh', 16)")})`;
-    const before = performance.now();
-    const [mine, theirs] = await both(source.ask(sql, signal), target.ask(sql, signal));
-    const took = performance.now() - before;
-    if (mine[0]?.[0] == null || mine[0][0] !== theirs[0]?.[0]) continue;
-    if (!best || took < best.took) best = { hash, took };
+  const times = new Map<HashFunction, number>();
+  // in turn, the best of each: a busy server must not make the slower one look quicker
+  for (let round = 0; round < 3; round++) {
+    for (const hash of common) {
+      const sql = `SELECT ${hashed(hash, "'a''b 中文 😀'")}, BENCHMARK(5000, ${hashed(hash, "REPEAT('abcdefgh', 16)")})`;
+      const before = performance.now();
+      const [mine, theirs] = await both(source.ask(sql, signal), target.ask(sql, signal));
+      const took = performance.now() - before;
+      if (mine[0]?.[0] == null || mine[0][0] !== theirs[0]?.[0]) continue;
+      times.set(hash, Math.min(took, times.get(hash) ?? Infinity));
+    }
   }
+  const [best] = [...times].sort(([, a], [, b]) => a - b);
   if (!best) {
     throw new Failure(
       'unsupported',
@@ -154,7 +158,7 @@ async function agree(source: Snapshot, target: Snapshot, signal: AbortSignal): P
     source.ask('SELECT @@max_allowed_packet', signal),
     target.ask('SELECT @@max_allowed_packet', signal),
   );
-  return { hash: best.hash, packet: Math.min(...packets.map((rows) => Number(rows[0]?.[0] ?? 1_048_576))) };
+  return { hash: best[0], packet: Math.min(...packets.map((rows) => Number(rows[0]?.[0] ?? 1_048_576))) };
 }
 
 /** More ranges cost the server a little for each; a range of an integer key is digested in slices. */
