@@ -158,9 +158,16 @@ export class Snapshot {
       for (;;) {
         const level = anytime && this.level === 'snapshot' ? 'majority' : this.level;
         const into = collector();
+        const turns = new Turns();
         try {
           const asked = { ...command, ...this.readConcern(level) };
-          await this.link.readRaw(this.database, asked, (documents) => inTurns(documents, into, either), either, A_DAY);
+          await this.link.readRaw(
+            this.database,
+            asked,
+            (documents) => turns.take(documents, into, either),
+            either,
+            A_DAY,
+          );
           return into.result;
         } catch (error) {
           if (level !== 'snapshot' || !SNAPSHOT_GONE.has(errorNumber(error))) throw error;
@@ -194,13 +201,16 @@ export class Snapshot {
 }
 
 /** Leaves the event loop to others in between. */
-async function inTurns(documents: readonly Uint8Array[], into: Collector<unknown>, signal: AbortSignal): Promise<void> {
-  let begun = performance.now();
-  for (const { buffer, byteOffset, byteLength } of documents) {
-    into.add(Buffer.from(buffer, byteOffset, byteLength));
-    if (performance.now() - begun < TURN_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    throwIfAborted(signal);
-    begun = performance.now();
+class Turns {
+  private begun = performance.now();
+
+  async take(documents: readonly Uint8Array[], into: Collector<unknown>, signal: AbortSignal): Promise<void> {
+    for (const { buffer, byteOffset, byteLength } of documents) {
+      into.add(Buffer.from(buffer, byteOffset, byteLength));
+      if (performance.now() - this.begun < TURN_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      throwIfAborted(signal);
+      this.begun = performance.now();
+    }
   }
 }
