@@ -10,7 +10,8 @@ import { compareObjects } from './objects.ts';
 import type { DigestEngine } from './port.ts';
 import type { PositionWatch } from './positions.ts';
 import type { ObjectResult, TableResult } from './result.ts';
-import { identity, pairTables, type DatabasePair } from './scope.ts';
+import { reshaped, tableId, type SidesOfTable } from './reshaped.ts';
+import { identity, pairTables, shortName, type DatabasePair, type TablePairs } from './scope.ts';
 import { settle } from './settle.ts';
 import {
   compareTable,
@@ -77,7 +78,8 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
     const blind = await both(sessions.source.blindSpot(signal), sessions.target.blindSpot(signal));
     gathered.unsettled.push(...blind.filter((why) => why !== null));
   }
-  const { pairs, missing, extra, unknown } = pairTables(options.scope, mine, theirs, options.only, ofDts(engine));
+  const paired = pairTables(options.scope, mine, theirs, options.only, ofDts(engine));
+  const { pairs, missing, extra, unknown } = paired;
   // what need not be looked at first: so it is kept again before anything can interrupt
   const known = (pair: PairOfTables) => pass.earlier.has(pairIdentity(pair.source.name, pair.target.name));
   const bySize = smallestFirst(pairs);
@@ -85,6 +87,7 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
   announce(gathered, tables);
   const guard = loadGuard({ ...GUARD_DEFAULTS, clock: options.clock, latency: (s) => sessions.source.latency(s) });
   let outcomes: readonly TableOutcome[] = [];
+  let changed: Changed = new Map();
   try {
     const done: TableOutcome[] = [];
     outcomes = done;
@@ -100,23 +103,67 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
       options.onTable(outcome.result, pass.watch.tokens);
     });
     outcomes = await settledOutcomes(pass, sessions, guard, outcomes);
+    changed = await reshapedSince(pass, sessions, paired);
     await readObjects(pass, sessions, names, tables);
   } finally {
     // also after a cancel: what was found so far, and what was not looked at
     const seen = new Set(outcomes.map((outcome) => outcome.tables));
     const left = tables.filter((pair) => !seen.has(pair));
     const notYet = sentence('It was not its turn before the comparison ended.');
+    const found = [
+      ...outcomes.map(({ tables: of, result }) => ({ of, result })),
+      ...left.map((of) => ({ of, result: unknownTable(of, 'skipped', notYet) })),
+      ...missing.map(({ source }) => absent({ source, target: null }, 'missingOnTarget')),
+      ...extra.map((target) => absent({ source: null, target }, 'missingOnSource')),
+    ];
+    const reason = sentence('It was created, dropped or changed while the comparison ran.');
     gathered.tables.push(
-      ...outcomes.map((outcome) => outcome.result),
-      ...left.map((pair) => unknownTable(pair, 'skipped', notYet)),
-      ...missing.map(({ source }) => unknownTable({ source, target: null }, 'missingOnTarget', null)),
-      ...extra.map((target) => unknownTable({ source: null, target }, 'missingOnSource', null)),
+      ...found.filter(({ of }) => !changed.has(tableId(of))).map(({ result }) => result),
+      ...[...changed.values()].map((of) => unknownTable(of, 'skipped', reason)),
       ...unknown.map((name) => ({
         ...unknownTable({ source: null, target: null }, 'skipped', sentence('The source has no such table.')),
         source: name,
       })),
     );
   }
+}
+
+type Changed = ReadonlyMap<string, SidesOfTable>;
+
+const absent = (of: SidesOfTable, verdict: 'missingOnTarget' | 'missingOnSource') => ({
+  of,
+  result: unknownTable(of, verdict, null),
+});
+
+/** Names listed in one sentence. */
+const MOST_NAMED = 10;
+
+/** Looks at the tables once more, in new snapshots: an old one would show the old catalog. */
+async function reshapedSince(pass: Pass, sessions: PairOfSessions, before: TablePairs): Promise<Changed> {
+  const { engine, options, gathered, signal } = pass;
+  let changed: Changed;
+  try {
+    await both(sessions.source.renew(signal), sessions.target.renew(signal));
+    const [mine, theirs] = await both(sessions.source.describe(signal), sessions.target.describe(signal));
+    changed = reshaped(before, pairTables(options.scope, mine, theirs, options.only, ofDts(engine)));
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.reason === 'cancelled') throw failure;
+    gathered.unsettled.push(
+      sentence('It cannot be told whether tables were changed while the comparison ran.'),
+      failure.what,
+    );
+    return new Map();
+  }
+  if (changed.size > 0) {
+    const names = [...changed.values()].flatMap(({ source, target }) => (source ?? target)?.name ?? []).map(shortName);
+    gathered.unsettled.push(
+      sentence('Created, dropped or changed while the comparison ran: {names}. Compare again.', {
+        names: [...names.slice(0, MOST_NAMED), ...(names.length > MOST_NAMED ? ['…'] : [])].join(', '),
+      }),
+    );
+  }
+  return changed;
 }
 
 async function settledOutcomes(
@@ -161,6 +208,7 @@ async function readObjects(
 ): Promise<void> {
   try {
     const [source, target] = await both(sessions.source.objects(signal), sessions.target.objects(signal));
+    gathered.unsettled.push(...[...source, ...target].flatMap(({ unseen }) => unseen ?? []));
     const major = (product: string) => /^\D*\d+/.exec(product)?.[0];
     const renamed = pairs.some((pair) => identity(pair.source.name) !== identity(pair.target.name));
     gathered.objects.push(

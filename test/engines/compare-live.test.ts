@@ -135,6 +135,37 @@ function behaviour(start: () => Promise<Servers | null>): void {
     assert.equal((await run({ positions: { source: quiet, target: unknown } })).verdict, 'incomplete');
   });
 
+  it('says what was created, changed or dropped while it ran, and nothing else about it', async () => {
+    // tables that were read keep their shape until the snapshot ends; these are on the source only
+    await servers.run('source', 'CREATE TABLE changed (id int); CREATE TABLE dropped (id int)');
+    let changing: Promise<unknown> | null = null;
+    const result = await run({
+      options: {
+        onProgress: ({ tablesDone, tablesTotal }) => {
+          if (tablesDone < tablesTotal) return;
+          changing ??= servers.run(
+            'source',
+            'CREATE TABLE fresh (id int); ALTER TABLE changed ADD extra int; DROP TABLE dropped',
+          );
+        },
+      },
+      positions: {
+        // nothing but the catalog tells of it
+        source: async (since) => {
+          await changing;
+          return quiet(since, never);
+        },
+        target: quiet,
+      },
+    });
+    await servers.run('source', 'DROP TABLE changed; DROP TABLE fresh');
+    assert.equal(result.verdict, 'incomplete');
+    const verdicts = result.tables.map((table) => `${(table.source ?? table.target)?.name} ${table.verdict}`);
+    assert.deepEqual(verdicts.sort(), ['changed skipped', 'dropped skipped', 'fresh skipped', 'small same', 't same']);
+    const [remark] = result.remarks.map((each) => say(each));
+    for (const name of ['fresh', 'changed', 'dropped']) assert.match(remark ?? '', new RegExp(name));
+  });
+
   it('cancels at once, on the servers too, and calls the rest unknown', async () => {
     const release = await servers.block('target', 't');
     const cancel = new AbortController();
