@@ -209,6 +209,7 @@ async function readObjects(
   try {
     const [source, target] = await both(sessions.source.objects(signal), sessions.target.objects(signal));
     gathered.unsettled.push(...[...source, ...target].flatMap(({ unseen }) => unseen ?? []));
+    gathered.unsettled.push(...[...source, ...target].flatMap(({ unseen }) => unseen ?? []));
     const major = (product: string) => /^\D*\d+/.exec(product)?.[0];
     const renamed = pairs.some((pair) => identity(pair.source.name) !== identity(pair.target.name));
     gathered.objects.push(

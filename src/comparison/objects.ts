@@ -1,6 +1,7 @@
 /** What goes beyond rows: are the other objects of the source on the target, with the same definition? */
 import type { MigrationScope, ObjectName } from '../cutover/facts.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
+import { columnsDiffer } from './columns.ts';
 import type { SchemaObject } from './port.ts';
 import type { ObjectResult } from './result.ts';
 import { identity, mappedName, shortName } from './scope.ts';
@@ -22,27 +23,30 @@ export interface CompareObjects {
 }
 
 /** These on the target alone do something by themselves; another index or view does no harm. */
-const ACTIVE = new Set<SchemaObject['kind']>(['trigger', 'event', 'constraint', 'options']);
+const ACTIVE = new Set<SchemaObject['kind']>(['trigger', 'event', 'constraint', 'options', 'policy', 'rule']);
 
 export function compareObjects(request: CompareObjects): ObjectResult[] {
   const { scope, source, target } = request;
   const onTarget = new Map<string, SchemaObject[]>();
-  for (const object of target.objects) {
+  for (const object of target.objects.filter(({ unseen }) => !unseen)) {
     const key = keyOf(object, { database: target.database, schema: object.schema, name: object.table?.name ?? '' });
     onTarget.set(key, [...(onTarget.get(key) ?? []), object]);
   }
   const results: ObjectResult[] = [];
   const explained = new Set<SchemaObject>();
   for (const object of source.objects) {
-    const expected = expectedPlace(request, object);
+    const expected = object.unseen ? null : expectedPlace(request, object);
     if (!expected) continue;
     // two indexes with one definition need two on the target
     const match = onTarget.get(keyOf(object, expected))?.find((candidate) => !explained.has(candidate));
     if (match) explained.add(match);
-    results.push(match ? compared(request, object, match) : missing(object));
+    if (object.column) results.push(...comparedColumn(request, object, match));
+    else results.push(match ? compared(request, object, match) : missing(object));
   }
   for (const object of target.objects) {
-    if (explained.has(object) || request.tables || !inScopeOnTarget(scope, target.database, object)) continue;
+    // columns of one side only are told with the table
+    if (object.unseen || object.column || explained.has(object) || request.tables) continue;
+    if (!inScopeOnTarget(scope, target.database, object)) continue;
     results.push({
       kind: object.kind,
       name: nameOf(object),
@@ -88,21 +92,54 @@ function compared(request: CompareObjects, source: SchemaObject, target: SchemaO
   };
 }
 
+/** Columns that do the same are not listed: they are many. Of those missing on the target, the table tells. */
+function comparedColumn(
+  { sameSpelling }: CompareObjects,
+  source: SchemaObject,
+  target: SchemaObject | undefined,
+): ObjectResult[] {
+  // whose values are computed is left out of the rows
+  if (!target) return source.column?.generated ? [missing(source)] : [];
+  const found = source.column && target.column ? columnsDiffer(source.column, target.column, sameSpelling) : null;
+  if (!found) return [];
+  const definitions = { source: source.definition, target: target.definition };
+  return [
+    {
+      kind: source.kind,
+      name: nameOf(source),
+      verdict: 'different',
+      detail: sentence('source: {source}; target: {target}', definitions),
+      statement: null,
+      counts: found.counts,
+    },
+  ];
+}
+
 /** After the switch the target gives the next numbers: they must lie beyond all that the source has given. */
 function sequenceBehind(source: SchemaObject, target: SchemaObject): { detail: Sentence; next: bigint | null } | null {
   if (source.kind !== 'sequence' && source.kind !== 'auto increment') return null;
   if (!source.next || !target.next) {
     return { detail: sentence('The next value cannot be read on both sides.'), next: null };
   }
-  const [mine, theirs] = [source.next.value, target.next.value];
+  const [mine, theirs] = [source.next.value, target.next.nearest ?? target.next.value];
   const ok = source.next.ascending ? theirs >= mine : theirs <= mine;
   if (ok) return null;
+  const next = mine + (target.next.block ?? 0n);
+  if (target.next.nearest !== undefined) {
+    return {
+      detail: sentence(
+        'The source goes on at {source}. The target has reserved numbers up to {target} and may still give those from {nearest} on: numbers could be given twice.',
+        { source: String(mine), target: String(target.next.value), nearest: String(theirs) },
+      ),
+      next,
+    };
+  }
   return {
     detail: sentence('The target would go on at {target}, the source at {source}: numbers would be given twice.', {
       source: String(mine),
       target: String(theirs),
     }),
-    next: mine,
+    next,
   };
 }
 
@@ -124,6 +161,9 @@ function expectedPlace({ scope, source, tables }: CompareObjects, object: Schema
     return mappedName(scope, object.table);
   }
   if (tables) return null;
+  // they belong to no schema, and tables of any schema may refer to them
+  const listed = scope.mode === 'all' || scope.databases.some((entry) => entry.name === source.database);
+  if (object.kind === 'large objects') return listed ? { database: source.database, schema: null, name: '' } : null;
   // objects of a whole database or schema go with it
   const entry = scope.databases.find(
     (each) => each.name === source.database && (each.schema === null || each.schema === object.schema),

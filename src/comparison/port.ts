@@ -6,6 +6,7 @@
 import type { EngineKind, ObjectName } from '../cutover/facts.ts';
 import type { ConnectRequest } from '../engines/engine.ts';
 import type { Sentence } from '../util/sentence.ts';
+import type { ColumnRules } from './columns.ts';
 
 /** One column (or top-level field) as the catalog describes it, domains resolved to their base type. */
 export interface ColumnShape {
@@ -144,6 +145,9 @@ export interface SchemaObject {
     | 'auto increment'
     | 'type'
     | 'synonym'
+    | 'policy'
+    | 'rule'
+    | 'large objects'
     | 'grant';
   /** the table it belongs to, where there is one */
   readonly table: ObjectName | null;
@@ -155,7 +159,20 @@ export interface SchemaObject {
   /** every version spells this definition alike, under whatever names */
   readonly exact?: boolean;
   /** the next value a sequence or AUTO_INCREMENT would give, and the statement that raises it to another value */
-  readonly next?: { readonly value: bigint; readonly ascending: boolean } | undefined;
+  readonly next?:
+    | {
+        readonly value: bigint;
+        readonly ascending: boolean;
+        /** the nearest it might still give from a cache that nobody can look into; left out where `value` is exact */
+        readonly nearest?: bigint;
+        /** numbers it reserves at once, negative when they descend: what it is raised to lies that much further */
+        readonly block?: bigint;
+      }
+    | undefined;
+  /** of a column: looked at instead of the definition, which then is for people */
+  readonly column?: ColumnRules;
+  /** stands for no object: why there may be some that this account does not see, or cannot read */
+  readonly unseen?: Sentence;
 }
 
 /** A read-only, consistent view of one database, seen by several connections at once. */

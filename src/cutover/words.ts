@@ -56,6 +56,9 @@ const OBJECT_KIND_NAMES: Readonly<Record<string, Sentence>> = {
   'auto increment': sentence('auto increment'),
   type: sentence('type'),
   synonym: sentence('synonym'),
+  policy: sentence('row security policy'),
+  rule: sentence('rewrite rule'),
+  'large objects': sentence('large objects'),
   grant: sentence('grant'),
 };
 

@@ -2,6 +2,7 @@
 import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { grantsOf } from './grants.ts';
 import { quoteText } from './text.ts';
 
 export async function describeTables(snapshot: Snapshot, signal: AbortSignal): Promise<TableShape[]> {
@@ -41,11 +42,7 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
 export async function blindSpot(snapshot: Snapshot, signal: AbortSignal): Promise<Sentence | null> {
   const { database } = snapshot;
   const grants = await snapshot.ask('SHOW GRANTS', signal);
-  const everywhere = grants.some(([text]) => {
-    const [, rights = '', pattern = ''] = /^GRANT (.*?) ON (\*|`(?:[^`]|``)*`)\.\* TO /.exec(text ?? '') ?? [];
-    return /\b(ALL PRIVILEGES|SELECT)\b/.test(rights) && covers(pattern, database);
-  });
-  if (everywhere) return null;
+  if (grantsOf(grants.map(([text]) => text ?? '')).onDatabase('SELECT', database)) return null;
   return sentence(
     'The account on {endpoint} has no SELECT on the whole database {database}: it may not see every table.',
     {
@@ -53,17 +50,6 @@ export async function blindSpot(snapshot: Snapshot, signal: AbortSignal): Promis
       database,
     },
   );
-}
-
-/** `%` and `_` in a grant stand for any characters unless escaped. */
-function covers(pattern: string, database: string): boolean {
-  if (pattern === '*') return true;
-  const name = pattern.slice(1, -1).replaceAll('``', '`');
-  const regular = name.replace(
-    /\\([%_])|[%_]|[.*+?^${}()|[\]\\]/g,
-    (found, escaped?: string) => escaped ?? (found === '%' ? '.*' : found === '_' ? '.' : `\\${found}`),
-  );
-  return new RegExp(`^${regular}$`, 's').test(database);
 }
 
 /** Storage engines whose tables a consistent snapshot covers. */

@@ -1,6 +1,8 @@
 /** What a MySQL or MariaDB database holds besides rows, with definitions that read alike on both sides. */
 import type { SchemaObject } from '../../comparison/port.ts';
 import type { Snapshot } from './digest-snapshot.ts';
+import { readNumbers } from './digest-numbers.ts';
+import { unseenObjects } from './digest-unseen.ts';
 import { quoteName, quoteText } from './text.ts';
 
 /** kind, query: table or NULL, name, definition. NULL where the account may not read it. */
@@ -66,21 +68,7 @@ export async function readObjects(snapshot: Snapshot, signal: AbortSignal): Prom
       });
     }
   }
-  const numbered = await snapshot.ask(
-    `SELECT TABLE_NAME, AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${schema} AND AUTO_INCREMENT IS NOT NULL`,
-    signal,
-  );
-  for (const [table, next] of numbered) {
-    found.push({
-      kind: 'auto increment',
-      schema: null,
-      table: tableName(table),
-      name: 'AUTO_INCREMENT',
-      definition: '',
-      next: { value: BigInt(next ?? 1), ascending: true },
-    });
-  }
-  return found;
+  return [...found, ...(await readNumbers(snapshot, signal)), ...(await unseenObjects(snapshot, signal))];
 }
 
 /** The database's own name is part of a view's definition, and may be another on the target. */
@@ -91,6 +79,9 @@ const normalised = (definition: string, database: string) =>
     .trim();
 
 export function raiseStatement(object: SchemaObject, database: string, next: bigint): string {
+  if (object.kind === 'sequence') {
+    return `ALTER SEQUENCE ${quoteName(database)}.${quoteName(object.name)} RESTART ${next};`;
+  }
   const table = `${quoteName(database)}.${quoteName(object.table?.name ?? object.name)}`;
   return `ALTER TABLE ${table} AUTO_INCREMENT = ${next};`;
 }

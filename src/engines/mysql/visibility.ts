@@ -2,7 +2,7 @@
 import type { Visibility } from '../../cutover/facts.ts';
 import { sentence } from '../../util/sentence.ts';
 import { optional, type Link } from './link.ts';
-import { quoteAccount } from './text.ts';
+import { isSystemSchema, quoteAccount } from './text.ts';
 
 export async function checkVisibility(link: Link, signal: AbortSignal): Promise<Visibility> {
   const account = (await link.query('SELECT CURRENT_USER()', signal)).rows[0]?.[0] ?? '';
@@ -30,13 +30,19 @@ export interface Privileges {
   has(privilege: string): boolean;
 }
 
-/** From the lines of SHOW GRANTS; pure. A line it cannot read grants nothing. */
+/** From the lines of SHOW GRANTS; pure. What was taken back on one database is not held on all. */
 export function globalPrivileges(lines: readonly string[]): Privileges {
   const held = new Set<string>();
+  const partly = new Set<string>();
   for (const line of lines) {
+    const [, revoked = '', database = ''] = /^\s*REVOKE\s+(.+?)\s+ON\s+`([^.]+)`\./is.exec(line) ?? [];
+    if (!isSystemSchema(database))
+      for (const privilege of revoked.split(',')) partly.add(privilege.trim().toUpperCase());
     const match = /^\s*GRANT\s+(.+?)\s+ON\s+(?:`?\*`?\.`?\*`?)\s+TO\s/is.exec(line);
     for (const privilege of match?.[1]?.split(',') ?? []) held.add(privilege.trim().toUpperCase());
   }
   const all = held.has('ALL PRIVILEGES') || held.has('ALL');
-  return { has: (privilege) => all || held.has(privilege.toUpperCase()) };
+  return {
+    has: (privilege) => (all || held.has(privilege.toUpperCase())) && !partly.has(privilege.toUpperCase()),
+  };
 }

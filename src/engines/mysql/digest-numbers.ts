@@ -1,0 +1,62 @@
+/** Where the numbers that the server gives by itself go on: AUTO_INCREMENT, and MariaDB's sequences. */
+import type { SchemaObject } from '../../comparison/port.ts';
+import type { Snapshot } from './digest-snapshot.ts';
+import { quoteName, quoteText } from './text.ts';
+
+export async function readNumbers(snapshot: Snapshot, signal: AbortSignal): Promise<SchemaObject[]> {
+  return [...(await autoIncrements(snapshot, signal)), ...(await sequences(snapshot, signal))];
+}
+
+async function autoIncrements(snapshot: Snapshot, signal: AbortSignal): Promise<SchemaObject[]> {
+  const { database } = snapshot;
+  await snapshot.forgetStatistics(signal);
+  const numbered = await snapshot.ask(
+    `SELECT TABLE_NAME, AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${quoteText(database)} AND AUTO_INCREMENT IS NOT NULL`,
+    signal,
+  );
+  return numbered.map(([table, next]) => ({
+    kind: 'auto increment',
+    schema: null,
+    table: { database, schema: null, name: table ?? '' },
+    name: 'AUTO_INCREMENT',
+    definition: '',
+    next: { value: BigInt(next ?? 1), ascending: true },
+  }));
+}
+
+/** On MySQL there are none. Reading one takes no number from it. */
+async function sequences(snapshot: Snapshot, signal: AbortSignal): Promise<SchemaObject[]> {
+  const { database } = snapshot;
+  const names = await snapshot.ask(
+    `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${quoteText(database)} AND TABLE_TYPE = 'SEQUENCE'`,
+    signal,
+  );
+  const found: SchemaObject[] = [];
+  for (const [name] of names) {
+    const [row] = await snapshot.ask(
+      `SELECT next_not_cached_value, start_value, increment, cache_size FROM ${quoteName(database)}.${quoteName(name ?? '')}`,
+      signal,
+    );
+    found.push({
+      kind: 'sequence',
+      schema: null,
+      table: null,
+      name: name ?? '',
+      definition: '',
+      next: row && nextOf(row.map((cell) => BigInt(cell ?? 0))),
+    });
+  }
+  return found;
+}
+
+/**
+ * The server reserves numbers in blocks; how many of the last block it has given, it keeps in memory. With an increment
+ * of 0 the server's own setting counts, at least 1.
+ */
+function nextOf([value = 0n, start = 0n, increment = 0n, cache = 0n]: readonly bigint[]): SchemaObject['next'] {
+  const step = increment === 0n ? 1n : increment;
+  const exact = { value, ascending: step > 0n };
+  if (cache <= 1n) return exact;
+  const block = step * cache;
+  return value === start ? { ...exact, block } : { ...exact, block, nearest: value - block };
+}
