@@ -57,7 +57,7 @@ export async function benchCompare(args: readonly string[]): Promise<void> {
 interface Case {
   readonly what: string;
   readonly rounds: number;
-  run(): Promise<unknown>;
+  readonly run: () => Promise<unknown>;
 }
 
 async function measureTable(lab: Lab, table: TableName, narrow: number, naive: boolean): Promise<TableFigures> {
