@@ -4,8 +4,8 @@
  * single documents; `$toHashedIndexKey` takes large floats for equal and is missing before version 6.
  */
 import type { DigestEngine, DigestSession, PairDigest, SchemaObject, TableShape } from '../../comparison/port.ts';
-import { Failure } from '../../util/failure.ts';
-import { sentence, type Sentence } from '../../util/sentence.ts';
+import { ownSession, SnapshotSession } from '../snapshotSession.ts';
+import type { Sentence } from '../../util/sentence.ts';
 import { blindSpotOf, readCatalog, tablesOf, type Catalog, type CollectionFacts } from './digest-catalog.ts';
 import { objectsOf } from './digest-objects.ts';
 import { Ranges, sampleBounds } from './digest-ranges.ts';
@@ -106,18 +106,7 @@ function orderedAlike(source: CollectionFacts, target: CollectionFacts): boolean
   return mine !== null && mine === order(target);
 }
 
-class MongoSession implements DigestSession {
-  constructor(readonly snapshot: Snapshot) {}
-
-  get product(): string {
-    return this.snapshot.product;
-  }
-  get endpoint(): string {
-    return this.snapshot.endpoint;
-  }
-  get workers(): number {
-    return this.snapshot.size;
-  }
+class MongoSession extends SnapshotSession<Snapshot> {
   private known: Catalog = { collections: [], complete: true };
 
   async describe(signal: AbortSignal): Promise<readonly TableShape[]> {
@@ -133,6 +122,10 @@ class MongoSession implements DigestSession {
   async blindSpot(): Promise<Sentence | null> {
     return blindSpotOf(this.known, this.snapshot.questions, this.snapshot.database);
   }
+  /** a database is what its collections make */
+  async schemas(): Promise<readonly null[]> {
+    return this.known.complete && this.known.collections.length === 0 ? [] : [null];
+  }
   async objects(signal: AbortSignal): Promise<readonly SchemaObject[]> {
     const { questions, database } = this.snapshot;
     return objectsOf(await readCatalog(questions, database, signal), database);
@@ -140,21 +133,6 @@ class MongoSession implements DigestSession {
   raiseStatement(): string {
     throw new Error('MongoDB counts nothing up by itself');
   }
-  latency(signal: AbortSignal): Promise<number> {
-    return this.snapshot.latency(signal);
-  }
-  renew(signal: AbortSignal): Promise<void> {
-    return this.snapshot.renew(signal);
-  }
-  close(): Promise<void> {
-    return this.snapshot.close();
-  }
 }
 
-function ours(session: DigestSession): MongoSession {
-  if (session instanceof MongoSession) return session;
-  throw new Failure(
-    'unsupported',
-    sentence('Source and target are different kinds of database; they cannot be compared.'),
-  );
-}
+const ours = (session: DigestSession) => ownSession(MongoSession, session);

@@ -9,6 +9,7 @@ import type {
   TableShape,
 } from '../../comparison/port.ts';
 import { both } from '../../comparison/tableRows.ts';
+import { ownSession, SnapshotSession } from '../snapshotSession.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { blindSpot, describeTables } from './digest-catalog.ts';
@@ -76,25 +77,18 @@ interface Agreement {
   readonly packet: number;
 }
 
-class MysqlSession implements DigestSession {
+class MysqlSession extends SnapshotSession<Snapshot> {
   agreement: Promise<Agreement> | null = null;
 
-  constructor(readonly snapshot: Snapshot) {}
-
-  get product(): string {
-    return this.snapshot.product;
-  }
-  get endpoint(): string {
-    return this.snapshot.endpoint;
-  }
-  get workers(): number {
-    return this.snapshot.size;
-  }
   describe(signal: AbortSignal): Promise<readonly TableShape[]> {
     return describeTables(this.snapshot, signal);
   }
   blindSpot(signal: AbortSignal): Promise<Sentence | null> {
     return blindSpot(this.snapshot, signal);
+  }
+  /** a database that is not there cannot be opened */
+  schemas(): Promise<readonly null[]> {
+    return Promise.resolve([null]);
   }
   objects(signal: AbortSignal): Promise<readonly SchemaObject[]> {
     return readObjects(this.snapshot, signal);
@@ -102,24 +96,9 @@ class MysqlSession implements DigestSession {
   raiseStatement(object: SchemaObject, next: bigint): string {
     return raiseStatement(object, this.snapshot.database, next);
   }
-  latency(signal: AbortSignal): Promise<number> {
-    return this.snapshot.latency(signal);
-  }
-  renew(signal: AbortSignal): Promise<void> {
-    return this.snapshot.renew(signal);
-  }
-  close(): Promise<void> {
-    return this.snapshot.close();
-  }
 }
 
-function ours(session: DigestSession): MysqlSession {
-  if (session instanceof MysqlSession) return session;
-  throw new Failure(
-    'unsupported',
-    sentence('Source and target are different kinds of database; they cannot be compared.'),
-  );
-}
+const ours = (session: DigestSession) => ownSession(MysqlSession, session);
 
 /** The quickest hash that both servers have; found out once for a pair of sessions. */
 function agreed(source: MysqlSession, target: MysqlSession, signal: AbortSignal): Promise<Agreement> {

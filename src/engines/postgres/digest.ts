@@ -9,9 +9,10 @@ import type {
   TableShape,
 } from '../../comparison/port.ts';
 import { both } from '../../comparison/tableRows.ts';
+import { ownSession, SnapshotSession } from '../snapshotSession.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import { describeTables } from './digest-catalog.ts';
+import { describeTables, listSchemas } from './digest-catalog.ts';
 import { matchColumns, probe, type HashLevel } from './digest-hash.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
@@ -54,24 +55,17 @@ const METHODS: Readonly<Record<HashLevel, string>> = {
   oldest: '64 bits of MD5',
 };
 
-class PostgresSession implements DigestSession {
+class PostgresSession extends SnapshotSession<Snapshot> {
   /** the hash agreed on with another session, per `careful` */
   readonly agreements = new Map<string, Promise<Hashing>>();
 
   constructor(
-    readonly snapshot: Snapshot,
+    snapshot: Snapshot,
     private readonly database: string,
-  ) {}
+  ) {
+    super(snapshot);
+  }
 
-  get product(): string {
-    return this.snapshot.product;
-  }
-  get endpoint(): string {
-    return this.snapshot.endpoint;
-  }
-  get workers(): number {
-    return this.snapshot.size;
-  }
   describe(signal: AbortSignal): Promise<readonly TableShape[]> {
     return describeTables(this.snapshot, this.database, signal);
   }
@@ -79,30 +73,18 @@ class PostgresSession implements DigestSession {
   blindSpot(): Promise<null> {
     return Promise.resolve(null);
   }
+  schemas(signal: AbortSignal): Promise<readonly string[]> {
+    return listSchemas(this.snapshot, signal);
+  }
   objects(signal: AbortSignal): Promise<readonly SchemaObject[]> {
     return readObjects(this.snapshot, this.database, signal);
   }
   raiseStatement(object: SchemaObject, next: bigint): string {
     return raiseStatement(object, next);
   }
-  latency(signal: AbortSignal): Promise<number> {
-    return this.snapshot.latency(signal);
-  }
-  renew(signal: AbortSignal): Promise<void> {
-    return this.snapshot.renew(signal);
-  }
-  close(): Promise<void> {
-    return this.snapshot.close();
-  }
 }
 
-function ours(session: DigestSession): PostgresSession {
-  if (session instanceof PostgresSession) return session;
-  throw new Failure(
-    'unsupported',
-    sentence('Source and target are different kinds of database; they cannot be compared.'),
-  );
-}
+const ours = (session: DigestSession) => ownSession(PostgresSession, session);
 
 /** The quickest hash that both servers compute alike; found out once for a pair of sessions. */
 function agreed(

@@ -8,10 +8,10 @@ import type {
   TableShape,
 } from '../../comparison/port.ts';
 import { both } from '../../comparison/tableRows.ts';
-import { Failure } from '../../util/failure.ts';
-import { sentence, type Sentence } from '../../util/sentence.ts';
+import { ownSession, SnapshotSession } from '../snapshotSession.ts';
+import type { Sentence } from '../../util/sentence.ts';
 import { agree, agreementOn } from './digest-agreement.ts';
-import { blindSpot, describeTables } from './digest-catalog.ts';
+import { blindSpot, describeTables, listSchemas } from './digest-catalog.ts';
 import type { Agreement } from './digest-encode.ts';
 import { byHash, byRange, type Grouping } from './digest-groups.ts';
 import { matchColumns } from './digest-match.ts';
@@ -47,25 +47,17 @@ export const sqlserverDigest: DigestEngine = {
 /** Splitting a group of this size would read it once more, to move a few kilobytes less. */
 const SMALL_GROUP = 1024;
 
-class SqlServerSession implements DigestSession {
+class SqlServerSession extends SnapshotSession<Snapshot> {
   agreement: Promise<Agreement> | null = null;
 
-  constructor(readonly snapshot: Snapshot) {}
-
-  get product(): string {
-    return this.snapshot.product;
-  }
-  get endpoint(): string {
-    return this.snapshot.endpoint;
-  }
-  get workers(): number {
-    return this.snapshot.size;
-  }
   describe(signal: AbortSignal): Promise<readonly TableShape[]> {
     return describeTables(this.snapshot, signal);
   }
   blindSpot(signal: AbortSignal): Promise<Sentence | null> {
     return blindSpot(this.snapshot, signal);
+  }
+  schemas(signal: AbortSignal): Promise<readonly string[]> {
+    return listSchemas(this.snapshot, signal);
   }
   objects(signal: AbortSignal): Promise<readonly SchemaObject[]> {
     return readObjects(this.snapshot, signal);
@@ -73,24 +65,9 @@ class SqlServerSession implements DigestSession {
   raiseStatement(object: SchemaObject, next: bigint): string {
     return raiseStatement(object, this.snapshot.database, next);
   }
-  latency(signal: AbortSignal): Promise<number> {
-    return this.snapshot.latency(signal);
-  }
-  renew(signal: AbortSignal): Promise<void> {
-    return this.snapshot.renew(signal);
-  }
-  close(): Promise<void> {
-    return this.snapshot.close();
-  }
 }
 
-function ours(session: DigestSession): SqlServerSession {
-  if (session instanceof SqlServerSession) return session;
-  throw new Failure(
-    'unsupported',
-    sentence('Source and target are different kinds of database; they cannot be compared.'),
-  );
-}
+const ours = (session: DigestSession) => ownSession(SqlServerSession, session);
 
 /** Found out once for a pair of sessions. */
 function agreed(source: SqlServerSession, target: SqlServerSession, signal: AbortSignal): Promise<Agreement> {
