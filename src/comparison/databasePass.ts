@@ -11,7 +11,7 @@ import type { DigestEngine } from './port.ts';
 import type { PositionWatch } from './positions.ts';
 import type { ObjectResult, TableResult } from './result.ts';
 import { reshaped, tableId, type SidesOfTable } from './reshaped.ts';
-import { identity, pairTables, shortName, type DatabasePair, type TablePairs } from './scope.ts';
+import { absentEntries, identity, pairTables, shortName, type DatabasePair, type TablePairs } from './scope.ts';
 import { settle } from './settle.ts';
 import {
   compareTable,
@@ -77,6 +77,8 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
   if (!options.only) {
     const blind = await both(sessions.source.blindSpot(signal), sessions.target.blindSpot(signal));
     gathered.unsettled.push(...blind.filter((why) => why !== null));
+    const absent = absentEntries(options.scope, names.source, await sessions.source.schemas(signal));
+    gathered.unsettled.push(...absent.map(notThere));
   }
   const paired = pairTables(options.scope, mine, theirs, options.only, ofDts(engine));
   const { pairs, missing, extra, unknown } = paired;
@@ -113,8 +115,8 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
     const found = [
       ...outcomes.map(({ tables: of, result }) => ({ of, result })),
       ...left.map((of) => ({ of, result: unknownTable(of, 'skipped', notYet) })),
-      ...missing.map(({ source }) => absent({ source, target: null }, 'missingOnTarget')),
-      ...extra.map((target) => absent({ source: null, target }, 'missingOnSource')),
+      ...missing.map(({ source }) => oneSided({ source, target: null }, 'missingOnTarget')),
+      ...extra.map((target) => oneSided({ source: null, target }, 'missingOnSource')),
     ];
     const reason = sentence('It was created, dropped or changed while the comparison ran.');
     gathered.tables.push(
@@ -128,9 +130,14 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
   }
 }
 
+const notThere = (name: string) =>
+  sentence('The source has no {name}, which the task moves: nothing was compared for it. Upper and lower case count.', {
+    name,
+  });
+
 type Changed = ReadonlyMap<string, SidesOfTable>;
 
-const absent = (of: SidesOfTable, verdict: 'missingOnTarget' | 'missingOnSource') => ({
+const oneSided = (of: SidesOfTable, verdict: 'missingOnTarget' | 'missingOnSource') => ({
   of,
   result: unknownTable(of, verdict, null),
 });
@@ -208,7 +215,6 @@ async function readObjects(
 ): Promise<void> {
   try {
     const [source, target] = await both(sessions.source.objects(signal), sessions.target.objects(signal));
-    gathered.unsettled.push(...[...source, ...target].flatMap(({ unseen }) => unseen ?? []));
     gathered.unsettled.push(...[...source, ...target].flatMap(({ unseen }) => unseen ?? []));
     const major = (product: string) => /^\D*\d+/.exec(product)?.[0];
     const renamed = pairs.some((pair) => identity(pair.source.name) !== identity(pair.target.name));

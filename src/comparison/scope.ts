@@ -92,6 +92,17 @@ export function isListed(only: readonly string[], name: ObjectName): boolean {
   );
 }
 
+/**
+ * Whole databases or schemas of the scope that the source does not have under exactly this name, as a user writes them.
+ * `schemas` are those of `database` on the source, see `DigestSession`.
+ */
+export function absentEntries(scope: MigrationScope, database: string, schemas: readonly (string | null)[]): string[] {
+  return scope.databases
+    .filter((entry) => entry.name === database && (entry.allTables || entry.tables.length === 0))
+    .filter(({ schema }) => (schema === null ? schemas.length === 0 : !schemas.includes(schema)))
+    .map(({ name, schema }) => (schema === null ? name : `${name}.${schema}`));
+}
+
 /** A table of the target counts as extra only where whole databases or schemas were migrated. */
 function inScope(scope: MigrationScope, target: ObjectName): boolean {
   if (scope.mode === 'all') return true;

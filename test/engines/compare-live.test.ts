@@ -166,6 +166,16 @@ function behaviour(start: () => Promise<Servers | null>): void {
     for (const name of ['fresh', 'changed', 'dropped']) assert.match(remark ?? '', new RegExp(name));
   });
 
+  it('does not pass over a schema that the source does not have', async () => {
+    const { everything } = await import('./comparing.ts');
+    const [whole] = everything('lab', 'lab').databases;
+    const misspelt = { ...whole!, schema: 'Sales', newSchema: 'Sales' };
+    const result = await run({ options: { scope: { mode: 'partial', databases: [whole!, misspelt] } } });
+    assert.equal(result.verdict, 'incomplete');
+    assert.equal(tableOf(result, 't').verdict, 'same');
+    assert.match(result.remarks.map((remark) => say(remark)).join(), /lab\.Sales/);
+  });
+
   it('cancels at once, on the servers too, and calls the rest unknown', async () => {
     const release = await servers.block('target', 't');
     const cancel = new AbortController();

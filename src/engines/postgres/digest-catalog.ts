@@ -74,6 +74,11 @@ export async function describeTables(snapshot: Snapshot, database: string, signa
   }));
 }
 
+export async function listSchemas(snapshot: Snapshot, signal: AbortSignal): Promise<string[]> {
+  const rows = await snapshot.query(`SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ${USER_SCHEMA}`, signal);
+  return rows.map(([name]) => name ?? '');
+}
+
 function byTable(rows: Cell[][]): Map<string, Cell[][]> {
   const groups = new Map<string, Cell[][]>();
   for (const row of rows) {

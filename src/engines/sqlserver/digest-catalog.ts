@@ -3,7 +3,14 @@ import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { Snapshot } from './digest-snapshot.ts';
 import type { Row } from './link.ts';
-import { columns as columnsOf, HIDDEN_MODULES, KEYS, RIGHTS, tables as tablesOf } from './sql/digest-catalog.ts';
+import {
+  columns as columnsOf,
+  HIDDEN_MODULES,
+  KEYS,
+  RIGHTS,
+  SCHEMAS,
+  tables as tablesOf,
+} from './sql/digest-catalog.ts';
 
 /** A column with what its digest and its literals need besides the common shape. */
 export interface SqlServerColumn extends ColumnShape {
@@ -32,6 +39,10 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
       unreadable: unreadable(row, rights?.['unmask'] === '1'),
     };
   });
+}
+
+export async function listSchemas(snapshot: Snapshot, signal: AbortSignal): Promise<string[]> {
+  return (await snapshot.ask(SCHEMAS, signal)).map((row) => row['schema_name'] ?? '');
 }
 
 /** Without the right to see all definitions, a table the account has no right on does not even appear. */

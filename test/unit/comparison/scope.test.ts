@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TableShape } from '../../../src/comparison/port.ts';
 import { planTable } from '../../../src/comparison/plan.ts';
-import { mappedName, pairTables } from '../../../src/comparison/scope.ts';
+import { absentEntries, mappedName, pairTables } from '../../../src/comparison/scope.ts';
 import type { MigrationScope, ObjectName } from '../../../src/cutover/facts.ts';
 import { matchColumns } from '../../../src/engines/postgres/digest-hash.ts';
 
@@ -93,6 +93,22 @@ describe('the scope of a comparison', () => {
       found.unknown.map((unknown) => unknown.name),
       ['T2'],
     );
+  });
+});
+
+describe('whole databases and schemas that the scope names', () => {
+  it('are told when the source does not have them under exactly that name', () => {
+    assert.deepEqual(absentEntries(scope, 'shop', ['a', 'c', 'public']), []);
+    assert.deepEqual(absentEntries(scope, 'shop', ['A', 'public']), ['shop.a']);
+    assert.deepEqual(absentEntries(scope, 'old', [null]), []);
+    assert.deepEqual(absentEntries(scope, 'old', ['public']), []);
+    assert.deepEqual(absentEntries(scope, 'old', []), ['old']);
+  });
+
+  it('are told too when they list no table, and left to the tables when they list some', () => {
+    const [whole, listed] = scope.databases;
+    const empty = { ...whole!, allTables: false };
+    assert.deepEqual(absentEntries({ mode: 'partial', databases: [empty, listed!] }, 'shop', ['public']), ['shop.a']);
   });
 });
 

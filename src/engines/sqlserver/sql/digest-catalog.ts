@@ -60,6 +60,9 @@ WHERE t.is_ms_shipped = 0 AND i.is_unique = 1 AND i.has_filter = 0 AND i.is_disa
   AND x.is_included_column = 0
 ORDER BY i.object_id, i.is_primary_key DESC, i.index_id, x.key_ordinal`;
 
+/** sys.schemas: 2005 and later. */
+export const SCHEMAS = `SELECT s.name AS schema_name FROM sys.schemas AS s ORDER BY s.name`;
+
 /**
  * What the account may see: metadata of everything, values behind masks. HAS_PERMS_BY_NAME answers NULL for a right
  * the version does not know (UNMASK: 2016 and later).
