@@ -88,6 +88,14 @@ describe('the panel’s requests', () => {
     });
   }
 
+  it('does not hold what a look from before the pause saw against it', async () => {
+    const before = scene('4-many-sessions');
+    const since = ago(1);
+    const source = { ...before.source, sessionsAt: ago(2), writtenSince: { since, objects: [] } };
+    panel = await openPanel({ snapshot: { ...before, source, downtime: { ...before.downtime, since } } });
+    assert.equal(panel.has('The business writes to the source again'), false);
+  });
+
   it('offers that way in the step of the pause at any time, elsewhere only where it is needed', async () => {
     panel = await openPanel({ snapshot: scene('4-quiet') });
     assert.equal(panel.has('The business writes to the source again'), false);

@@ -21,7 +21,7 @@ export class Resume extends RunView {
     const isOver = finishedAt !== null || downtime.until !== null;
     const maySend = completion.state === 'none' || completion.state === 'rejected';
     if (downtime.since === null || isOver || !maySend) return nothing;
-    const writes = this.isWritten(source);
+    const writes = this.isWritten(source, downtime.since);
     if (!writes && !this.always) return nothing;
     return html`${
         writes
@@ -49,11 +49,10 @@ export class Resume extends RunView {
       </div>`;
   }
 
-  /** By what was written since the pause, or by a session that is at work right now. */
-  private isWritten({ position, sessions, sessionsAt, writtenSince }: SideView): boolean {
+  /** By what was written since the pause, or by a session that is at work right now; not by a look from before it. */
+  private isWritten({ sessions, sessionsAt, writtenSince }: SideView, pausedAt: number): boolean {
     if ((writtenSince?.objects.length ?? 0) > 0) return true;
-    if (position?.foreign === 'written' && !this.isStale(position.takenAt)) return true;
-    if (this.isStale(sessionsAt)) return false;
+    if (sessionsAt === null || sessionsAt < pausedAt || this.isStale(sessionsAt)) return false;
     return sessions.some(
       (session) =>
         (session.class === 'business' || session.class === 'unknown') &&
