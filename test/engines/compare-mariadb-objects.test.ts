@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { ComparisonResult } from '../../src/comparison/result.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
+import { dialectOf } from '../../src/engines/mysql/dialect.ts';
+import { readColumns } from '../../src/engines/mysql/digest-columns.ts';
 import { grantsOf } from '../../src/engines/mysql/grants.ts';
 import { globalPrivileges } from '../../src/engines/mysql/visibility.ts';
 import { haveMariaDb, startMariaDb, type MariaDb } from '../../sandbox/mariadb.ts';
 import { say } from '../../src/util/sentence.ts';
-import { compare } from './comparing.ts';
+import { compare, never } from './comparing.ts';
 
 /** `kind name: verdict` of everything that is not the same and counts. */
 const wrong = (result: ComparisonResult) =>
@@ -67,6 +69,83 @@ describe('comparing what is not rows, between MariaDB servers', function () {
     });
   });
 
+  describe('columns', () => {
+    /** `{c}` is the column; target null: as the source */
+    const cases: readonly (readonly [string, string, string | null, 'same' | 'told' | 'different'])[] = [
+      ['a default missing', "{c} varchar(9) DEFAULT 'paid'", '{c} varchar(9)', 'different'],
+      ['another default', "{c} varchar(9) DEFAULT 'paid'", "{c} varchar(9) DEFAULT 'open'", 'different'],
+      ['a default on the target only', '{c} int', '{c} int DEFAULT 0', 'different'],
+      ['NULL taken by the target only', '{c} int NOT NULL', '{c} int', 'different'],
+      ['NULL taken by the source only', '{c} int', '{c} int NOT NULL', 'different'],
+      ['a shorter text', '{c} varchar(500)', '{c} varchar(1)', 'different'],
+      ['a smaller integer', '{c} bigint', '{c} int', 'different'],
+      ['no sign', '{c} int', '{c} int unsigned', 'different'],
+      ['the unsigned half of an integer', '{c} int unsigned', '{c} int', 'different'],
+      ['fewer digits before the point', '{c} decimal(10,2)', '{c} decimal(10,4)', 'different'],
+      ['fewer fractions of a second', '{c} datetime(6)', '{c} datetime', 'different'],
+      ['a label less', "{c} enum('a','b')", "{c} enum('a')", 'different'],
+      ['a smaller character set', '{c} varchar(9) CHARSET utf8mb4', '{c} varchar(9) CHARSET latin1', 'different'],
+      [
+        'no change by itself',
+        '{c} timestamp DEFAULT now() ON UPDATE now()',
+        '{c} timestamp DEFAULT now()',
+        'different',
+      ],
+      ['a check missing', '{c} int CHECK ({c} > 0)', '{c} int', 'different'],
+      ['another check', '{c} int CHECK ({c} > 0)', '{c} int CHECK ({c} > 1)', 'different'],
+      ['another expression', '{c} int AS (id * 2) STORED', '{c} int AS (id * 3) STORED', 'different'],
+      ['not generated', '{c} int AS (id * 2) STORED', '{c} int', 'different'],
+      ['a generated column missing', '{c} int AS (id * 2) STORED', '', 'different'],
+      ['another default expression', '{c} int DEFAULT (1 + 2)', '{c} int DEFAULT (2 + 2)', 'different'],
+      ['a longer text', '{c} varchar(5)', '{c} varchar(50)', 'told'],
+      ['a text for a varchar', '{c} varchar(50)', '{c} longtext', 'told'],
+      ['a larger integer', '{c} int DEFAULT 7', '{c} bigint DEFAULT 7', 'told'],
+      ['an integer in a decimal', '{c} int', '{c} decimal(12,2)', 'told'],
+      ['more digits', '{c} decimal(8,2) DEFAULT 1.5', '{c} decimal(12,4) DEFAULT 1.5', 'told'],
+      ['a label more', "{c} enum('a','b')", "{c} enum('b','a','c')", 'told'],
+      ['a larger character set', '{c} varchar(9) CHARSET latin1', '{c} varchar(9) CHARSET utf8mb4', 'told'],
+      ['another width to show', '{c} int(11)', '{c} int(5)', 'same'],
+      ['boolean', '{c} bool', '{c} tinyint(4)', 'same'],
+      ['labels in another order', "{c} enum('a','b')", "{c} enum('b','a')", 'same'],
+      ['NULL as a default', '{c} int DEFAULT NULL', '{c} int', 'same'],
+      ['one number in two spellings', '{c} decimal(8,2) DEFAULT 0', "{c} decimal(8,2) DEFAULT '0.00'", 'same'],
+      ['the time', '{c} datetime DEFAULT now()', '{c} datetime DEFAULT CURRENT_TIMESTAMP()', 'same'],
+      ['quotes', "{c} varchar(9) DEFAULT 'it''s \\\\'", null, 'same'],
+      ['the word NULL', "{c} varchar(9) DEFAULT 'NULL'", null, 'same'],
+      ['a check', "{c} varchar(9) CHECK ({c} <> '(' AND id > 0)", null, 'same'],
+      ['an expression', '{c} int DEFAULT (1 + 2)', null, 'same'],
+      ['a generated column', '{c} int AS (id * 2) STORED', null, 'same'],
+      ['a number of a sequence', '{c} int DEFAULT NEXTVAL(numbers)', null, 'same'],
+      ['bits', "{c} bit(8) DEFAULT b'101'", null, 'same'],
+      ['a date', "{c} date DEFAULT '2024-01-01'", null, 'same'],
+      ['JSON', '{c} json', null, 'same'],
+    ];
+    let result: ComparisonResult;
+
+    before(async () => {
+      await both('DROP DATABASE IF EXISTS lab; CREATE DATABASE lab; CREATE SEQUENCE lab.numbers');
+      for (const [i, [, mine, theirs]] of cases.entries()) {
+        for (const [server, column] of [
+          [source, mine],
+          [target, theirs ?? mine],
+        ] as const) {
+          const columns = column === '' ? '' : `, ${column.replaceAll('{c}', 'c')}`;
+          await server.query(`CREATE TABLE t${i} (id int PRIMARY KEY${columns})`, 'lab');
+        }
+      }
+      result = await run();
+      assert.deepEqual(result.remarks, []);
+    });
+
+    for (const [i, [name, , , expected]] of cases.entries()) {
+      it(`${expected === 'same' ? 'are the same' : expected === 'told' ? 'take more' : 'differ'}: ${name}`, () => {
+        const found = result.objects.filter((object) => object.name.startsWith(`t${i}: `) && object.verdict !== 'same');
+        const worst = found.some(({ counts }) => counts) ? 'different' : found.length > 0 ? 'told' : 'same';
+        assert.equal(worst, expected, JSON.stringify(found));
+      });
+    }
+  });
+
   describe('what the account may not see', () => {
     const made = [
       ['trigger', 'CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.id = 1', 'TRIGGER'],
@@ -118,6 +197,83 @@ describe('comparing what is not rows, between MariaDB servers', function () {
       });
       assert.equal(result.verdict, 'incomplete');
     });
+  });
+});
+
+describe('columns of MySQL, as its manual says it lists them, and those of MariaDB', () => {
+  type Facts = readonly (string | null)[];
+  /** type, declared, NULL, default, extra, expression, precision, scale, fraction, length, bytes, character set */
+  async function ruled(product: 'MySQL' | 'MariaDB', facts: Facts): Promise<object | undefined> {
+    const ask = (sql: string) => Promise.resolve(/COLUMNS/.test(sql) ? [['t', 'c', ...facts]] : [['t']]);
+    const dialect = product === 'MySQL' ? dialectOf('8.0.36', '') : dialectOf('10.11.6-MariaDB', '');
+    const [column] = await readColumns({ database: 'lab', dialect, ask }, (text) => text, never);
+    return column?.column;
+  }
+  const text = (value: string | null, extra = ''): Facts => [
+    'varchar',
+    'varchar(9)',
+    'YES',
+    value,
+    extra,
+    '',
+    null,
+    null,
+    null,
+    '9',
+    '36',
+    'utf8mb4',
+  ];
+  const time = (value: string, extra: string): Facts => [
+    'datetime',
+    'datetime(3)',
+    'YES',
+    value,
+    extra,
+    '',
+    null,
+    null,
+    '3',
+    null,
+    null,
+    null,
+  ];
+  const number = (declared: string, value: string | null): Facts => [
+    'int',
+    declared,
+    'YES',
+    value,
+    '',
+    '',
+    '10',
+    '0',
+    null,
+    null,
+    null,
+    null,
+  ];
+  const twins: readonly (readonly [string, Facts, Facts])[] = [
+    ['no default', text(null), text('NULL')],
+    ['the word NULL', text('NULL'), text("'NULL'")],
+    ['a text', text("it's \\ paid"), text("'it''s \\\\ paid'")],
+    ['a text that looks like the time', text('CURRENT_TIMESTAMP'), text("'CURRENT_TIMESTAMP'")],
+    ['a number', number('int', '7'), number('int(11)', '7')],
+    [
+      'the time',
+      time('CURRENT_TIMESTAMP(3)', 'DEFAULT_GENERATED on update CURRENT_TIMESTAMP(3)'),
+      time('current_timestamp(3)', 'on update current_timestamp(3)'),
+    ],
+  ];
+  for (const [name, mysql, mariaDb] of twins) {
+    it(`are alike: ${name}`, async () => {
+      assert.deepEqual(await ruled('MySQL', mysql), await ruled('MariaDB', mariaDb));
+    });
+  }
+
+  it('does not take an expression for its text', async () => {
+    assert.notDeepEqual(
+      await ruled('MySQL', text('uuid()', 'DEFAULT_GENERATED')),
+      await ruled('MySQL', text('uuid()')),
+    );
   });
 });
 

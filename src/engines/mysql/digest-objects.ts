@@ -1,6 +1,8 @@
 /** What a MySQL or MariaDB database holds besides rows, with definitions that read alike on both sides. */
 import type { SchemaObject } from '../../comparison/port.ts';
 import type { Snapshot } from './digest-snapshot.ts';
+import { readChecks } from './digest-checks.ts';
+import { readColumns } from './digest-columns.ts';
 import { readNumbers } from './digest-numbers.ts';
 import { unseenObjects } from './digest-unseen.ts';
 import { quoteName, quoteText } from './text.ts';
@@ -68,7 +70,14 @@ export async function readObjects(snapshot: Snapshot, signal: AbortSignal): Prom
       });
     }
   }
-  return [...found, ...(await readNumbers(snapshot, signal)), ...(await unseenObjects(snapshot, signal))];
+  const expression = (text: string) => normalised(text, database);
+  return [
+    ...found,
+    ...(await readChecks(snapshot, expression, signal)),
+    ...(await readColumns(snapshot, expression, signal)),
+    ...(await readNumbers(snapshot, signal)),
+    ...(await unseenObjects(snapshot, signal)),
+  ];
 }
 
 /** The database's own name is part of a view's definition, and may be another on the target. */

@@ -1,0 +1,55 @@
+/** CHECK constraints: MySQL keeps them since 8.0.16, MariaDB lists them since 10.2.22; their names do not matter. */
+import type { SchemaObject } from '../../comparison/port.ts';
+import type { Snapshot } from './digest-snapshot.ts';
+import { quoteText } from './text.ts';
+
+export async function readChecks(
+  snapshot: Snapshot,
+  normalised: (clause: string) => string,
+  signal: AbortSignal,
+): Promise<SchemaObject[]> {
+  const { database } = snapshot;
+  const columns = await snapshot.ask(
+    `SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS
+      WHERE TABLE_SCHEMA = 'information_schema' AND TABLE_NAME IN ('CHECK_CONSTRAINTS', 'TABLE_CONSTRAINTS')`,
+    signal,
+  );
+  const has = (table: string, column: string) => columns.some(([of, name]) => of === table && name === column);
+  if (!has('CHECK_CONSTRAINTS', 'CHECK_CLAUSE')) return [];
+  const schema = quoteText(database);
+  // on MariaDB a name is unique within its table only
+  const rows = await snapshot.ask(
+    has('CHECK_CONSTRAINTS', 'TABLE_NAME')
+      ? `SELECT TABLE_NAME, CHECK_CLAUSE, 'YES' FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ${schema}`
+      : `SELECT t.TABLE_NAME, c.CHECK_CLAUSE, ${has('TABLE_CONSTRAINTS', 'ENFORCED') ? 't.ENFORCED' : "'YES'"}
+           FROM information_schema.CHECK_CONSTRAINTS c JOIN information_schema.TABLE_CONSTRAINTS t
+             ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME
+          WHERE c.CONSTRAINT_SCHEMA = ${schema} AND t.CONSTRAINT_TYPE = 'CHECK'`,
+    signal,
+  );
+  return rows.map(([table, clause, enforced]) => ({
+    kind: 'constraint',
+    schema: null,
+    table: { database, schema: null, name: table ?? '' },
+    name: `check ${spelled(normalised(clause ?? ''))}`,
+    definition: enforced === 'NO' ? 'not enforced' : '',
+  }));
+}
+
+/** MySQL puts parentheses around the whole and names the character set of every text. */
+function spelled(clause: string): string {
+  const plain = clause.replace(/\b_(?:utf8mb[34]|latin1|ascii)(?=\\?')/g, '').replaceAll("\\'", "'");
+  return wrapped(plain) ? plain.slice(1, -1) : plain;
+}
+
+/** Whether the first parenthesis closes at the very end. */
+function wrapped(text: string): boolean {
+  if (!text.startsWith('(')) return false;
+  const outside = text.replace(/'(?:[^']|'')*'|`(?:[^`]|``)*`/g, (quoted) => '_'.repeat(quoted.length));
+  let depth = 0;
+  for (let i = 0; i < outside.length; i++) {
+    depth += outside[i] === '(' ? 1 : outside[i] === ')' ? -1 : 0;
+    if (depth === 0) return i === outside.length - 1;
+  }
+  return false;
+}

@@ -1,0 +1,152 @@
+/** What the columns of a MySQL or MariaDB database take and are filled with, in one spelling for both products. */
+import { decimalRoom, integerRoom, plainNumber, type ColumnRules } from '../../comparison/columns.ts';
+import type { SchemaObject } from '../../comparison/port.ts';
+import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { quoteText } from './text.ts';
+
+/** @param normalised takes the database's own name out of an expression */
+export async function readColumns(
+  snapshot: Pick<Snapshot, 'database' | 'dialect' | 'ask'>,
+  normalised: (expression: string) => string,
+  signal: AbortSignal,
+): Promise<SchemaObject[]> {
+  const { database, dialect } = snapshot;
+  const schema = quoteText(database);
+  const tables = await snapshot.ask(
+    `SELECT TABLE_NAME FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = ${schema} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')`,
+    signal,
+  );
+  const columns = await snapshot.ask(
+    `SELECT TABLE_NAME, COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA,
+            GENERATION_EXPRESSION, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, CHARACTER_MAXIMUM_LENGTH,
+            CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME
+       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ${schema}`,
+    signal,
+  );
+  const known = new Set(tables.map(([name]) => name));
+  return columns
+    .filter(([table]) => known.has(table ?? null))
+    .map(([table, name, ...facts]) => {
+      const column = rulesOf(facts, dialect.mariaDb, normalised);
+      const declared = (facts[1] ?? '').replace(/int\(\d+\)/i, (type) => type.replace(/\(.*/, ''));
+      const charset = facts[11] == null ? '' : `CHARACTER SET ${facts[11]}`;
+      return {
+        kind: 'column',
+        schema: null,
+        table: { database, schema: null, name: table ?? '' },
+        name: name ?? '',
+        definition: [declared, charset, column.nullable ? '' : 'NOT NULL', column.filled ?? '']
+          .filter(Boolean)
+          .join(' '),
+        column,
+      };
+    });
+}
+
+const BITS: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16, mediumint: 24, int: 32, bigint: 64 };
+
+function rulesOf(facts: readonly Cell[], mariaDb: boolean, normalised: (text: string) => string): ColumnRules {
+  const [type, declared, nullable, standard, extra, expression] = facts.map((cell) => cell ?? '');
+  const [precision, scale, fraction, length, octets] = facts
+    .slice(6)
+    .map((cell) => (cell == null ? null : Number(cell)));
+  const kind = kindOf(type ?? '', declared ?? '', [precision, scale, fraction, length, octets]);
+  const numeric = kind.family === 'number' || kind.family === 'float';
+  const generated = (expression ?? '') !== '';
+  const onUpdate = /\bon update (\S+)/i.exec(extra ?? '')?.[1];
+  const value =
+    generated || facts[3] == null ? null : defaultOf(standard ?? '', type ?? '', extra ?? '', mariaDb, numeric);
+  const stored = /\b(STORED|PERSISTENT)\b/i.test(extra ?? '') ? 'STORED' : 'VIRTUAL';
+  const filled = [
+    value === null ? '' : `DEFAULT ${normalised(value.text)}`,
+    onUpdate === undefined ? '' : `ON UPDATE ${now(onUpdate)}`,
+    generated ? `AS (${normalised(expression ?? '')}) ${stored}` : '',
+  ];
+  return {
+    ...kind,
+    nullable: nullable === 'YES',
+    filled: filled.filter(Boolean).join(' ') || null,
+    plain: !generated && (value?.plain ?? true),
+    generated,
+  };
+}
+
+/** Digits shown and filled up with zeros take nothing away from what an integer holds. */
+function kindOf(
+  type: string,
+  declared: string,
+  [precision, scale, fraction, length, octets]: readonly (number | null | undefined)[],
+): Pick<ColumnRules, 'family' | 'room' | 'labels'> {
+  const signed = !/unsigned/i.test(declared);
+  const bits = BITS[type];
+  if (bits !== undefined) return { family: 'number', room: integerRoom(bits, signed) };
+  switch (type) {
+    case 'decimal':
+      return { family: 'number', room: decimalRoom(precision ?? 10, scale ?? 0, signed) };
+    case 'float':
+    case 'double':
+      // FLOAT(7,2) rounds
+      if (scale != null) return { family: declared.toLowerCase(), room: [] };
+      return { family: 'float', room: [type === 'float' ? 24 : 53] };
+    case 'char':
+    case 'varchar':
+    case 'tinytext':
+    case 'text':
+    case 'mediumtext':
+    case 'longtext':
+      // a CHAR loses the blanks at its end
+      return { family: 'text', room: [length ?? 0, octets ?? 0, type === 'char' ? 0 : 1] };
+    case 'binary':
+    case 'varbinary':
+    case 'tinyblob':
+    case 'blob':
+    case 'mediumblob':
+    case 'longblob':
+      // a BINARY is filled up with zero bytes
+      return type === 'binary'
+        ? { family: declared.toLowerCase(), room: [] }
+        : { family: 'bytes', room: [octets ?? 0] };
+    case 'datetime':
+    case 'timestamp':
+    case 'time':
+      return { family: type, room: [fraction ?? 0] };
+    case 'bit':
+      return { family: type, room: [precision ?? 1] };
+    case 'enum':
+    case 'set':
+      return { family: type, room: [], labels: declared.match(/'(?:[^']|'')*'/g) ?? [] };
+    case 'geomcollection':
+      return { family: 'geometrycollection', room: [] };
+    default:
+      return { family: type, room: [] };
+  }
+}
+
+/**
+ * MariaDB writes a default as SQL, MySQL writes a literal as its bare text and marks what is an expression. null when
+ * it is NULL.
+ */
+function defaultOf(
+  text: string,
+  type: string,
+  extra: string,
+  mariaDb: boolean,
+  numeric: boolean,
+): { text: string; plain: boolean } | null {
+  const isTime = /^(datetime|timestamp)$/.test(type) && /^current_timestamp/i.test(text);
+  if (isTime) return { text: now(text), plain: true };
+  const literal = (value: string) => ({ text: numeric ? plainNumber(value) : quoteText(value), plain: true });
+  if (!mariaDb) return /\bDEFAULT_GENERATED\b/.test(extra) ? { text, plain: false } : literal(text);
+  if (text === 'NULL') return null;
+  const quoted = /^'((?:[^'\\]|''|\\.)*)'$/s.exec(text)?.[1];
+  if (quoted !== undefined)
+    return literal(quoted.replace(/''|\\(.)/gs, (_, char?: string) => ESCAPED[char ?? ''] ?? char ?? "'"));
+  if (/^-?\d+(\.\d+)?$|^b'[01]*'$/.test(text)) return literal(text);
+  return { text, plain: false };
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', '0': '\0', Z: '\x1a' };
+
+/** `CURRENT_TIMESTAMP(3)`, and MariaDB's `current_timestamp()`. */
+const now = (text: string) => text.toUpperCase().replace('()', '');
