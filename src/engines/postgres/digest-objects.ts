@@ -1,6 +1,8 @@
 /** What a PostgreSQL database holds besides rows, with definitions that read alike on both sides. */
 import type { SchemaObject } from '../../comparison/port.ts';
 import { ofExtension, USER_SCHEMA } from './digest-catalog.ts';
+import { readColumns } from './digest-columns.ts';
+import { readLargeObjects } from './digest-largeObjects.ts';
 import type { Snapshot } from './digest-snapshot.ts';
 
 /** schema, table or null, name, definition: with an empty search_path the server qualifies every name in it. */
@@ -52,6 +54,38 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
       WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')} GROUP BY 1, 3`,
   ],
   [
+    'type',
+    `SELECT n.nspname, NULL, t.typname, concat_ws(' ', format_type(t.typbasetype, t.typtypmod),
+            CASE WHEN t.typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || t.typdefault,
+            (SELECT string_agg(pg_get_constraintdef(o.oid), ' ' ORDER BY pg_get_constraintdef(o.oid) COLLATE "C")
+               FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'))
+       FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+      WHERE t.typtype = 'd' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')}`,
+  ],
+  [
+    'policy',
+    `SELECT n.nspname, c.relname, p.polname, concat_ws(' ', CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END,
+            p.polcmd::text, 'to', (SELECT string_agg(COALESCE(r.rolname, 'PUBLIC'), ', ' ORDER BY r.rolname COLLATE "C")
+              FROM unnest(p.polroles) AS o(oid) LEFT JOIN pg_roles r ON r.oid = o.oid),
+            'using ' || pg_get_expr(p.polqual, p.polrelid), 'check ' || pg_get_expr(p.polwithcheck, p.polrelid))
+       FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`,
+  ],
+  [
+    // on the target alone it hides rows
+    'options',
+    `SELECT n.nspname, c.relname, o.name, '' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       CROSS JOIN LATERAL (VALUES ('row level security', c.relrowsecurity), ('forced row level security', c.relforcerowsecurity)) AS o(name, set)
+      WHERE o.set AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`,
+  ],
+  [
+    // that of a view is told with the view
+    'rule',
+    `SELECT n.nspname, c.relname, r.rulename, pg_get_ruledef(r.oid) || CASE r.ev_enabled WHEN 'O' THEN '' ELSE ' enabled=' || r.ev_enabled::text END
+       FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE r.rulename <> '_RETURN' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`,
+  ],
+  [
     'grant',
     `SELECT n.nspname, c.relname, COALESCE(r.rolname, 'PUBLIC'), string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL aclexplode(c.relacl) a
@@ -100,7 +134,11 @@ export async function readObjects(snapshot: Snapshot, database: string, signal: 
           : undefined,
     });
   }
-  return found;
+  return [
+    ...found,
+    ...(await readColumns(snapshot, database, normalised, signal)),
+    ...(await readLargeObjects(snapshot, signal)),
+  ];
 }
 
 /** Servers of different versions break lines differently. */
