@@ -205,7 +205,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     server.options.onUsers?.(server.users);
     return {};
   },
-  listDatabases: (server, client) => {
+  listDatabases: (server, client, command) => {
+    if (command['authorizedDatabases'] === false && !may(server, client, 'listDatabases')) {
+      throw unauthorized('listDatabases');
+    }
     const all = [...new Set([...server.store.databases.keys(), 'admin', 'config', 'local'])];
     const seen = (name: string) => may(server, client, 'listDatabases') || may(server, client, 'read', name);
     return { databases: all.filter(seen).map((name) => ({ name })) };

@@ -76,6 +76,8 @@ export async function compareData(
     objects: [],
     unsettled: [],
     unchecked: false,
+    instanceSeen: false,
+    unopened: [],
     progress: { tablesDone: 0, tablesTotal: 0, rowsDone: 0, rowsTotal: 0 },
     servers: null,
   };
@@ -85,6 +87,8 @@ export async function compareData(
   let cancelled = false;
   try {
     for (const pair of options.databases) await compareDatabase(pass, pair);
+    const [unopened] = gathered.unopened;
+    if (!gathered.servers && unopened) throw unopened;
     // with several databases, an early one may have been written while a late one was read
     if (options.databases.length > 1) {
       const writes = await watch.writes(signal);

@@ -1,13 +1,13 @@
 /** One database of the source against one of the target, in one snapshot of each. */
 import type { ComparisonProgress, ObjectName, Side } from '../cutover/facts.ts';
 import { DTS_FOOTPRINT } from '../engines/engine.ts';
-import { asFailure } from '../util/failure.ts';
+import { asFailure, type Failure } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { CompareOptions, CompareSide } from './compare.ts';
 import type { ValueBudget } from './differences.ts';
 import { GUARD_DEFAULTS, loadGuard, type LoadGuard } from './loadGuard.ts';
 import { compareObjects } from './objects.ts';
-import type { DigestEngine } from './port.ts';
+import type { DigestEngine, DigestSession } from './port.ts';
 import type { PositionWatch } from './positions.ts';
 import type { ObjectResult, TableResult } from './result.ts';
 import { reshaped, tableId, type SidesOfTable } from './reshaped.ts';
@@ -31,6 +31,10 @@ export interface Gathered {
   readonly objects: ObjectResult[];
   readonly unsettled: Sentence[];
   unchecked: boolean;
+  /** with the scope of a whole instance: the source was asked for databases that this account does not see */
+  instanceSeen: boolean;
+  /** databases that could not be opened; the others are compared all the same */
+  readonly unopened: Failure[];
   readonly progress: { tablesDone: number; tablesTotal: number; rowsDone: number; rowsTotal: number | null };
   servers: Record<Side, { readonly product: string; readonly endpoint: string }> | null;
 }
@@ -57,16 +61,39 @@ export async function compareDatabase(pass: Pass, names: DatabasePair): Promise<
     engine.openSnapshot(side.request, { database, workers: options.workers }, signal);
   const opening = [open(sides.source, names.source), open(sides.target, names.target)] as const;
   try {
-    const [source, target] = await both(...opening);
+    const sessions = await opened(pass, names, both(...opening));
+    if (!sessions) return;
+    const { source, target } = sessions;
     gathered.servers ??= {
       source: { product: source.product, endpoint: source.endpoint },
       target: { product: target.product, endpoint: target.endpoint },
     };
-    await compareInside(pass, { source, target }, names);
+    await compareInside(pass, sessions, names);
   } finally {
     for (const session of await Promise.allSettled(opening)) {
       if (session.status === 'fulfilled') await session.value.close();
     }
+  }
+}
+
+/** Null: it could not be opened on one side, which is part of the result as long as there are other databases. */
+async function opened(
+  { options, gathered }: Pass,
+  names: DatabasePair,
+  opening: Promise<readonly [DigestSession, DigestSession]>,
+): Promise<PairOfSessions | null> {
+  try {
+    const [source, target] = await opening;
+    return { source, target };
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.reason === 'cancelled' || options.databases.length === 1) throw failure;
+    gathered.unopened.push(failure);
+    gathered.unsettled.push(
+      sentence('{name} could not be opened on both sides: nothing in there was compared.', { name: names.source }),
+      failure.what,
+    );
+    return null;
   }
 }
 
@@ -77,6 +104,12 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
   if (!options.only) {
     const blind = await both(sessions.source.blindSpot(signal), sessions.target.blindSpot(signal));
     gathered.unsettled.push(...blind.filter((why) => why !== null));
+    // one session knows of the whole server
+    if (options.scope.mode === 'all' && !gathered.instanceSeen) {
+      gathered.instanceSeen = true;
+      const unseen = await sessions.source.unseenDatabases(signal);
+      if (unseen) gathered.unsettled.push(unseen);
+    }
     const absent = absentEntries(options.scope, names.source, await sessions.source.schemas(signal));
     gathered.unsettled.push(...absent.map(notThere));
   }

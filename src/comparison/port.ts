@@ -185,6 +185,8 @@ export interface DigestSession {
   describe(signal: AbortSignal): Promise<readonly TableShape[]>;
   /** why there may be tables that this account does not even see; null when it sees all */
   blindSpot(signal: AbortSignal): Promise<Sentence | null>;
+  /** why this server may have databases that the account does not see or may not open; null when it may open all */
+  unseenDatabases(signal: AbortSignal): Promise<Sentence | null>;
   /** what tables of this database can be in: its schemas; null where the engine has none; empty: no such database */
   schemas(signal: AbortSignal): Promise<readonly (string | null)[]>;
   objects(signal: AbortSignal): Promise<readonly SchemaObject[]>;

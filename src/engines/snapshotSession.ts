@@ -22,6 +22,7 @@ export abstract class SnapshotSession<S extends Held> implements DigestSession {
   }
   abstract describe(signal: AbortSignal): Promise<readonly TableShape[]>;
   abstract blindSpot(signal: AbortSignal): Promise<Sentence | null>;
+  abstract unseenDatabases(signal: AbortSignal): Promise<Sentence | null>;
   abstract schemas(signal: AbortSignal): Promise<readonly (string | null)[]>;
   abstract objects(signal: AbortSignal): Promise<readonly SchemaObject[]>;
   abstract raiseStatement(object: SchemaObject, next: bigint): string;

@@ -20,8 +20,10 @@ interface Servers {
   /** makes every reader of the table wait until the answer is called */
   block(side: 'source' | 'target', table: string): Promise<() => Promise<void>>;
   readonly numbers: (n: number) => string;
-  /** may not read t */
+  /** may not read t, and not see or open every database */
   limited(url: string): Promise<string>;
+  /** what is said of the databases it does not see or may not open */
+  readonly unseen: RegExp;
   stop(): Promise<unknown>;
 }
 
@@ -176,6 +178,27 @@ function behaviour(start: () => Promise<Servers | null>): void {
     assert.match(result.remarks.map((remark) => say(remark)).join(), /lab\.Sales/);
   });
 
+  it('says of a whole server which databases the account cannot see or open', async () => {
+    const options = { scope: { mode: 'all', databases: [] }, databases: [{ source: 'lab', target: 'lab' }] } as const;
+    const told = async (source: string) => (await run({ source, options })).remarks.map((remark) => say(remark));
+    assert.deepEqual(await told(servers.urls.source), []);
+    const limited = await told(await servers.limited(servers.urls.source));
+    assert.ok(
+      limited.some((remark) => servers.unseen.test(remark)),
+      limited.join('\n'),
+    );
+  });
+
+  it('compares the other databases when one cannot be opened, and rejects when none can', async () => {
+    const databases = ['nowhere', 'lab'].map((name) => ({ source: name, target: name }));
+    const result = await run({ options: { databases } });
+    assert.equal(result.verdict, 'incomplete');
+    assert.equal(tableOf(result, 't').verdict, 'same');
+    assert.match(result.remarks.map((remark) => say(remark)).join(), /nowhere could not be opened/);
+    await assert.rejects(run({ options: { databases: databases.slice(0, 1) } }), isFailure);
+    await assert.rejects(run({ options: { databases: [databases[0]!, databases[0]!] } }), isFailure);
+  });
+
   it('cancels at once, on the servers too, and calls the rest unknown', async () => {
     const release = await servers.block('target', 't');
     const cancel = new AbortController();
@@ -273,6 +296,7 @@ describe('comparing live servers', function () {
       const [source, target] = await Promise.all([startPostgres(), startPostgres()]);
       for (const server of [source, target]) {
         await server.run('CREATE DATABASE lab');
+        await server.run('CREATE DATABASE closed');
         await server.run("CREATE USER limited PASSWORD 'limited'");
       }
       const of = { source, target };
@@ -294,10 +318,12 @@ describe('comparing live servers', function () {
         numbers: (n) => `FROM generate_series(1, ${n}) AS s`,
         async limited(url) {
           await source.run('GRANT SELECT ON small TO limited; GRANT pg_monitor TO limited', 'lab');
+          await source.run('REVOKE CONNECT ON DATABASE closed FROM PUBLIC');
           const limited = new URL(url);
           limited.username = limited.password = 'limited';
           return limited.href;
         },
+        unseen: /may not connect to closed:/,
         stop: () => Promise.all([source.stop(), target.stop()]),
       };
     });
@@ -334,6 +360,7 @@ describe('comparing live servers', function () {
           limited.username = limited.password = 'limited';
           return limited.href;
         },
+        unseen: /has neither SHOW DATABASES nor SELECT/,
         stop: () => Promise.all([source.stop(), target.stop()]),
       };
     });

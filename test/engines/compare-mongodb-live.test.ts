@@ -7,7 +7,7 @@ import { say } from '../../src/util/sentence.ts';
 import { ServerError } from '../../sandbox/mongodb/rights.ts';
 import type { MongoServer, Operation } from '../../sandbox/mongodb/server.ts';
 import { ROOT } from '../support/mongodb.ts';
-import { found, quiet, tableOf, written } from './comparing.ts';
+import { everything, found, quiet, tableOf, written } from './comparing.ts';
 import { MongoPair, urlOf } from './comparingMongodb.ts';
 
 describe('comparing live MongoDB servers', function () {
@@ -211,6 +211,30 @@ describe('comparing live MongoDB servers', function () {
         2,
         result.remarks.map((remark) => say(remark)).join(' '),
       );
+    });
+
+    it('says of a whole server that there may be databases an account is not shown', async () => {
+      await begin('replica set');
+      const name = own.source.database;
+      source.users.push({ user: 'limited', password: 'x', roles: [`read@${name}`] });
+      const instance = { scope: { mode: 'all', databases: [] }, databases: [{ source: name, target: name }] } as const;
+      const told = async (url: string) => {
+        const { remarks } = await own.compare(instance, { source: url });
+        return remarks.map((remark) => say(remark)).join(' ');
+      };
+      assert.match(await told(urlOf(own.source).replace(/\/\/[^@]*@/, '//limited:x@')), /may not list all databases/);
+      assert.doesNotMatch(await told(urlOf(own.source)), /may not list all databases/);
+    });
+
+    it('does not pass over a database that the source does not have', async () => {
+      await begin('replica set');
+      const [whole] = everything(own.source.database, own.target.database).databases;
+      const result = await own.compare({
+        scope: { mode: 'partial', databases: [whole!, { ...whole!, name: 'Shop', newName: 'Shop' }] },
+        databases: [own.source.database, 'Shop'].map((name) => ({ source: name, target: name })),
+      });
+      assert.equal(result.verdict, 'incomplete');
+      assert.match(result.remarks.map((remark) => say(remark)).join(), /The source has no Shop/);
     });
 
     it('splits a range that is too large for memory, on both sides alike', async () => {

@@ -8,7 +8,7 @@ import { isFailure } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
 import { never, PROGRAM } from '../support/sqlserver.ts';
 import { DigestPair, type DigestSide } from '../support/tds/sql/pair.ts';
-import { compare, found, quiet, tableOf, type Compared } from './comparing.ts';
+import { compare, everything, found, quiet, tableOf, type Compared } from './comparing.ts';
 
 const numbers = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => `(${from + i}, ${from + i})`).join(', ');
@@ -178,6 +178,25 @@ describe('comparing live SQL Servers (the TDS test server)', function () {
     assert.equal(tableOf(result, 't').verdict, 'skipped');
     assert.equal(tableOf(result, 'small').verdict, 'same');
     assert.ok(result.remarks.some((remark) => /VIEW DEFINITION/.test(say(remark))));
+  });
+
+  it('says of a whole server which databases the account cannot see or open', async () => {
+    const options = { scope: { mode: 'all', databases: [] }, databases: [{ source: 'lab', target: 'lab' }] } as const;
+    const told = async (url = source.url()) =>
+      (await run({ source: url, options })).remarks.map((remark) => say(remark));
+    assert.deepEqual(await told(), []);
+    source.server.model.addDatabase('closed').closed = true;
+    assert.match((await told()).join(), /may not connect to closed:/);
+    source.server.addLogin('blind', ['VIEW DEFINITION', 'SELECT', 'no VIEW ANY DATABASE']);
+    assert.match((await told(source.url('blind'))).join(), /has no VIEW ANY DATABASE/);
+  });
+
+  it('does not pass over a schema that the source does not have', async () => {
+    const [whole] = everything('lab', 'lab').databases;
+    const misspelt = { ...whole!, schema: 'DBO', newSchema: 'DBO' };
+    const result = await run({ options: { scope: { mode: 'partial', databases: [whole!, misspelt] } } });
+    assert.equal(result.verdict, 'incomplete');
+    assert.match(result.remarks.map((remark) => say(remark)).join(), /The source has no lab\.DBO/);
   });
 
   it('falls back to text where two versions keep floats in other bytes, and refuses where there is no such text', async () => {

@@ -115,6 +115,19 @@ const column = (name: string, collation: string | null): ColumnShape => ({
   charset: null,
 });
 
+/** Without the right to list all databases, a server names only those that the account has a right on. */
+export async function unseenDatabases(link: Link, signal: AbortSignal): Promise<Sentence | null> {
+  try {
+    await link.command('admin', { listDatabases: 1, nameOnly: true, authorizedDatabases: false }, signal);
+    return null;
+  } catch (error) {
+    if (errorNumber(error) !== CODE.unauthorized) throw error;
+  }
+  return sentence('{account} may not list all databases: there may be more than were compared.', {
+    account: link.where.user,
+  });
+}
+
 export function blindSpotOf({ complete }: Catalog, link: Link, database: string): Sentence | null {
   if (complete) return null;
   return sentence('{account} may not list the collections of {database}: there may be more than were compared.', {

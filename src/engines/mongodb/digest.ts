@@ -6,7 +6,14 @@
 import type { DigestEngine, DigestSession, PairDigest, SchemaObject, TableShape } from '../../comparison/port.ts';
 import { ownSession, SnapshotSession } from '../snapshotSession.ts';
 import type { Sentence } from '../../util/sentence.ts';
-import { blindSpotOf, readCatalog, tablesOf, type Catalog, type CollectionFacts } from './digest-catalog.ts';
+import {
+  blindSpotOf,
+  readCatalog,
+  tablesOf,
+  unseenDatabases,
+  type Catalog,
+  type CollectionFacts,
+} from './digest-catalog.ts';
 import { objectsOf } from './digest-objects.ts';
 import { Ranges, sampleBounds } from './digest-ranges.ts';
 import { documentRepair } from './digest-repair.ts';
@@ -121,6 +128,9 @@ class MongoSession extends SnapshotSession<Snapshot> {
   }
   async blindSpot(): Promise<Sentence | null> {
     return blindSpotOf(this.known, this.snapshot.questions, this.snapshot.database);
+  }
+  unseenDatabases(signal: AbortSignal): Promise<Sentence | null> {
+    return unseenDatabases(this.snapshot.questions, signal);
   }
   /** a database is what its collections make */
   async schemas(): Promise<readonly null[]> {

@@ -3,7 +3,7 @@ import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { grantsOf } from './grants.ts';
-import { quoteText } from './text.ts';
+import { isSystemSchema, quoteText } from './text.ts';
 
 export async function describeTables(snapshot: Snapshot, signal: AbortSignal): Promise<TableShape[]> {
   const schema = quoteText(snapshot.database);
@@ -50,6 +50,35 @@ export async function blindSpot(snapshot: Snapshot, signal: AbortSignal): Promis
       database,
     },
   );
+}
+
+/** SHOW DATABASES leaves out, without a word, what the account has no right on. */
+export async function unseenDatabases(snapshot: Snapshot, signal: AbortSignal): Promise<Sentence | null> {
+  const { endpoint } = snapshot;
+  const lines = (await snapshot.ask('SHOW GRANTS', signal)).map(([text]) => text ?? '');
+  const shown = (await snapshot.ask('SHOW DATABASES', signal)).map(([name]) => name ?? '');
+  const hidden = hiddenDatabases(lines, shown);
+  if (hidden === 'unknown') {
+    return sentence(
+      'The account on {endpoint} has neither SHOW DATABASES nor SELECT on *.*: there may be databases that it does not see.',
+      { endpoint },
+    );
+  }
+  if (hidden.length === 0) return null;
+  return sentence('The account on {endpoint} may not see {names}: nothing in there was compared.', {
+    endpoint,
+    names: hidden.join(', '),
+  });
+}
+
+/** By the lines of SHOW GRANTS. MySQL 8 hides a database on which it took back a right given on all of them. */
+export function hiddenDatabases(lines: readonly string[], shown: readonly string[]): readonly string[] | 'unknown' {
+  const grants = grantsOf(lines);
+  if (!grants.everywhere('SHOW DATABASES', '') && !grants.everywhere('SELECT', '')) return 'unknown';
+  return lines.flatMap((line) => {
+    const name = /^REVOKE .+? ON `((?:[^`]|``)+)`\.\* FROM /s.exec(line)?.[1]?.replaceAll('``', '`') ?? '';
+    return name === '' || isSystemSchema(name) || shown.includes(name) ? [] : [name];
+  });
 }
 
 /** Storage engines whose tables a consistent snapshot covers. */

@@ -12,7 +12,7 @@ import { both } from '../../comparison/tableRows.ts';
 import { ownSession, SnapshotSession } from '../snapshotSession.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
-import { blindSpot, describeTables } from './digest-catalog.ts';
+import { blindSpot, describeTables, unseenDatabases } from './digest-catalog.ts';
 import { hashed, matchColumns, rowText, type HashFunction } from './digest-hash.ts';
 import { keyColumns, keyLiteral, keyText, after, orderedAlike } from './digest-key.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
@@ -85,6 +85,9 @@ class MysqlSession extends SnapshotSession<Snapshot> {
   }
   blindSpot(signal: AbortSignal): Promise<Sentence | null> {
     return blindSpot(this.snapshot, signal);
+  }
+  unseenDatabases(signal: AbortSignal): Promise<Sentence | null> {
+    return unseenDatabases(this.snapshot, signal);
   }
   /** a database that is not there cannot be opened */
   schemas(): Promise<readonly null[]> {

@@ -1,7 +1,8 @@
 /** Tables, columns and keys of a PostgreSQL database, as the comparison needs them. PostgreSQL 10 and later. */
 import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
-import { sentence } from '../../util/sentence.ts';
-import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { sentence, type Sentence } from '../../util/sentence.ts';
+import { DTS_FOOTPRINT } from '../engine.ts';
+import { arrayLiteral, type Cell, type Snapshot } from './digest-snapshot.ts';
 
 /** Schemas that are the server's own. */
 export const USER_SCHEMA = `n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'`;
@@ -77,6 +78,25 @@ export async function describeTables(snapshot: Snapshot, database: string, signa
 export async function listSchemas(snapshot: Snapshot, signal: AbortSignal): Promise<string[]> {
   const rows = await snapshot.query(`SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ${USER_SCHEMA}`, signal);
   return rows.map(([name]) => name ?? '');
+}
+
+/** Where managed services keep their own; nobody else may connect to them. */
+const OF_THE_SERVICE = ['rdsadmin', 'cloudsqladmin', 'azure_maintenance', 'azure_sys'];
+
+/** Every account sees the names of all databases. */
+export async function unseenDatabases(snapshot: Snapshot, signal: AbortSignal): Promise<Sentence | null> {
+  const known = arrayLiteral([...DTS_FOOTPRINT.postgres.databases, ...OF_THE_SERVICE]);
+  const rows = await snapshot.query(
+    `SELECT d.datname FROM pg_catalog.pg_database d
+      WHERE d.datallowconn AND NOT d.datistemplate AND NOT has_database_privilege(d.oid, 'CONNECT')
+        AND d.datname <> ALL (${known}::name[]) ORDER BY d.datname`,
+    signal,
+  );
+  if (rows.length === 0) return null;
+  return sentence('The account on {endpoint} may not connect to {names}: nothing in there was compared.', {
+    endpoint: snapshot.endpoint,
+    names: rows.map(([name]) => name ?? '').join(', '),
+  });
 }
 
 function byTable(rows: Cell[][]): Map<string, Cell[][]> {

@@ -11,8 +11,8 @@ import type {
 import { both } from '../../comparison/tableRows.ts';
 import { ownSession, SnapshotSession } from '../snapshotSession.ts';
 import { Failure } from '../../util/failure.ts';
-import { sentence } from '../../util/sentence.ts';
-import { describeTables, listSchemas } from './digest-catalog.ts';
+import { sentence, type Sentence } from '../../util/sentence.ts';
+import { describeTables, listSchemas, unseenDatabases } from './digest-catalog.ts';
 import { matchColumns, probe, type HashLevel } from './digest-hash.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
@@ -72,6 +72,9 @@ class PostgresSession extends SnapshotSession<Snapshot> {
   /** the catalogs show every table to everybody */
   blindSpot(): Promise<null> {
     return Promise.resolve(null);
+  }
+  unseenDatabases(signal: AbortSignal): Promise<Sentence | null> {
+    return unseenDatabases(this.snapshot, signal);
   }
   schemas(signal: AbortSignal): Promise<readonly string[]> {
     return listSchemas(this.snapshot, signal);

@@ -1,12 +1,14 @@
 /** Tables, columns and keys of one SQL Server database, as the comparison needs them. */
 import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
+import { DTS_FOOTPRINT } from '../engine.ts';
 import type { Snapshot } from './digest-snapshot.ts';
 import type { Row } from './link.ts';
 import {
   columns as columnsOf,
   HIDDEN_MODULES,
   KEYS,
+  OPENABLE,
   RIGHTS,
   SCHEMAS,
   tables as tablesOf,
@@ -38,6 +40,28 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
       estimatedRows: Number(row['row_count'] ?? 0) > 0 ? Number(row['row_count']) : null,
       unreadable: unreadable(row, rights?.['unmask'] === '1'),
     };
+  });
+}
+
+export async function unseenDatabases(snapshot: Snapshot, signal: AbortSignal): Promise<Sentence | null> {
+  const rows = await snapshot.ask(OPENABLE, signal);
+  const { endpoint } = snapshot;
+  if (rows.some((row) => row['sees_all'] !== '1')) {
+    return sentence(
+      'The account on {endpoint} has no VIEW ANY DATABASE: there may be databases that it does not see.',
+      {
+        endpoint,
+      },
+    );
+  }
+  const closed = rows.filter((row) => row['of_users'] === '1' && row['may_open'] !== '1');
+  const names = closed
+    .map((row) => row['name'] ?? '')
+    .filter((name) => !DTS_FOOTPRINT.sqlserver.databases.includes(name));
+  if (names.length === 0) return null;
+  return sentence('The account on {endpoint} may not connect to {names}: nothing in there was compared.', {
+    endpoint,
+    names: names.join(', '),
   });
 }
 

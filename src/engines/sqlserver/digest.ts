@@ -11,7 +11,7 @@ import { both } from '../../comparison/tableRows.ts';
 import { ownSession, SnapshotSession } from '../snapshotSession.ts';
 import type { Sentence } from '../../util/sentence.ts';
 import { agree, agreementOn } from './digest-agreement.ts';
-import { blindSpot, describeTables, listSchemas } from './digest-catalog.ts';
+import { blindSpot, describeTables, listSchemas, unseenDatabases } from './digest-catalog.ts';
 import type { Agreement } from './digest-encode.ts';
 import { byHash, byRange, type Grouping } from './digest-groups.ts';
 import { matchColumns } from './digest-match.ts';
@@ -55,6 +55,9 @@ class SqlServerSession extends SnapshotSession<Snapshot> {
   }
   blindSpot(signal: AbortSignal): Promise<Sentence | null> {
     return blindSpot(this.snapshot, signal);
+  }
+  unseenDatabases(signal: AbortSignal): Promise<Sentence | null> {
+    return unseenDatabases(this.snapshot, signal);
   }
   schemas(signal: AbortSignal): Promise<readonly string[]> {
     return listSchemas(this.snapshot, signal);

@@ -44,6 +44,7 @@ function useMaster(model: Model, spid: number): Answer {
 const KNOWN: readonly Known[] = [
   { when: /@@SPID$/, records: ownSession },
   { when: /^SELECT SUSER_SNAME\(\) AS account,\s+CONVERT/, records: serverFacts },
+  { when: /AS may_open/, records: openable },
   { when: /HAS_PERMS_BY_NAME/, records: permissions },
   { when: /^SELECT SUSER_SNAME\(\) AS account$/, records: (model, spid) => [{ account: account(model, spid) }] },
   { when: /FROM sys\.dm_exec_sessions/, records: sessions },
@@ -274,7 +275,19 @@ function tableNames(model: Model, _spid: number, sql: string): Record[] {
 }
 
 function userDatabases(model: Model): Record[] {
-  return [...model.databases.values()].filter(({ id, state }) => id > 4 && state === 0).map(({ name }) => ({ name }));
+  const open = [...model.databases.values()].filter(({ id, state, closed }) => id > 4 && state === 0 && !closed);
+  return open.map(({ name }) => ({ name }));
+}
+
+/** Public has VIEW ANY DATABASE unless it was taken away. */
+function openable(model: Model, spid: number): Record[] {
+  const seesAll = !model.may(spid, 'no VIEW ANY DATABASE') || model.may(spid, 'sysadmin');
+  return [...model.databases.values()].map(({ id, name, closed }) => ({
+    name,
+    may_open: closed ? '0' : '1',
+    sees_all: seesAll ? '1' : '0',
+    of_users: id > 4 ? '1' : '0',
+  }));
 }
 
 function allDatabases(model: Model): Record[] {

@@ -45,6 +45,8 @@ export interface ModelDatabase {
   cdc: boolean;
   autoClose: boolean;
   state: number;
+  /** HAS_DBACCESS is 0 for everybody */
+  closed: boolean;
 }
 
 const ZONE_MS = 8 * 3_600_000;
@@ -94,6 +96,7 @@ export class Model {
       cdc: false,
       autoClose: false,
       state: 0,
+      closed: false,
     };
     this.databases.set(name, database);
     return database;

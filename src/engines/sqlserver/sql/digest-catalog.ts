@@ -60,6 +60,12 @@ WHERE t.is_ms_shipped = 0 AND i.is_unique = 1 AND i.has_filter = 0 AND i.is_disa
   AND x.is_included_column = 0
 ORDER BY i.object_id, i.is_primary_key DESC, i.index_id, x.key_ordinal`;
 
+/** Online databases, whether the account may open them, and whether it sees the names of all. */
+export const OPENABLE = `SELECT d.name, CONVERT(nvarchar(1), HAS_DBACCESS(d.name)) AS may_open,
+  CONVERT(nvarchar(1), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW ANY DATABASE')) AS sees_all,
+  CASE WHEN d.database_id > 4 AND d.is_distributor = 0 AND d.source_database_id IS NULL THEN N'1' ELSE N'0' END AS of_users
+FROM sys.databases AS d WHERE d.state = 0 ORDER BY d.name`;
+
 /** sys.schemas: 2005 and later. */
 export const SCHEMAS = `SELECT s.name AS schema_name FROM sys.schemas AS s ORDER BY s.name`;
 
