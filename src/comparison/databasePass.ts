@@ -6,7 +6,7 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import type { CompareOptions, CompareSide } from './compare.ts';
 import type { ValueBudget } from './differences.ts';
 import { GUARD_DEFAULTS, loadGuard, type LoadGuard } from './loadGuard.ts';
-import { compareObjects } from './objects.ts';
+import { compareObjects, unseenIn } from './objects.ts';
 import type { DigestEngine, DigestSession } from './port.ts';
 import type { PositionWatch } from './positions.ts';
 import type { ObjectResult, TableResult } from './result.ts';
@@ -248,7 +248,7 @@ async function readObjects(
 ): Promise<void> {
   try {
     const [source, target] = await both(sessions.source.objects(signal), sessions.target.objects(signal));
-    gathered.unsettled.push(...[...source, ...target].flatMap(({ unseen }) => unseen ?? []));
+    gathered.unsettled.push(...unseenIn(source, target, options.only !== null));
     const major = (product: string) => /^\D*\d+/.exec(product)?.[0];
     const renamed = pairs.some((pair) => identity(pair.source.name) !== identity(pair.target.name));
     gathered.objects.push(

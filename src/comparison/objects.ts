@@ -59,6 +59,18 @@ export function compareObjects(request: CompareObjects): ObjectResult[] {
   return results;
 }
 
+/** Why something may differ that was not seen. Tables that were asked for stand without large objects. */
+export function unseenIn(
+  source: readonly SchemaObject[],
+  target: readonly SchemaObject[],
+  listedOnly: boolean,
+): readonly Sentence[] {
+  const large = !listedOnly && source.some(({ kind }) => kind === 'large objects');
+  return [...source, ...target]
+    .filter(({ kind }) => kind !== 'large objects' || large)
+    .flatMap(({ unseen }) => unseen ?? []);
+}
+
 function compared(request: CompareObjects, source: SchemaObject, target: SchemaObject): ObjectResult {
   const base = { kind: source.kind, name: nameOf(source), statement: null };
   const behind = sequenceBehind(source, target);

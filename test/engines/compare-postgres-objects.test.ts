@@ -62,7 +62,8 @@ describe('comparing what is not rows, between PostgreSQL 17 and 18', function ()
   let source: PostgresServer;
   let target: PostgresServer;
   let login: readonly [string, string] | readonly [] = [];
-  const run = () => compare(postgresDigest, { source: source.url(...pad(login)), target: target.url(...pad(login)) });
+  const run = (options: Parameters<typeof compare>[1]['options'] = {}) =>
+    compare(postgresDigest, { source: source.url(...pad(login)), target: target.url(...pad(login)), options });
   const pad = ([user, password]: typeof login) => [user, password, 'lab'] as const;
   const both = async (sql: string, database = 'lab') => {
     for (const server of [source, target]) await server.run(sql, database);
@@ -174,7 +175,16 @@ describe('comparing what is not rows, between PostgreSQL 17 and 18', function ()
       const result = await run();
       assert.equal(result.verdict, 'incomplete');
       assert.match(result.remarks.map((why) => say(why)).join(), /has 1 large objects/);
+      assert.equal((await run({ only: ['a'] })).verdict, 'same');
       await both('GRANT pg_read_all_data TO watch', 'postgres');
+      assert.equal((await run()).verdict, 'same');
+      await both('REVOKE pg_read_all_data FROM watch', 'postgres');
+    });
+
+    it('of the target alone do no harm, whoever may read them', async () => {
+      await target.run("SELECT lo_from_bytea(4711, 'contract')", 'lab');
+      assert.equal((await run()).verdict, 'same');
+      login = ['watch', 'watch'];
       assert.equal((await run()).verdict, 'same');
     });
   });
