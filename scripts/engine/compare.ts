@@ -26,12 +26,14 @@ export async function compare(call: Call): Promise<{ json: unknown; exitCode: nu
   if (!Number.isInteger(workers) || workers < 1 || workers > 32) throw usage('--workers takes a number from 1 to 32.');
   const databases = { source: databaseOf(source), target: databaseOf(target) };
   const engine = await loadDigestEngine(kind);
+  const map = mapOf(call);
+  const schemas = map.size === 0 ? new Set<string>() : await schemasOf(call, databases.source);
   const result = await compareData(
     engine,
     { source, target },
     {
       ...COMPARE_DEFAULTS,
-      scope: scopeOf(databases, mapOf(call)),
+      scope: scopeOf(databases, map, schemas),
       databases: [databases],
       only: listOf(call.options['tables']),
       workers,
@@ -80,8 +82,18 @@ function mapOf(call: Call): ReadonlyMap<string, string> {
   return map;
 }
 
-/** A plain name may be a table or, on PostgreSQL, a schema: the entries of single tables come first. */
-function scopeOf(databases: { source: string; target: string }, map: ReadonlyMap<string, string>): MigrationScope {
+/** Schemas of the source in which there is something. */
+async function schemasOf(call: Call, database: string): Promise<ReadonlySet<string>> {
+  const objects = await (await call.connection(0)).listObjects(database, call.signal);
+  return new Set(objects.flatMap(({ object }) => object.schema ?? []));
+}
+
+/** A plain name is a schema where the source has one of that name, else a table: the entries of single tables come first. */
+function scopeOf(
+  databases: { source: string; target: string },
+  map: ReadonlyMap<string, string>,
+  known: ReadonlySet<string>,
+): MigrationScope {
   const whole = { name: databases.source, newName: databases.target, schema: null, newSchema: null, allTables: true };
   const single: ScopedDatabase[] = [];
   const schemas: ScopedDatabase[] = [];
@@ -90,8 +102,8 @@ function scopeOf(databases: { source: string; target: string }, map: ReadonlyMap
     const [schema, table] = split(from);
     const [newSchema, newTable] = split(to);
     if (table === undefined || newTable === undefined) {
-      renamed.push({ name: from, newName: to });
-      schemas.push({ ...whole, schema: from, newSchema: to, tables: [] });
+      if (known.has(from)) schemas.push({ ...whole, schema: from, newSchema: to, tables: [] });
+      else renamed.push({ name: from, newName: to });
     } else {
       single.push({ ...whole, schema, newSchema, allTables: false, tables: [{ name: table, newName: newTable }] });
     }

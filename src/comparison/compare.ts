@@ -12,6 +12,7 @@ import type { DigestEngine } from './port.ts';
 import { PositionWatch, type ReadPosition } from './positions.ts';
 import type { ComparedSide, ComparisonResult, TableResult } from './result.ts';
 import type { DatabasePair } from './scope.ts';
+import { remarksOn } from './settle.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface CompareSide {
@@ -76,6 +77,7 @@ export async function compareData(
     objects: [],
     unsettled: [],
     unchecked: false,
+    restless: false,
     instanceSeen: false,
     unopened: [],
     progress: { tablesDone: 0, tablesTotal: 0, rowsDone: 0, rowsTotal: 0 },
@@ -89,10 +91,10 @@ export async function compareData(
     for (const pair of options.databases) await compareDatabase(pass, pair);
     const [unopened] = gathered.unopened;
     if (!gathered.servers && unopened) throw unopened;
-    // with several databases, an early one may have been written while a late one was read
-    if (options.databases.length > 1) {
-      const writes = await watch.writes(signal);
-      if (writes.kind === 'unknown') gathered.unsettled.push(writes.why);
+    // a change may have waited for the locks of our snapshots; and an early database may have been written while a late
+    // one was read
+    if (!gathered.restless) {
+      gathered.unsettled.push(...remarksOn(await watch.writes(signal), options.recheckRounds));
     }
   } catch (error) {
     const failure = asFailure(error);

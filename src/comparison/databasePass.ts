@@ -31,6 +31,8 @@ export interface Gathered {
   readonly objects: ObjectResult[];
   readonly unsettled: Sentence[];
   unchecked: boolean;
+  /** it has been said that somebody wrote and was not read again, or that this cannot be told */
+  restless: boolean;
   /** with the scope of a whole instance: the source was asked for databases that this account does not see */
   instanceSeen: boolean;
   /** databases that could not be opened; the others are compared all the same */
@@ -237,6 +239,7 @@ async function settledOutcomes(
   );
   gathered.unsettled.push(...unsettled);
   gathered.unchecked ||= unchecked;
+  gathered.restless ||= unsettled.length > 0;
   return final;
 }
 

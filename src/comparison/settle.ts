@@ -64,10 +64,15 @@ export async function settle(first: readonly TableOutcome[], how: Settling, sign
     how.watch.hold();
     writes = await how.watch.writes(signal);
   }
-  return { outcomes, unsettled: remarks(writes, how), unchecked: writes.kind === 'written' && how.rounds === 0 };
+  return {
+    outcomes,
+    unsettled: remarksOn(writes, how.rounds),
+    unchecked: writes.kind === 'written' && how.rounds === 0,
+  };
 }
 
-function remarks(writes: Writes, { rounds }: Settling): Sentence[] {
+/** Why what was found cannot be the last word. */
+export function remarksOn(writes: Writes, rounds: number): Sentence[] {
   switch (writes.kind) {
     case 'none':
       return [];

@@ -99,6 +99,17 @@ describe('npm run engine -- compare', function () {
     assert.equal(code, 0);
     assert.deepEqual(document.tables.map((table) => table.target).sort(), ['public.b', 'public.renamed']);
     await target.run('ALTER TABLE renamed RENAME TO a');
+    for (const [server, schema] of [
+      [source, 'old'],
+      [target, 'new'],
+    ] as const) {
+      await server.run(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.t (id int PRIMARY KEY)`);
+    }
+    const schemas = await run(['--map', 'old=new']);
+    assert.equal(schemas.code, 0, schemas.text);
+    assert.ok(schemas.document.tables.some((table) => table.source === 'old.t' && table.target === 'new.t'));
+    await source.run('DROP SCHEMA old CASCADE');
+    await target.run('DROP SCHEMA new CASCADE');
   });
 
   it('needs no more memory for very many differences', async () => {

@@ -20,6 +20,8 @@ interface Servers {
   /** makes every reader of the table wait until the answer is called */
   block(side: 'source' | 'target', table: string): Promise<() => Promise<void>>;
   readonly numbers: (n: number) => string;
+  /** whether somebody waits for a lock of a table */
+  waits(side: 'source' | 'target'): Promise<boolean>;
   /** may not read t, and not see or open every database */
   limited(url: string): Promise<string>;
   /** what is said of the databases it does not see or may not open */
@@ -166,6 +168,35 @@ function behaviour(start: () => Promise<Servers | null>): void {
     assert.deepEqual(verdicts.sort(), ['changed skipped', 'dropped skipped', 'fresh skipped', 'small same', 't same']);
     const [remark] = result.remarks.map((each) => say(each));
     for (const name of ['fresh', 'changed', 'dropped']) assert.match(remark ?? '', new RegExp(name));
+  });
+
+  it('lets a change that waits for its locks through before the end, and does not pass over it', async () => {
+    let changing: Promise<unknown> | null = null;
+    let changed = false;
+    let readings = 0;
+    const result = await run({
+      options: {
+        // the table was read: its change waits for the snapshot
+        onProgress: ({ tablesDone, tablesTotal }) => {
+          if (tablesDone < tablesTotal) return;
+          changing ??= servers.run('source', 'ALTER TABLE small ADD extra int').then(() => (changed = true));
+        },
+      },
+      positions: {
+        source: async (since) => {
+          readings++;
+          if (readings === 2) {
+            while (!(await servers.waits('source'))) await once(AbortSignal.timeout(20), 'abort');
+            assert.equal(changed, false);
+          }
+          if (readings > 2) await changing;
+          return written(['small', 'public.small', 'lab.small'], readings > 2 ? 1 : 0)(since, never);
+        },
+        target: quiet,
+      },
+    });
+    assert.ok(changed && readings > 2, `${readings} readings`);
+    assert.equal(result.verdict, 'incomplete');
   });
 
   it('does not pass over a schema that the source does not have', async () => {
@@ -315,6 +346,7 @@ describe('comparing live servers', function () {
           await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
           return () => client.end();
         },
+        waits: async (side) => (await of[side].run('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0,
         numbers: (n) => `FROM generate_series(1, ${n}) AS s`,
         async limited(url) {
           await source.run('GRANT SELECT ON small TO limited; GRANT pg_monitor TO limited', 'lab');
@@ -352,6 +384,10 @@ describe('comparing live servers', function () {
           const reader = await of[side].connect({ database: 'lab' });
           await reader.query(`LOCK TABLES ${table} WRITE`);
           return () => reader.end();
+        },
+        async waits(side) {
+          const sql = "SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock'";
+          return (await of[side].query(sql)).length > 0;
         },
         numbers: (n) => `FROM (SELECT seq AS s FROM seq_1_to_${n}) AS s`,
         async limited(url) {

@@ -77,7 +77,9 @@ export class Snapshot {
 
   /** Gives up the snapshot and takes a new one; no statement may be running. */
   async renew(signal: AbortSignal): Promise<void> {
-    await this.keeper.table('ROLLBACK', signal);
+    // all of them first: a change that waits for a lock of ours gets its turn before the new snapshot
+    const backends = [this.keeper, ...this.workers.all.map((worker) => worker.backend)];
+    await Promise.all(backends.map((backend) => backend.table('ROLLBACK', signal)));
     await this.take(signal);
   }
 
