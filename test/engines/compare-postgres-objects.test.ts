@@ -144,15 +144,28 @@ describe('comparing what is not rows, between PostgreSQL 17 and 18', function ()
       });
     }
 
-    it('finds what a domain asks for', async () => {
-      await source.run('CREATE DOMAIN positive AS int', 'lab');
-      await target.run('CREATE DOMAIN positive AS int CHECK (VALUE > 0)', 'lab');
-      const found = (await run()).objects.filter(({ verdict }) => verdict === 'different');
-      assert.deepEqual(
-        found.map(({ name }) => name),
-        ['public.positive'],
-      );
-    });
+    const definitions = [
+      ['a domain', 'CREATE DOMAIN x AS int', 'CREATE DOMAIN x AS int CHECK (VALUE > 0)'],
+      ['a composite type', 'CREATE TYPE x AS (a int, b text)', 'CREATE TYPE x AS (a int, b varchar(9))'],
+      ['a range', 'CREATE TYPE x AS RANGE (subtype = int)', 'CREATE TYPE x AS RANGE (subtype = bigint)'],
+      [
+        'an aggregate',
+        "CREATE AGGREGATE x(int) (sfunc = int4pl, stype = int, initcond = '0')",
+        "CREATE AGGREGATE x(int) (sfunc = int4pl, stype = int, initcond = '1')",
+      ],
+    ] as const;
+    for (const [what, mine, theirs] of definitions) {
+      it(`finds ${what} that reads differently`, async () => {
+        await source.run(mine, 'lab');
+        await target.run(theirs, 'lab');
+        const differing = async () =>
+          (await run()).objects.filter(({ verdict }) => verdict === 'different').map(({ name }) => name);
+        assert.match((await differing()).join(), /^public\.x/);
+        await fresh();
+        await both(mine);
+        assert.deepEqual(await differing(), []);
+      });
+    }
   });
 
   describe('large objects', () => {

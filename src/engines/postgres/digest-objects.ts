@@ -20,7 +20,9 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
   [
     'routine',
     `SELECT n.nspname, NULL, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
-            CASE WHEN ${version >= 110000 ? "p.prokind <> 'a'" : 'NOT p.proisagg'} THEN pg_get_functiondef(p.oid) ELSE '' END
+            CASE WHEN ${version >= 110000 ? "p.prokind <> 'a'" : 'NOT p.proisagg'} THEN pg_get_functiondef(p.oid)
+            ELSE (SELECT concat_ws(' ', g.aggtransfn::text, g.aggfinalfn::text, g.aggcombinefn::text, format_type(g.aggtranstype, NULL), g.agginitval)
+                    FROM pg_aggregate g WHERE g.aggfnoid = p.oid) END
        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_proc', 'p.oid')}
         AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')`,
@@ -61,6 +63,18 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
                FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'))
        FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
       WHERE t.typtype = 'd' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')}`,
+  ],
+  [
+    'type',
+    `SELECT n.nspname, NULL, c.relname, string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.relkind = 'c' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 'c.reltype')} GROUP BY 1, 3`,
+  ],
+  [
+    'type',
+    `SELECT n.nspname, NULL, t.typname, 'range of ' || format_type(r.rngsubtype, NULL)
+       FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
+      WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')}`,
   ],
   [
     'policy',
