@@ -6,7 +6,7 @@ import type { EngineConnection } from '../engines/engine.ts';
 import { asFailure } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { throwIfAborted } from '../util/wait.ts';
-import { databasePairs, pairTables } from './scope.ts';
+import { databasePairs, pairTables, within } from './scope.ts';
 import type {
   ComparisonFacts,
   ComparisonProgress,
@@ -136,7 +136,7 @@ async function listPairs(
       sourceDatabases.includes(database.source) ? listTables(source, database.source, signal) : [],
       targetDatabases.includes(database.target) ? listTables(target, database.target, signal) : [],
     ]);
-    const found = pairTables(scope, left, right, tables);
+    const found = pairTables(within(scope, database), left, right, tables);
     for (const pair of found.pairs) {
       pairs.push({ source: pair.source.name, target: pair.target.name, estimate: pair.source.estimate });
     }

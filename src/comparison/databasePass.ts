@@ -1,5 +1,5 @@
 /** One database of the source against one of the target, in one snapshot of each. */
-import type { ComparisonProgress, ObjectName, Side } from '../cutover/facts.ts';
+import type { ComparisonProgress, MigrationScope, ObjectName, Side } from '../cutover/facts.ts';
 import { DTS_FOOTPRINT } from '../engines/engine.ts';
 import { asFailure, type Failure } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
@@ -11,7 +11,7 @@ import type { DigestEngine, DigestSession } from './port.ts';
 import type { PositionWatch } from './positions.ts';
 import type { ObjectResult, TableResult } from './result.ts';
 import { reshaped, tableId, type SidesOfTable } from './reshaped.ts';
-import { absentEntries, identity, pairTables, shortName, type DatabasePair, type TablePairs } from './scope.ts';
+import { absentEntries, identity, pairTables, shortName, within, type DatabasePair, type TablePairs } from './scope.ts';
 import { settle } from './settle.ts';
 import {
   compareTable,
@@ -101,6 +101,7 @@ async function opened(
 
 async function compareInside(pass: Pass, sessions: PairOfSessions, names: DatabasePair): Promise<void> {
   const { engine, options, gathered, signal } = pass;
+  const scope = within(options.scope, names);
   const [mine, theirs] = await both(sessions.source.describe(signal), sessions.target.describe(signal));
   // listed tables that are not there are told; of others one would not know
   if (!options.only) {
@@ -112,11 +113,12 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
       const unseen = await sessions.source.unseenDatabases(signal);
       if (unseen) gathered.unsettled.push(unseen);
     }
-    const absent = absentEntries(options.scope, names.source, await sessions.source.schemas(signal));
+    const absent = absentEntries(scope, names.source, await sessions.source.schemas(signal));
     gathered.unsettled.push(...absent.map(notThere));
   }
-  const paired = pairTables(options.scope, mine, theirs, options.only, ofDts(engine));
-  const { pairs, missing, extra, unknown } = paired;
+  const paired = pairTables(scope, mine, theirs, options.only, ofDts(engine));
+  const { pairs, missing, extra } = paired;
+  const unknown = paired.unknown.filter(({ name }) => !isOfAnother(name, names, options));
   // what need not be looked at first: so it is kept again before anything can interrupt
   const known = (pair: PairOfTables) => pass.earlier.has(pairIdentity(pair.source.name, pair.target.name));
   const bySize = smallestFirst(pairs);
@@ -140,7 +142,7 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
       options.onTable(outcome.result, pass.watch.tokens);
     });
     outcomes = await settledOutcomes(pass, sessions, guard, outcomes);
-    changed = await reshapedSince(pass, sessions, paired);
+    changed = await reshapedSince(pass, sessions, scope, paired);
     await readObjects(pass, sessions, names, tables);
   } finally {
     // also after a cancel: what was found so far, and what was not looked at
@@ -165,6 +167,11 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
   }
 }
 
+/** A table that was asked for with the name of its database, which is another one of those compared. */
+const isOfAnother = (name: string, { source }: DatabasePair, { only, databases }: CompareOptions): boolean =>
+  only?.includes(name) === true &&
+  databases.some((other) => other.source !== source && name.startsWith(`${other.source}.`));
+
 const notThere = (name: string) =>
   sentence('The source has no {name}, which the task moves: nothing was compared for it. Upper and lower case count.', {
     name,
@@ -181,13 +188,18 @@ const oneSided = (of: SidesOfTable, verdict: 'missingOnTarget' | 'missingOnSourc
 const MOST_NAMED = 10;
 
 /** Looks at the tables once more, in new snapshots: an old one would show the old catalog. */
-async function reshapedSince(pass: Pass, sessions: PairOfSessions, before: TablePairs): Promise<Changed> {
+async function reshapedSince(
+  pass: Pass,
+  sessions: PairOfSessions,
+  scope: MigrationScope,
+  before: TablePairs,
+): Promise<Changed> {
   const { engine, options, gathered, signal } = pass;
   let changed: Changed;
   try {
     await both(sessions.source.renew(signal), sessions.target.renew(signal));
     const [mine, theirs] = await both(sessions.source.describe(signal), sessions.target.describe(signal));
-    changed = reshaped(before, pairTables(options.scope, mine, theirs, options.only, ofDts(engine)));
+    changed = reshaped(before, pairTables(scope, mine, theirs, options.only, ofDts(engine)));
   } catch (error) {
     const failure = asFailure(error);
     if (failure.reason === 'cancelled') throw failure;
@@ -256,7 +268,7 @@ async function readObjects(
     const renamed = pairs.some((pair) => identity(pair.source.name) !== identity(pair.target.name));
     gathered.objects.push(
       ...compareObjects({
-        scope: options.scope,
+        scope: within(options.scope, names),
         source: { database: names.source, objects: source },
         target: { database: names.target, objects: target },
         tables: options.only ? new Set(pairs.map((pair) => identity(pair.source.name))) : null,

@@ -17,6 +17,13 @@ export function databasePairs(scope: MigrationScope, all: readonly string[]): Da
   return [...pairs.values()];
 }
 
+/** What the scope says of this one pair of databases. */
+export function within(scope: MigrationScope, pair: DatabasePair): MigrationScope {
+  const ofPair = (entry: MigrationScope['databases'][number]) =>
+    entry.name === pair.source && (entry.newName || entry.name) === pair.target;
+  return { ...scope, databases: scope.databases.filter(ofPair) };
+}
+
 /** Where a source table should be on the target; null when it is not migrated. */
 export function mappedName(scope: MigrationScope, source: ObjectName): ObjectName | null {
   if (scope.mode === 'all') return source;

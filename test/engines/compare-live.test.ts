@@ -9,7 +9,7 @@ import { haveMariaDb, startMariaDb } from '../../sandbox/mariadb.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
-import { compare, found, never, PROGRAM, quiet, tableOf, written, type Compared } from './comparing.ts';
+import { compare, everything, found, never, PROGRAM, quiet, tableOf, written, type Compared } from './comparing.ts';
 
 interface Servers {
   readonly engine: DigestEngine;
@@ -26,6 +26,8 @@ interface Servers {
   limited(url: string): Promise<string>;
   /** what is said of the databases it does not see or may not open */
   readonly unseen: RegExp;
+  /** before the name of a table */
+  readonly schema: string;
   stop(): Promise<unknown>;
 }
 
@@ -200,7 +202,6 @@ function behaviour(start: () => Promise<Servers | null>): void {
   });
 
   it('does not pass over a schema that the source does not have', async () => {
-    const { everything } = await import('./comparing.ts');
     const [whole] = everything('lab', 'lab').databases;
     const misspelt = { ...whole!, schema: 'Sales', newSchema: 'Sales' };
     const result = await run({ options: { scope: { mode: 'partial', databases: [whole!, misspelt] } } });
@@ -218,6 +219,23 @@ function behaviour(start: () => Promise<Servers | null>): void {
       limited.some((remark) => servers.unseen.test(remark)),
       limited.join('\n'),
     );
+  });
+
+  it('takes from the scope, and from the tables asked for, what belongs to each of several databases', async () => {
+    const entry = (name: string, table: string) => {
+      const [whole] = everything(name, name).databases;
+      return { ...whole!, allTables: false, tables: [{ name: table, newName: table }] };
+    };
+    const scope = { mode: 'partial', databases: [entry('lab', 't'), entry('closed', 'other')] } as const;
+    const databases = ['lab', 'closed'].map((name) => ({ source: name, target: name }));
+    const all = [`lab.${servers.schema}t`, `closed.${servers.schema}other`];
+    for (const only of [null, all, all.slice(1)]) {
+      const result = await run({ options: { scope, databases, only } });
+      assert.equal(result.verdict, 'same', result.remarks.map((remark) => say(remark)).join(' '));
+      assert.equal(result.tables.length, only?.length ?? 2);
+    }
+    const misspelt = await run({ options: { scope, databases, only: [...all, `closed.${servers.schema}Other`] } });
+    assert.equal(misspelt.verdict, 'incomplete');
   });
 
   it('compares the other databases when one cannot be opened, and rejects when none can', async () => {
@@ -304,7 +322,7 @@ function behaviour(start: () => Promise<Servers | null>): void {
       'DROP TABLE IF EXISTS renamed; ALTER TABLE t RENAME TO renamed; DROP TABLE IF EXISTS surplus; CREATE TABLE surplus (id int)',
     );
     await servers.run('source', 'DROP TABLE IF EXISTS lost; CREATE TABLE lost (id int)');
-    const scope = (await import('./comparing.ts')).everything('lab', 'lab');
+    const scope = everything('lab', 'lab');
     const [entry] = scope.databases;
     const result = await run({
       options: { scope: { ...scope, databases: [{ ...entry!, tables: [{ name: 't', newName: 'renamed' }] }] } },
@@ -328,6 +346,7 @@ describe('comparing live servers', function () {
       for (const server of [source, target]) {
         await server.run('CREATE DATABASE lab');
         await server.run('CREATE DATABASE closed');
+        await server.run('CREATE TABLE other (id int PRIMARY KEY)', 'closed');
         await server.run("CREATE USER limited PASSWORD 'limited'");
       }
       const of = { source, target };
@@ -355,6 +374,7 @@ describe('comparing live servers', function () {
           limited.username = limited.password = 'limited';
           return limited.href;
         },
+        schema: 'public.',
         unseen: /may not connect to closed:/,
         stop: () => Promise.all([source.stop(), target.stop()]),
       };
@@ -367,6 +387,7 @@ describe('comparing live servers', function () {
       const [source, target] = await Promise.all([startMariaDb(), startMariaDb()]);
       for (const server of [source, target]) {
         await server.query("CREATE DATABASE lab CHARSET utf8mb4; CREATE USER limited@'%' IDENTIFIED BY 'limited'");
+        await server.query('CREATE DATABASE closed; CREATE TABLE closed.other (id int PRIMARY KEY)');
       }
       const of = { source, target };
       return {
@@ -396,6 +417,7 @@ describe('comparing live servers', function () {
           limited.username = limited.password = 'limited';
           return limited.href;
         },
+        schema: '',
         unseen: /has neither SHOW DATABASES nor SELECT/,
         stop: () => Promise.all([source.stop(), target.stop()]),
       };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TableShape } from '../../../src/comparison/port.ts';
 import { planTable } from '../../../src/comparison/plan.ts';
-import { absentEntries, mappedName, pairTables } from '../../../src/comparison/scope.ts';
+import { absentEntries, mappedName, pairTables, within } from '../../../src/comparison/scope.ts';
 import type { MigrationScope, ObjectName } from '../../../src/cutover/facts.ts';
 import { matchColumns } from '../../../src/engines/postgres/digest-hash.ts';
 
@@ -82,6 +82,16 @@ describe('the scope of a comparison', () => {
       ['more'],
     );
     assert.deepEqual(found.unknown, [name('shop', 'c', 't')]);
+  });
+
+  it('is about one pair of databases at a time', () => {
+    const [, listed] = scope.databases;
+    const twice = { ...scope, databases: [...scope.databases, { ...listed!, newName: 'shop3' }] };
+    const names = (source: string, target: string) =>
+      within(twice, { source, target }).databases.map((entry) => `${entry.schema} ${entry.newName}`);
+    assert.deepEqual(names('shop', 'shop2'), ['a shop2', 'c shop2']);
+    assert.deepEqual(names('shop', 'shop3'), ['c shop3']);
+    assert.deepEqual(names('old', 'new'), ['null new']);
   });
 
   it('says nothing of other tables when some are chosen, but does not swallow a misspelt one', () => {
