@@ -42,8 +42,7 @@ describe('a cutover by clicking', function () {
     await row.waitFor({ timeout: 60_000 });
     await look('0 tree');
     await row.click();
-    await vscode.runCommand('DTS Cutover: Open Cutover Panel');
-    await vscode.pick('shop to the new server');
+    await vscode.runAndPick('DTS Cutover: Open Cutover Panel', 'shop to the new server');
     panel = vscode.webview();
     await see('shop to the new server');
     await look('0 not started');

@@ -47,9 +47,20 @@ export class VsCodePage {
       .first();
   }
 
-  /** Chooses a row of the open picker. */
-  async pick(text: string | RegExp): Promise<void> {
-    await this.quickInput.locator('.monaco-list-row').filter({ hasText: text }).first().click();
+  /**
+   * Runs a command that asks, and chooses from its picker. On a busy machine the palette may give the focus back to where
+   * it was only after the picker has opened, which closes the picker: the command is run again then.
+   */
+  async runAndPick(title: string, text: string | RegExp, timeoutMs = 60_000): Promise<void> {
+    for (const end = Date.now() + timeoutMs; ;) {
+      await this.runCommand(title);
+      try {
+        await this.quickInput.locator('.monaco-list-row').filter({ hasText: text }).first().click({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
   }
 
   /** Answers the open input box; `prompt` is part of what it says. */
