@@ -2,16 +2,17 @@
 import type { EngineKind } from '../cutover/facts.ts';
 import { Failure } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
+import { DEFAULT_PORTS } from './defaultPorts.ts';
 import type { ConnectionProfile, TlsOptions } from './engine.ts';
 
-const ENGINES: Readonly<Record<string, { readonly engine: EngineKind; readonly port: number }>> = {
-  postgres: { engine: 'postgres', port: 5432 },
-  postgresql: { engine: 'postgres', port: 5432 },
-  mysql: { engine: 'mysql', port: 3306 },
-  mariadb: { engine: 'mysql', port: 3306 },
-  sqlserver: { engine: 'sqlserver', port: 1433 },
-  mssql: { engine: 'sqlserver', port: 1433 },
-  mongodb: { engine: 'mongodb', port: 27017 },
+const ENGINES: Readonly<Record<string, EngineKind>> = {
+  postgres: 'postgres',
+  postgresql: 'postgres',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+  sqlserver: 'sqlserver',
+  mssql: 'sqlserver',
+  mongodb: 'mongodb',
 };
 
 /** Several hosts are possible, which the URL class of the language does not know. The last @ ends the password. */
@@ -27,8 +28,8 @@ const HOST = /^(?:\[(?<ip>[0-9a-f:.]+)\]|(?<name>[^:[\]]*))(?::(?<port>\d{1,5}))
  */
 export function parseConnectionUrl(text: string): { profile: ConnectionProfile; password: string } {
   const parts = SHAPE.exec(text.trim())?.groups;
-  const known = ENGINES[parts?.['scheme']?.toLowerCase() ?? ''];
-  if (!parts || !known) {
+  const engine = ENGINES[parts?.['scheme']?.toLowerCase() ?? ''];
+  if (!parts || !engine) {
     throw bad(
       sentence(
         'A connection address looks like postgres://user:password@host:port/database (or mysql, sqlserver, mongodb).',
@@ -39,17 +40,17 @@ export function parseConnectionUrl(text: string): { profile: ConnectionProfile; 
   const colon = login.indexOf(':');
   const user = decode(colon === -1 ? login : login.slice(0, colon));
   const database = decode(parts['database'] ?? '');
-  const nodes = (parts['hosts'] ?? '').split(',').map((host) => parseHost(host, known.port));
+  const nodes = (parts['hosts'] ?? '').split(',').map((host) => parseHost(host, DEFAULT_PORTS[engine]));
   const options = new URLSearchParams(parts['query'] ?? '');
   const [first] = nodes;
   return {
     profile: {
-      id: `${known.engine}://${user}@${first?.host ?? ''}:${first?.port ?? known.port}/${database}`,
-      engine: known.engine,
+      id: `${engine}://${user}@${first?.host ?? ''}:${first?.port ?? DEFAULT_PORTS[engine]}/${database}`,
+      engine,
       nodes,
       user,
       database,
-      tls: tlsOf(known.engine, options),
+      tls: tlsOf(engine, options),
       ...(options.has('replicaSet') ? { replicaSet: options.get('replicaSet') ?? '' } : {}),
       ...(options.has('authSource') ? { authSource: options.get('authSource') ?? '' } : {}),
     },

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { EngineKind } from '../../cutover/facts.ts';
 import type { ConnectionProfile } from '../../engines/engine.ts';
-import { DEFAULT_PORTS } from './ports.ts';
+import { DEFAULT_PORTS } from '../../engines/defaultPorts.ts';
 
 type Nodes = ConnectionProfile['nodes'];
 

@@ -13,7 +13,7 @@ import { writeEntry } from '../settings/write.ts';
 import { agree, askAll } from '../ui/prompts.ts';
 import { formatAddresses } from './address.ts';
 import { fitOf, isSameServer, otherSide, type Place } from './fit.ts';
-import { DEFAULT_PORTS } from './ports.ts';
+import { DEFAULT_PORTS } from '../../engines/defaultPorts.ts';
 import { answersOf, connectionQuestions, profileOf, type Answers } from './questions.ts';
 import { showResult, testConnection } from './test.ts';
 

@@ -2,7 +2,7 @@ import type { Side, TaskFacts } from '../../cutover/facts.ts';
 import type { ConnectionProfile } from '../../engines/engine.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { TaskConnections } from '../settings/connectionSettings.ts';
-import { DEFAULT_PORTS } from './ports.ts';
+import { DEFAULT_PORTS } from '../../engines/defaultPorts.ts';
 
 /** How well a connection suits one side of a task: the smaller, the better; and why, where there is a reason. */
 export interface Fit {

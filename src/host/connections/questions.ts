@@ -3,7 +3,7 @@ import type { EngineKind } from '../../cutover/facts.ts';
 import type { ConnectionProfile, TlsOptions } from '../../engines/engine.ts';
 import { askOne, askText, BACK, type Question } from '../ui/prompts.ts';
 import { formatAddresses, parseAddresses } from './address.ts';
-import { DEFAULT_PORTS } from './ports.ts';
+import { DEFAULT_PORTS } from '../../engines/defaultPorts.ts';
 
 export interface Answers {
   readonly id: string;

@@ -7,7 +7,7 @@ import { taskFacts, type FactParts } from '../commands/facts.ts';
 import { canReplaceAddress } from '../commands/offers.ts';
 import { perform, type RunParts } from '../commands/perform.ts';
 import { formatAddresses, parseAddresses } from '../connections/address.ts';
-import { DEFAULT_PORTS } from '../connections/ports.ts';
+import { DEFAULT_PORTS } from '../../engines/defaultPorts.ts';
 import type { Parts } from '../parts.ts';
 import { findProfile } from '../runs/ports.ts';
 import { askAll, askText, BACK, type Question } from '../ui/prompts.ts';

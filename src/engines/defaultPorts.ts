@@ -1,4 +1,4 @@
-import type { EngineKind } from '../../cutover/facts.ts';
+import type { EngineKind } from '../cutover/facts.ts';
 
 /** Where a server listens when nobody says otherwise. */
 export const DEFAULT_PORTS: Readonly<Record<EngineKind, number>> = {
