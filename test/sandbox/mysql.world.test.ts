@@ -1,70 +1,21 @@
-import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { drive, type DriveOptions } from '../../sandbox/drive.ts';
 import { haveMariaDb } from '../../sandbox/mariadb.ts';
 import { textIn } from '../../sandbox/server.ts';
-import { startWorld, type World } from '../../sandbox/world.ts';
-import { assertGone, startApart, tracesOf, until } from './support.ts';
-
-const PID_FILE = 'mariadb.pid';
-const windows = { quietWindowSeconds: 2, zeroDwellSeconds: 1, onProgress: () => undefined };
+import { cutoverCases } from './cutoverCases.ts';
 
 describe('a cutover of the sandbox on MariaDB', function () {
   this.timeout(120_000);
-  let world: World | undefined;
 
   before(function () {
     if (!haveMariaDb()) this.skip();
   });
-  afterEach(() => world?.stop());
 
-  async function driveNew(onEntry: (world: World) => DriveOptions['onEntry']) {
-    const started = (world = await startWorld({ engine: 'mysql', orders: 2_000, decorativeTasks: false }));
-    return { world: started, driven: drive(started, { ...windows, onEntry: onEntry(started) }) };
-  }
-
-  it('succeeds: quiet although DTS’s heartbeats go on, all data compared, no order missing, nothing left', async () => {
-    const beats: Promise<string>[] = [];
-    const { world, driven } = await driveNew((started) => ({ kind }) => {
-      if (kind === 'paused' || kind === 'quietReached') beats.push(beat(started));
-    });
-    const { ok, snapshot, ledger, entries } = await driven;
-    const kinds = entries.map((entry) => entry.kind);
-    assert.ok(ok, kinds.join(', '));
-    assert.ok(kinds.includes('quietReached') && !kinds.includes('overridden'), kinds.join(', '));
-    assert.equal(snapshot.verification.latest?.method, 'digest');
-    assert.ok(ledger?.complete && ledger.expected > 2_000);
-    const [paused, quiet] = await Promise.all(beats);
-    assert.ok(Number(quiet) > Number(paused), `${quiet} is the heartbeat of ${paused}`);
-
-    const traces = tracesOf(world, PID_FILE);
-    await world.stop();
-    await assertGone(traces);
-  });
-
-  it('does not succeed when the target has lost rows: the gate of step 6 stays shut', async () => {
-    const { driven } = await driveNew((started) => ({ kind }) => {
-      if (kind === 'quietReached') void started.control.migration.loseRows('orders', 3);
-    });
-    await assert.rejects(driven, /step "verify".*differ/s);
-  });
-
-  it('leaves nothing behind when it is killed hard', async () => {
-    const { child, started } = await startApart('mysql');
-    const traces = tracesOf(started, PID_FILE);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    await until(() =>
-      assertGone(traces).then(
-        () => true,
-        () => false,
-      ),
-    );
+  cutoverCases({
+    engine: 'mysql',
+    pidFile: 'mariadb.pid',
+    async beat({ control: { servers } }) {
+      const session = await servers.source.connect();
+      const { rows } = await session.query('select beat from __tencentdb__.heartbeat').finally(() => session.end());
+      return Number(textIn(rows[0], 'beat'));
+    },
   });
 });
-
-async function beat({ control: { servers } }: World): Promise<string> {
-  const session = await servers.source.connect();
-  const { rows } = await session.query('select beat from __tencentdb__.heartbeat').finally(() => session.end());
-  return textIn(rows[0], 'beat');
-}
