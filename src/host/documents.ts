@@ -2,9 +2,12 @@ import * as vscode from 'vscode';
 
 const SCHEME = 'dts-cutover';
 
-/** Read-only documents made from text: a comparison, a raw result. Kept while they are open. */
+/**
+ * Read-only documents made from text: a comparison, statements. Kept in memory while they are open; VS Code backs up
+ * nothing of them.
+ */
 export interface Documents extends vscode.Disposable {
-  /** `name` with its extension decides the language, e.g. `comparison.md` */
+  /** `name` with its extension decides the language, e.g. `comparison.md`; Markdown is shown as it reads, not as it is written */
   show(name: string, text: string): Promise<void>;
   /** two texts in the diff editor; `name` tells this pair from others */
   compare(name: string, title: string, texts: { readonly source: string; readonly target: string }): Promise<void>;
@@ -30,7 +33,11 @@ export function createDocuments(): Documents {
   return {
     async show(name, text) {
       const uri = keep(name, text);
-      await vscode.window.showTextDocument(uri, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+      const place = { preview: true, viewColumn: vscode.ViewColumn.Beside } satisfies vscode.TextDocumentShowOptions;
+      // where VS Code's own Markdown extension is switched off, 'default' is what is left
+      const isRendered = name.endsWith('.md') && vscode.extensions.getExtension('vscode.markdown-language-features');
+      const editor = isRendered ? 'vscode.markdown.preview.editor' : 'default';
+      await vscode.commands.executeCommand('vscode.openWith', uri, editor, place);
     },
     async compare(name, title, { source, target }) {
       const [left, right] = [keep(`source/${name}`, source), keep(`target/${name}`, target)];

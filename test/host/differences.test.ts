@@ -53,14 +53,16 @@ describe('what a comparison found', () => {
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     assert.ok(input instanceof vscode.TabInputTextDiff);
     const text = async (uri: vscode.Uri) => (await vscode.workspace.openTextDocument(uri)).getText();
-    assert.equal(await text(input.original), 'id = "1"\n    note = "new"\n');
-    assert.equal(await text(input.modified), 'id = "1"\n    note = "old"\n');
+    assert.equal(await text(input.original), '#1 id = "1"\n#1     note = "new"\n');
+    assert.equal(await text(input.modified), '#1 id = "1"\n#1     note = "old"\n');
   });
 
-  it('opens as statements for the target, in an editor of their own that says that nothing ran them', async () => {
+  it('opens as statements for the target that say that nothing ran them, and that VS Code backs up nowhere', async () => {
     await openRepair(shown(), ref, { id: 'digest-1', source: null });
     const document = vscode.window.activeTextEditor?.document;
-    assert.ok(document?.isUntitled);
+    assert.ok(document);
+    assert.equal(document.isUntitled || document.isDirty, false);
+    assert.notEqual(document.uri.scheme, 'file');
     assert.equal(document.languageId, 'sql');
     const lines = document.getText().split('\n');
     assert.ok(lines.includes(`UPDATE "public"."orders" SET "note" = 'new' WHERE "id" = 1;`), document.getText());

@@ -32,23 +32,28 @@ export async function openDifferences(parts: Shown, ref: TaskRef, chosen?: Chose
   const words = {
     absent: vscode.l10n.t('(this row is not here)'),
     cut: vscode.l10n.t('(too long: only the beginning is shown)'),
+    omitted: (count: number) => vscode.l10n.t('… {count} characters …', { count }),
     reordered: vscode.l10n.t('(the same values, in another order)'),
     verbatim: result.engine === 'mongodb',
   };
   await parts.documents.compare(
-    `${id}/${encodeURIComponent(nameOf(table))}.txt`,
+    `${id}/${inPath(nameOf(table))}.txt`,
     vscode.l10n.t('{table}: source ↔ target ({shown} of {total} differing rows)', counts),
     sideBySide(table, words),
   );
 }
 
-/** Statements that would repair the target, in an editor of their own. Nothing runs them. */
+/**
+ * Statements that would repair the target, to be read and saved elsewhere; nothing runs them. They hold customers' rows:
+ * an untitled file would be backed up on disk before anybody asked for that.
+ */
 export async function openRepair(parts: Shown, ref: TaskRef, chosen?: Chosen<ObjectName | null>): Promise<void> {
-  const { result } = await resultOf(parts, ref, chosen?.id);
+  const { id, result } = await resultOf(parts, ref, chosen?.id);
   const { loadDigestEngine } = await import('../../engines/loadDigest.ts');
   const { repair } = await loadDigestEngine(result.engine);
   const source = chosen?.source ?? null;
-  const part = source ? { tables: [tableIn(result, source)], objects: [] } : result;
+  const table = source && tableIn(result, source);
+  const part = table ? { tables: [table], objects: [] } : result;
   const content = repairScript(repair, part, {
     heading: heading(ref, result),
     truncated: (listed, total) =>
@@ -61,10 +66,10 @@ export async function openRepair(parts: Shown, ref: TaskRef, chosen?: Chosen<Obj
     objects: vscode.l10n.t('Sequences and counters that would give numbers twice'),
     nothing: vscode.l10n.t('There is nothing to repair.'),
   });
-  // statements of the MongoDB shell
-  const language = result.engine === 'mongodb' ? 'javascript' : 'sql';
-  const document = await vscode.workspace.openTextDocument({ language, content });
-  await vscode.window.showTextDocument(document, { preview: false, viewColumn: vscode.ViewColumn.Beside });
+  // statements of the MongoDB shell are JavaScript
+  const extension = result.engine === 'mongodb' ? 'js' : 'sql';
+  const name = table ? inPath(nameOf(table)) : ref.jobId;
+  await parts.documents.show(`${id}/repair-${name}.${extension}`, content);
 }
 
 function heading(ref: TaskRef, { target, startedAt, finishedAt }: ComparisonResult): string[] {
@@ -77,6 +82,9 @@ function heading(ref: TaskRef, { target, startedAt, finishedAt }: ComparisonResu
       end: new Date(finishedAt).toISOString(),
     }),
     vscode.l10n.t('DTS Cutover never executes these statements. Read every line before you run it yourself.'),
+    vscode.l10n.t(
+      'This text is nowhere on disk. To keep or change it, save it as a file; it holds rows of your tables.',
+    ),
     vscode.l10n.t('Foreign keys and triggers may ask for another order.'),
   ];
 }
@@ -117,3 +125,6 @@ async function pickTable(tables: readonly TableResult[]): Promise<TableResult> {
 }
 
 const nameOf = ({ source, target }: TableResult) => nameText(source ?? target);
+
+/** A table's name as part of a path: readable, and no two alike. */
+const inPath = (name: string) => name.replace(/[%/\\?#]/g, encodeURIComponent);

@@ -55,9 +55,9 @@ describe('comparing documents', () => {
   });
 
   it('shows documents side by side as they are, and says where only the order is another', () => {
-    const words = { absent: '(absent)', cut: '(cut)', reordered: '(order)', verbatim: true };
+    const words = { absent: '', cut: '', omitted: String, reordered: '(order)', verbatim: true };
     const { source } = sideBySide(table([row('changed', '{"$numberInt":"1"}', { orderOnly: true })]), words);
-    assert.equal(source, '_id = {"$numberInt":"1"} (order)\n    v = 1\n');
+    assert.equal(source, '#1 _id = {"$numberInt":"1"} (order)\n#1     v = 1\n');
   });
 
   it('counts another definition that every version spells alike, also under new names', () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { RepairDialect } from '../../../src/comparison/port.ts';
 import { repairScript, type RepairTexts } from '../../../src/comparison/repairScript.ts';
 import type { ObjectResult, RowDifference, TableResult } from '../../../src/comparison/result.ts';
-import { sideBySide } from '../../../src/comparison/sideBySide.ts';
 
 const name = { database: 'shop', schema: 'public', name: 'orders' };
 const column = (of: string, type: string) => ({
@@ -70,30 +69,5 @@ describe('the repair script', () => {
     assert.match(script, /^-- "orders" is missingOnTarget$/m);
     assert.match(script, /^-- "orders" is failed$/m);
     assert.match(repairScript(dialect, { tables: [], objects: [] }, texts), /^-- nothing to repair$/m);
-  });
-});
-
-describe('the differing rows side by side', () => {
-  const words = { absent: '(absent)', cut: '(cut)' };
-
-  it('name every row on both sides, the key first, in one order', () => {
-    const { source, target } = sideBySide(table(), words);
-    assert.equal(source, `id = "3"\n    note = "it's"\n\nid = "1"\n    note = "new"\n\nid = "2"\n    (absent)\n`);
-    assert.equal(target, `id = "3"\n    (absent)\n\nid = "1"\n    note = NULL\n\nid = "2"\n    note = "x"\n`);
-  });
-
-  it('keep a value on its line, tell NULL from its name, and say what is cut', () => {
-    const odd: RowDifference = {
-      ...{ kind: 'changed', key: { id: '1' }, cut: ['b'] },
-      ...{ source: { a: 'NULL', b: 'x\n\nid = "9"' }, target: { a: null, b: '' } },
-    };
-    const { source, target } = sideBySide({ differences: [odd] }, words);
-    assert.equal(source, `id = "1"\n    a = "NULL"\n    b = "x\\n\\nid = \\"9\\"" (cut)\n`);
-    assert.equal(target, `id = "1"\n    a = NULL\n    b = "" (cut)\n`);
-  });
-
-  it('number rows that have no key, with their copies', () => {
-    const row: RowDifference = { kind: 'extra', key: {}, source: null, target: { a: '1' }, copies: 3 };
-    assert.equal(sideBySide({ differences: [row] }, words).target, `#1 × 3\n    a = "1"\n`);
   });
 });
