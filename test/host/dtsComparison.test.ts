@@ -60,6 +60,13 @@ describe('DTS’s own comparison', () => {
     await rm(folder, { recursive: true });
   });
 
+  /** Of the document in front, rendered or not. */
+  async function textShown(): Promise<string> {
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom);
+    return (await vscode.workspace.openTextDocument(input.uri)).getText();
+  }
+
   async function letDtsCompare(...answers: readonly string[]) {
     const run = await parts.runs.open(ref);
     assert.ok((await run.perform({ kind: 'start' }, never)).ok);
@@ -80,10 +87,26 @@ describe('DTS’s own comparison', () => {
     const found = await letDtsCompare('All that the task moves', '3', 'All rows');
     assert.equal(found?.outcome?.verdict, 'different');
     await openDtsReport({ ...parts, documents }, ref, never, found.id);
-    const text = vscode.window.activeTextEditor?.document.getText() ?? '';
+    const text = await textShown();
     for (const said of [found.id, 'orders', 'gift', 'plain', 'log', 'The table has no primary key.']) {
       assert.ok(text.includes(said), `${said} in ${text}`);
     }
+  });
+
+  it('is no longer read once Cancel is pressed', async () => {
+    service.control.faults.add({ action: 'DescribeCompareReport', fault: { kind: 'hang' } });
+    let reading = true;
+    const read = openDtsReport({ ...parts, documents }, ref, never, 'dts-compared-cmp-1').finally(
+      () => (reading = false),
+    );
+    const pressed = (async () => {
+      while (reading) {
+        await vscode.commands.executeCommand('notification.acceptPrimaryAction');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    await assert.rejects(read, (error) => isFailure(error) && error.reason === 'cancelled');
+    await pressed;
   });
 
   it('has no report before it was ever made', async () => {

@@ -3,6 +3,7 @@ import { databasePairs, identity, mappedName, shortName } from '../../comparison
 import type { ObjectName, TaskRef } from '../../cutover/facts.ts';
 import { cancelled } from '../../util/failure.ts';
 import { connect } from '../connections/connect.ts';
+import { cancellable } from '../ui/progress.ts';
 import type { Parts } from '../parts.ts';
 import { profileOf } from '../runs/ports.ts';
 
@@ -23,9 +24,8 @@ export async function askTables(
   suggested: readonly ObjectName[],
   signal: AbortSignal,
 ): Promise<'all' | readonly ObjectName[]> {
-  const names = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Reading the list of tables …') },
-    () => migratedTables(parts, ref, signal),
+  const names = await cancellable(vscode.l10n.t('Reading the list of tables …'), signal, (either) =>
+    migratedTables(parts, ref, either),
   );
   const wanted = new Set(suggested.map(identity));
   const picks = names.map((name): TablePick => {

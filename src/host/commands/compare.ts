@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { ObjectName, TaskRef } from '../../cutover/facts.ts';
-import { signalOf } from '../abort.ts';
 import { tell } from '../errors.ts';
 import type { Parts } from '../parts.ts';
+import { cancellable } from '../ui/progress.ts';
 import { askTables, fullName } from './chooseTables.ts';
 import { perform } from './perform.ts';
 
@@ -26,27 +26,18 @@ export async function checkConsistency(parts: Parts, ref: TaskRef, signal: Abort
   const tables = await askTables(parts, ref, [], signal);
   const unwatch = run.watch();
   try {
-    await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Comparing …'), cancellable: true },
-      async (progress, canceled) => {
-        const stop = run.onChange(({ verification: { running } }) => {
-          if (!running) return;
-          progress.report({
-            message: vscode.l10n.t('{done} of {total} tables, {current}', {
-              done: running.tablesDone,
-              total: running.tablesTotal,
-              current: running.current,
-            }),
-          });
-        });
-        try {
-          const either = AbortSignal.any([signal, signalOf(canceled)]);
-          await perform(parts, ref, { kind: 'compare', method: chosen.method, tables: named(tables) }, either);
-        } finally {
-          stop();
-        }
-      },
-    );
+    await cancellable(vscode.l10n.t('Comparing …'), signal, async (either, report) => {
+      const stop = run.onChange(({ verification: { running } }) => {
+        if (!running) return;
+        const { tablesDone: done, tablesTotal: total, current } = running;
+        report(vscode.l10n.t('{done} of {total} tables, {current}', { done, total, current }));
+      });
+      try {
+        await perform(parts, ref, { kind: 'compare', method: chosen.method, tables: named(tables) }, either);
+      } finally {
+        stop();
+      }
+    });
   } finally {
     unwatch();
   }

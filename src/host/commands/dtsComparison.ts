@@ -5,6 +5,7 @@ import type { ComparisonTask } from '../../dts/comparison.ts';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { Parts } from '../parts.ts';
+import { cancellable } from '../ui/progress.ts';
 import { askAll, askOne, askText, BACK, type Question } from '../ui/prompts.ts';
 import { askTables, type Source } from './chooseTables.ts';
 import { dtsReportText } from './dtsReportText.ts';
@@ -105,11 +106,9 @@ export async function openDtsReport(
   id: string | null = null,
 ): Promise<void> {
   const client = await parts.cloud.client();
-  const chosen = id === null ? await pick(await client.listComparisons(ref, signal)) : id;
-  const text = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Reading DTS’s report …') },
-    () => dtsReportText(client, ref, chosen, signal),
-  );
+  const title = vscode.l10n.t('Reading DTS’s report …');
+  const chosen = id ?? (await pick(await cancellable(title, signal, (either) => client.listComparisons(ref, either))));
+  const text = await cancellable(title, signal, (either) => dtsReportText(client, ref, chosen, either));
   await parts.documents.show(`dts-${chosen}.md`, text);
 }
 

@@ -5,7 +5,7 @@ import type { SideView } from '../../cutover/snapshot.ts';
 import { SESSION_CLASS_NAMES, SESSION_STATE_NAMES } from '../../cutover/words.ts';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import { signalOf } from '../abort.ts';
+import { cancellable } from '../ui/progress.ts';
 import { tell } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { perform } from './perform.ts';
@@ -29,13 +29,8 @@ export async function terminateSession(parts: Parts, ref: TaskRef, signal: Abort
 
 async function pickAndEnd(parts: Parts, ref: TaskRef, side: Side, signal: AbortSignal): Promise<void> {
   const run = await parts.runs.open(ref);
-  const view = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Reading the sessions …'),
-      cancellable: true,
-    },
-    (_progress, canceled) => freshSessions(run, side, AbortSignal.any([signal, signalOf(canceled)])),
+  const view = await cancellable(vscode.l10n.t('Reading the sessions …'), signal, (either) =>
+    freshSessions(run, side, either),
   );
   const chosen = await vscode.window.showQuickPick(view.sessions.map(sessionPick), {
     title: countsText(view),

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Side, TaskRef } from '../../cutover/facts.ts';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import { signalOf } from '../abort.ts';
+import { cancellable } from '../ui/progress.ts';
 import { taskFacts, type FactParts } from '../commands/facts.ts';
 import { canReplaceAddress } from '../commands/offers.ts';
 import { perform, type RunParts } from '../commands/perform.ts';
@@ -110,14 +110,9 @@ async function askAddresses(parts: RoutingParts, ref: TaskRef, signal: AbortSign
 
 /** The edit, everything in it to be confirmed, and the text of each file before it. */
 async function planned(from: Address, to: Address, signal: AbortSignal) {
-  const { files: found, cut } = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Looking for {address} …', { address: formatAddresses([from]) }),
-      cancellable: true,
-    },
-    (_progress, canceled) =>
-      textFilesWith((text) => mentionsOf(text, from, to).length > 0, AbortSignal.any([signal, signalOf(canceled)])),
+  const title = vscode.l10n.t('Looking for {address} …', { address: formatAddresses([from]) });
+  const { files: found, cut } = await cancellable(title, signal, (either) =>
+    textFilesWith((text) => mentionsOf(text, from, to).length > 0, either),
   );
   const edit = new vscode.WorkspaceEdit();
   const files = new Map<vscode.Uri, Before>();
