@@ -57,9 +57,9 @@ export interface PictureTimes {
 const WATCH_PICTURES = `
   window.dtsCutoverPictures = [];
   addEventListener('message', (event) => {
-    const { type, snapshot, sessions } = event.data ?? {};
+    const { type, snapshot, changes } = event.data ?? {};
     // whole, or what changed of them
-    const seen = type === 'snapshot' ? snapshot.source.sessions : type === 'changes' ? sessions.source?.ages : null;
+    const seen = type === 'snapshot' ? snapshot.source.sessions : type === 'changes' ? changes.sessions.source?.ages : null;
     if (!seen || seen.length < 5000) return;
     const { takenAt } = snapshot;
     const renderedAt = Date.now();

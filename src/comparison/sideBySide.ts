@@ -12,7 +12,7 @@ export interface SideBySideWords {
   /** follows a value that was too long to be kept whole */
   readonly cut: string;
   /** stands for so many characters of a long value, left out here */
-  omitted(count: number): string;
+  readonly omitted: (count: number) => string;
   /** follows the key of a document in which only the order of the fields differs */
   readonly reordered?: string;
   /** values are on one line and told from NULL already: they are JSON */

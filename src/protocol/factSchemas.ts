@@ -200,6 +200,15 @@ export const objectNameSchema = z.object({
 
 export const methodSchema = z.enum(['counts', 'digest', 'dts']);
 
+export const tableComparisonSchema = z.object({
+  source: z.nullable(objectNameSchema),
+  target: z.nullable(objectNameSchema),
+  verdict: z.enum(['same', 'different', 'skipped', 'failed', 'missingOnTarget', 'missingOnSource']),
+  reason: z.nullable(sentenceSchema),
+  rows: z.object({ source: numberOrNull, target: numberOrNull }),
+  differenceCount: numberOrNull,
+}) satisfies z.ZodMiniType<facts.TableComparison>;
+
 export const comparisonSchema = z.object({
   id: text,
   method: methodSchema,
@@ -207,16 +216,7 @@ export const comparisonSchema = z.object({
   finishedAt: number,
   verdict: z.enum(['same', 'different', 'incomplete']),
   summary: sentenceSchema,
-  tables: listOf(
-    z.object({
-      source: z.nullable(objectNameSchema),
-      target: z.nullable(objectNameSchema),
-      verdict: z.enum(['same', 'different', 'skipped', 'failed', 'missingOnTarget', 'missingOnSource']),
-      reason: z.nullable(sentenceSchema),
-      rows: z.object({ source: numberOrNull, target: numberOrNull }),
-      differenceCount: numberOrNull,
-    }),
-  ),
+  tables: listOf(tableComparisonSchema),
   skipped: listOf(sentenceSchema),
   whole: z.optional(z.boolean()),
   positions: z.object({ source: textOrNull, target: textOrNull }),

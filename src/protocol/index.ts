@@ -32,5 +32,5 @@ export {
   WRITER_KIND_NAMES,
 } from '../cutover/words.ts';
 export { ATTESTABLE, PREPARE_TITLES, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
-export { applyChanges, ordered } from './sessionChanges.ts';
+export { inOrder, withChanges } from './pictureChanges.ts';
 export { parseToHost, parseToPanel, type Parsed } from './schemas.ts';

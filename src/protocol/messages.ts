@@ -6,7 +6,7 @@ import type { Intent, IntentResult } from '../cutover/intents.ts';
 import type { RunSnapshot } from '../cutover/snapshot.ts';
 import type { ObjectName, RawResult, Side } from '../cutover/facts.ts';
 import type { FailureFacts } from '../util/failure.ts';
-import type { ChangesOfSides } from './sessionChanges.ts';
+import type { ChangedPicture } from './pictureChanges.ts';
 
 export type { Intent, IntentResult, RunSnapshot };
 
@@ -55,13 +55,8 @@ export type ToPanel =
       readonly now: number;
     }
   | { readonly type: 'snapshot'; readonly snapshot: RunSnapshot }
-  /** a picture without its sessions, and what makes those of the picture before (revision `base`) the ones of this */
-  | {
-      readonly type: 'changes';
-      readonly base: number;
-      readonly snapshot: RunSnapshot;
-      readonly sessions: ChangesOfSides;
-    }
+  /** a picture without its long lists, and what makes those of the picture before (revision `base`) the ones of this */
+  | (ChangedPicture & { readonly type: 'changes'; readonly base: number })
   | { readonly type: 'answer'; readonly id: number; readonly result: IntentResult }
   | {
       readonly type: 'rawAnswer';

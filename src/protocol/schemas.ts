@@ -5,10 +5,10 @@
 import * as z from 'zod/mini';
 import type { Intent, IntentResult } from '../cutover/intents.ts';
 import { dtsRequestSchema } from './dtsSchemas.ts';
-import { failureSchema, listOf, objectNameSchema, rawResultSchema, sessionSchema, sideSchema } from './factSchemas.ts';
+import { failureSchema, listOf, objectNameSchema, rawResultSchema, sideSchema } from './factSchemas.ts';
 import { prepareItemSchema, stepIdSchema } from './journalSchemas.ts';
 import type { HostAction, ToHost, ToPanel } from './messages.ts';
-import type { SessionChanges } from './sessionChanges.ts';
+import { pictureChangesSchema } from './pictureChangesSchema.ts';
 import { snapshotSchema } from './snapshotSchemas.ts';
 
 /** What was parsed, or one line for the log saying where it does not fit. The line never repeats a value. */
@@ -57,10 +57,6 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refresh') }),
 ]) satisfies z.ZodMiniType<HostAction>;
 
-const changesSchema = z.nullable(
-  z.object({ gone: listOf(text), set: listOf(sessionSchema), ages: listOf(z.nullable(z.number())) }),
-) satisfies z.ZodMiniType<SessionChanges | null>;
-
 const resultSchema = z.union([
   z.object({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), declined: z.literal(true) }),
@@ -82,7 +78,7 @@ export const toPanelSchema = z.discriminatedUnion('type', [
     type: z.literal('changes'),
     base: z.number(),
     snapshot: snapshotSchema,
-    sessions: z.object({ source: changesSchema, target: changesSchema }),
+    changes: pictureChangesSchema,
   }),
   z.object({ type: z.literal('answer'), id, result: resultSchema }),
   z.object({

@@ -1,12 +1,11 @@
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import {
-  applyChanges,
-  ordered,
+  inOrder,
   STEP_IDS,
   STEP_TITLES,
+  withChanges,
   type RunSnapshot,
-  type Side,
   type StepId,
   type ToPanel,
 } from '../../protocol/index.ts';
@@ -152,26 +151,11 @@ export class CutoverPanel extends PlainElement {
   };
 }
 
-/** The picture with its sessions; undefined where it builds on another one than the panel has. */
+/** The picture with its long lists; undefined where it builds on another one than the panel has. */
 function wholeOf(
   message: Extract<ToPanel, { type: 'snapshot' | 'changes' }>,
   before: RunSnapshot | null,
 ): RunSnapshot | undefined {
-  const { snapshot } = message;
-  const withSessions = (source: Sessions, target: Sessions): RunSnapshot => ({
-    ...snapshot,
-    source: { ...snapshot.source, sessions: source },
-    target: { ...snapshot.target, sessions: target },
-  });
-  if (message.type === 'snapshot')
-    return withSessions(ordered(snapshot.source.sessions), ordered(snapshot.target.sessions));
-  if (before?.revision !== message.base) return undefined;
-  const changed = (side: Side): Sessions | undefined => {
-    const changes = message.sessions[side];
-    return changes ? applyChanges(before[side].sessions, changes) : before[side].sessions;
-  };
-  const [source, target] = [changed('source'), changed('target')];
-  return source && target && withSessions(source, target);
+  if (message.type === 'snapshot') return inOrder(message.snapshot);
+  return before?.revision === message.base ? withChanges(before, message) : undefined;
 }
-
-type Sessions = RunSnapshot['source']['sessions'];

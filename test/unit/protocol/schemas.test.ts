@@ -135,7 +135,12 @@ const toPanel: readonly ToPanel[] = [
     type: 'changes',
     base: 3,
     snapshot: picture('quiet', OPEN),
-    sessions: { source: { gone: ['7'], set: [session(8)], ages: [null, 2.5] }, target: null },
+    changes: {
+      sessions: { source: { gone: ['7'], set: [session(8)], size: 2, ages: [null, 2.5] }, target: null },
+      tables: { gone: ['a'], set: comparison.tables.slice(0, 2), size: 2 },
+      timeline: { gone: [], set: timeline(...events), size: events.length },
+      lag: { gone: [], set: [{ at: NOW, gapMb: null, lagSeconds: 0 }], size: 1 },
+    },
   },
   { type: 'answer', id: 1, result: { ok: true } },
   { type: 'answer', id: 1, result: { ok: false, declined: true } },
