@@ -78,8 +78,10 @@ export class Snapshot {
   /** Gives up the snapshot and takes a new one; no statement may be running. */
   async renew(signal: AbortSignal): Promise<void> {
     // all of them first: a change that waits for a lock of ours gets its turn before the new snapshot
-    const backends = [this.keeper, ...this.workers.all.map((worker) => worker.backend)];
-    await Promise.all(backends.map((backend) => backend.table('ROLLBACK', signal)));
+    await Promise.all([
+      this.keeper.table('ROLLBACK', signal),
+      ...this.workers.all.map(({ backend }) => backend.table('ROLLBACK', signal, A_DAY)),
+    ]);
     await this.take(signal);
   }
 
@@ -155,9 +157,11 @@ export class Snapshot {
 
   private async join(worker: Worker, signal: AbortSignal): Promise<void> {
     if (worker.joined) return;
-    await worker.backend.table('ROLLBACK', signal);
-    await worker.backend.table(BEGIN, signal);
-    await worker.backend.table(`SET TRANSACTION SNAPSHOT ${literal(this.name)}`, signal);
+    // one limit for all a worker does: in a transaction that broke it could not be changed, and a rollback would undo it
+    const run = (sql: string) => worker.backend.table(sql, signal, A_DAY);
+    await run('ROLLBACK');
+    await run(BEGIN);
+    await run(`SET TRANSACTION SNAPSHOT ${literal(this.name)}`);
     worker.joined = true;
   }
 
