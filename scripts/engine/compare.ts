@@ -1,13 +1,14 @@
 /** `compare <source> <target>`: the data of two databases, table by table, as one JSON document. */
 import { COMPARE_DEFAULTS, compareData, type CompareSide } from '../../src/comparison/compare.ts';
 import { documentOf } from '../../src/comparison/document.ts';
-import type { MigrationScope, ScopedDatabase } from '../../src/cutover/facts.ts';
+import type { ObjectName } from '../../src/cutover/facts.ts';
 import { DTS_FOOTPRINT } from '../../src/engines/engine.ts';
 import { loadDigestEngine } from '../../src/engines/loadDigest.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { Failure } from '../../src/util/failure.ts';
 import { pause } from '../../src/util/wait.ts';
 import type { Call } from '../engine.ts';
+import { scopeWith, type Known } from './mapping.ts';
 
 /** While others write, rows that differ are read again after this long. */
 const SETTLE_MS = 2_000;
@@ -27,13 +28,13 @@ export async function compare(call: Call): Promise<{ json: unknown; exitCode: nu
   const databases = { source: databaseOf(source), target: databaseOf(target) };
   const engine = await loadDigestEngine(kind);
   const map = mapOf(call);
-  const schemas = map.size === 0 ? new Set<string>() : await schemasOf(call, databases.source);
+  const known = map.size === 0 ? { source: [], target: [] } : await knownTo(call, databases);
   const result = await compareData(
     engine,
     { source, target },
     {
       ...COMPARE_DEFAULTS,
-      scope: scopeOf(databases, map, schemas),
+      scope: scopeWith(map, databases, known),
       databases: [databases],
       only: listOf(call.options['tables']),
       workers,
@@ -75,45 +76,19 @@ function listOf(text: string | undefined): string[] | null {
 function mapOf(call: Call): ReadonlyMap<string, string> {
   const map = new Map<string, string>();
   for (const pair of listOf(call.options['map']) ?? []) {
-    const [from, to, more] = pair.split('=');
+    const [from, to, more] = pair.split('=').map((name) => name.trim());
     if (!from || !to || more !== undefined) throw usage('--map takes old=new, several separated by commas.');
     map.set(from, to);
   }
   return map;
 }
 
-/** Schemas of the source in which there is something. */
-async function schemasOf(call: Call, database: string): Promise<ReadonlySet<string>> {
-  const objects = await (await call.connection(0)).listObjects(database, call.signal);
-  return new Set(objects.flatMap(({ object }) => object.schema ?? []));
-}
-
-/** A plain name is a schema where the source has one of that name, else a table: the entries of single tables come first. */
-function scopeOf(
-  databases: { source: string; target: string },
-  map: ReadonlyMap<string, string>,
-  known: ReadonlySet<string>,
-): MigrationScope {
-  const whole = { name: databases.source, newName: databases.target, schema: null, newSchema: null, allTables: true };
-  const single: ScopedDatabase[] = [];
-  const schemas: ScopedDatabase[] = [];
-  const renamed: { name: string; newName: string }[] = [];
-  for (const [from, to] of map) {
-    const [schema, table] = split(from);
-    const [newSchema, newTable] = split(to);
-    if (table === undefined || newTable === undefined) {
-      if (known.has(from)) schemas.push({ ...whole, schema: from, newSchema: to, tables: [] });
-      else renamed.push({ name: from, newName: to });
-    } else {
-      single.push({ ...whole, schema, newSchema, allTables: false, tables: [{ name: table, newName: newTable }] });
-    }
-  }
-  return { mode: 'partial', databases: [...single, ...schemas, { ...whole, tables: renamed }] };
-}
-
-function split(name: string): [string, string | undefined] {
-  const dot = name.indexOf('.');
-  return dot === -1 ? [name, undefined] : [name.slice(0, dot), name.slice(dot + 1)];
+async function knownTo(call: Call, databases: { source: string; target: string }): Promise<Known> {
+  const names = async (n: number, database: string): Promise<ObjectName[]> => {
+    const objects = await (await call.connection(n)).listObjects(database, call.signal);
+    return objects.filter(({ kind }) => kind === 'table' || kind === 'collection').map(({ object }) => object);
+  };
+  return { source: await names(0, databases.source), target: await names(1, databases.target) };
 }
 
 function usage(problem: string): Failure {
