@@ -13,7 +13,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'MASTER',
     'SLAVE',
     'INNODB_SYS_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '5.7.18-txsql-log',
@@ -23,7 +23,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'MASTER',
     'SLAVE',
     'INNODB_SYS_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '8.0.21',
@@ -33,7 +33,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'MASTER',
     'SLAVE',
     'INNODB_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '8.0.39',
@@ -43,7 +43,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'MASTER',
     'REPLICA',
     'INNODB_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '8.0.30-txsql',
@@ -53,9 +53,9 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'MASTER',
     'REPLICA',
     'INNODB_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
-  ['8.0.30-cynos-3.1.15.002', '', 'TDSQL-C', '8.0.30', 'MASTER', 'REPLICA', 'INNODB_TABLESTATS', 'MD5 SHA1 SHA2'],
+  ['8.0.30-cynos-3.1.15.002', '', 'TDSQL-C', '8.0.30', 'MASTER', 'REPLICA', 'INNODB_TABLESTATS', 'SHA1 SHA2'],
   [
     '8.0.36-28',
     'Percona Server (GPL), Release 28, Revision 47601f19',
@@ -64,7 +64,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'MASTER',
     'REPLICA',
     'INNODB_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '8.3.0',
@@ -74,7 +74,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'BINARY LOG',
     'REPLICA',
     'INNODB_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '8.4.3',
@@ -84,7 +84,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'BINARY LOG',
     'REPLICA',
     'INNODB_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '9.1.0-commercial',
@@ -104,7 +104,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'MASTER',
     'ALL SLAVES',
     'INNODB_SYS_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '10.4.32-MariaDB-log',
@@ -114,7 +114,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'MASTER',
     'ALL SLAVES',
     'INNODB_SYS_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '10.11.6-MariaDB-0+deb12u1-log',
@@ -124,7 +124,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'BINLOG',
     'ALL REPLICAS',
     'INNODB_SYS_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '5.5.5-10.6.19-MariaDB-ubu2204',
@@ -134,7 +134,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'BINLOG',
     'ALL REPLICAS',
     'INNODB_SYS_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
   [
     '11.8.2-MariaDB',
@@ -144,7 +144,7 @@ const SERVERS: readonly (readonly [string, string, string, string, string, strin
     'BINLOG',
     'ALL REPLICAS',
     'INNODB_SYS_TABLESTATS',
-    'MD5 SHA1 SHA2',
+    'SHA1 SHA2',
   ],
 ];
 

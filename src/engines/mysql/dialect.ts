@@ -29,7 +29,7 @@ export interface Dialect {
   readonly killPrivilege: string;
   readonly preparedPrivilege: string | null;
   /** hash functions one may call without a component being installed */
-  readonly builtInHashes: readonly ('MD5' | 'SHA1' | 'SHA2')[];
+  readonly builtInHashes: readonly ('SHA1' | 'SHA2')[];
   /** limits every later statement of the session (MySQL: every SELECT) */
   setTimeLimit(ms: number): string;
   /** one SELECT with a limit of its own */
@@ -65,7 +65,7 @@ function mariaDb(version: string, atLeast: AtLeast): Dialect {
     binlogPrivileges: atLeast(10, 5, 2) ? 'BINLOG MONITOR' : 'REPLICATION CLIENT, REPLICATION SLAVE',
     killPrivilege: atLeast(10, 5, 2) ? 'CONNECTION ADMIN' : 'SUPER',
     preparedPrivilege: null,
-    builtInHashes: ['MD5', 'SHA1', 'SHA2'],
+    builtInHashes: ['SHA1', 'SHA2'],
     setTimeLimit: (ms) => `SET SESSION max_statement_time = ${ms / 1000}`,
     limitSelect: (select, ms) => `SET STATEMENT max_statement_time = ${ms / 1000} FOR ${select}`,
   };
@@ -90,7 +90,7 @@ function mySql(product: Product, version: string, atLeast: AtLeast): Dialect {
     killPrivilege: atLeast(8) ? 'CONNECTION_ADMIN' : 'SUPER',
     preparedPrivilege: atLeast(8) ? 'XA_RECOVER_ADMIN' : null,
     // 9.x moves MD5() and SHA1() into a component that need not be installed
-    builtInHashes: atLeast(9) ? ['SHA2'] : ['MD5', 'SHA1', 'SHA2'],
+    builtInHashes: atLeast(9) ? ['SHA2'] : ['SHA1', 'SHA2'],
     setTimeLimit: (ms) => `SET SESSION max_execution_time = ${Math.ceil(ms)}`,
     limitSelect: (select, ms) => select.replace(/^SELECT\b/i, `SELECT /*+ MAX_EXECUTION_TIME(${Math.ceil(ms)}) */`),
   };

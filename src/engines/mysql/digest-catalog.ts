@@ -5,10 +5,10 @@ import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { grantsOf } from './grants.ts';
 import { isSystemSchema, quoteText } from './text.ts';
 
-export async function describeTables(snapshot: Snapshot, signal: AbortSignal): Promise<TableShape[]> {
+export async function describeTables(snapshot: Snapshot, signal: AbortSignal): Promise<MysqlTable[]> {
   const schema = quoteText(snapshot.database);
   const tables = await snapshot.ask(
-    `SELECT TABLE_NAME, TABLE_ROWS, ENGINE FROM information_schema.TABLES
+    `SELECT TABLE_NAME, TABLE_ROWS, ENGINE, AVG_ROW_LENGTH FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = ${schema} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY TABLE_NAME`,
     signal,
   );
@@ -27,11 +27,12 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
   );
   const columnsOf = byTable(columns);
   const keysOf = byTable(keys);
-  return tables.map(([name, rows, engine]) => ({
+  return tables.map(([name, rows, engine, bytes]) => ({
     name: { database: snapshot.database, schema: null, name: name ?? '' },
     columns: (columnsOf.get(name ?? '') ?? []).map(columnShape),
     keys: keyShapes(keysOf.get(name ?? '') ?? []),
     estimatedRows: Number(rows) > 0 ? Number(rows) : null,
+    rowBytes: Math.max(32, Number(bytes ?? 0)),
     unreadable: TRANSACTIONAL.has((engine ?? '').toLowerCase())
       ? null
       : sentence('Its storage engine ({engine}) has no consistent snapshot.', { engine: engine ?? 'none' }),
@@ -83,6 +84,12 @@ export function hiddenDatabases(lines: readonly string[], shown: readonly string
 
 /** Storage engines whose tables a consistent snapshot covers. */
 const TRANSACTIONAL: ReadonlySet<string> = new Set(['innodb', 'rocksdb', 'tokudb', 'xtradb']);
+
+/** A MySQL table with what its grouping needs besides the common shape. */
+export interface MysqlTable extends TableShape {
+  /** average by the server's statistics */
+  readonly rowBytes: number;
+}
 
 /** A MySQL column with what its digest needs besides the common shape. */
 export interface MysqlColumn extends ColumnShape {

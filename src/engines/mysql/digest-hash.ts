@@ -1,7 +1,7 @@
 /**
- * Row digests as SQL. A row becomes one text that can be read back in one way only: values separated by `#`, and at
- * the end numbers that hold the byte length of every text, every NULL and every invalid ENUM. Such texts are hashed
- * with SHA: alone (64 bits of it, to be added up), or a whole key range at once.
+ * Row digests as SQL. A row becomes one text that can be read back in one way only: values separated by `#`, before a
+ * text its length in bytes, `~` for NULL. Such texts are hashed with SHA: alone (64 bits of it, to be added up), or a
+ * whole key range at once.
  * Text counts as its bytes; sessions have `character_set_connection = binary`, so that nothing is converted.
  */
 import type { ColumnMatch, ColumnShape, PlannedColumn } from '../../comparison/port.ts';
@@ -9,7 +9,16 @@ import { sentence } from '../../util/sentence.ts';
 import type { MysqlColumn } from './digest-catalog.ts';
 import { quoteName } from './text.ts';
 
-export type HashFunction = 'SHA1' | 'SHA2' | 'MD5';
+export type HashFunction = 'SHA1' | 'SHA2';
+
+/** What both servers do alike. */
+export interface Agreement {
+  readonly hash: HashFunction;
+  /** the smaller `max_allowed_packet`, bytes: a longer text would silently become NULL */
+  readonly packet: number;
+  /** they write a point as its coordinates' eight bytes each: a fifth of the work of spelling the number out */
+  readonly points: boolean;
+}
 
 const INTEGERS = /^(tinyint|smallint|mediumint|int|bigint)( unsigned)?$/;
 const TEXTS: ReadonlySet<string> = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
@@ -40,7 +49,7 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
   if (same && source.type === 'binary' && source.declared === target.declared) return matched('bytes');
   if (same && TIMES.has(source.type)) return matched(source.scale === target.scale ? 'plain' : source.type);
   if (same && source.type === 'bit') return matched('bit');
-  if (same && source.type === 'float') return matched('float');
+  if (same && (source.type === 'float' || source.type === 'double')) return matched(source.type);
   if (same && (source.type === 'enum' || (source.type === 'set' && source.declared === target.declared)))
     return matched('label');
   if (same && source.type === 'json') return matched('json');
@@ -60,53 +69,57 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
 }
 
 const matched = (form: string): ColumnMatch => ({ form, note: null });
-const PLAIN: ReadonlySet<string> = new Set(['double', 'date', 'year', 'uuid', 'inet4', 'inet6']);
+const PLAIN: ReadonlySet<string> = new Set(['date', 'year', 'uuid', 'inet4', 'inet6']);
 
 /** Columns whose values may be longer are hashed before they go into the text of their row. */
 const LONG = 65_535;
 
 interface Part {
-  /** SQL of the value, never with a `#` unless its length is told */
-  readonly value: string;
-  readonly nullable: boolean;
-  /** SQL of the byte length, and the most it can be; null where the value cannot hold a `#` */
-  readonly length: { readonly sql: string; readonly most: number } | null;
-  /** SQL that is 1 for something the value does not show */
-  readonly flag: string | null;
+  /** SQL of what is put into the row's text, one after the other */
+  readonly values: readonly string[];
+  /** most bytes they can have */
+  readonly most: number;
 }
 
+/** Most bytes of a number, a time or a hash. */
+const SHORT = 80;
+
 /** @param longest values of columns that may be longer are hashed by themselves, bytes */
-function partOf(column: PlannedColumn, hash: HashFunction, longest: number): Part {
+function partOf(column: PlannedColumn, { hash, points }: Agreement, longest: number): Part {
   const name = quoteName(column.name);
   const nullable = column.source.nullable || column.target.nullable;
-  const plain = (value: string): Part => ({ value, nullable, length: null, flag: null });
-  const digest = (value: string): Part => plain(hashed(hash, value));
+  const orNull = (value: string) => (nullable ? `IFNULL(${value}, '~')` : value);
+  /** a value that has no `#` and does not begin with `~` */
+  const plain = (value: string): Part => ({ values: [orNull(value)], most: SHORT });
+  const text = (value: string, most: number, length = `LENGTH(${value})`): Part => {
+    const short = most <= longest;
+    // CONCAT_WS leaves the length of NULL out, and `~` is no length
+    return { values: [length, orNull(short ? value : hashed(hash, value))], most: short ? most + SHORT : 2 * SHORT };
+  };
   const octets = Math.max(octetsOf(column.source), octetsOf(column.target));
   switch (column.form) {
     case 'bytes':
+      return text(name, octets);
     case 'label':
-      if (octets > longest) return digest(name);
-      return {
-        value: name,
-        nullable,
-        length: { sql: `LENGTH(${name})`, most: octets },
-        // the value of an ENUM that was given something invalid is '' with the number 0
-        flag: column.form === 'label' && column.source.type === 'enum' ? `IFNULL(${name} + 0 = 0, 0)` : null,
-      };
-    case 'converted': {
-      const converted = `CONVERT(${name} USING utf8mb4)`;
-      if (octets * 4 > longest) return digest(converted);
-      return { value: converted, nullable, length: { sql: `LENGTH(${converted})`, most: octets * 4 }, flag: null };
-    }
+      // the value of an ENUM that was given something invalid is '' with the number 0
+      return text(
+        name,
+        octets,
+        column.source.type === 'enum' ? `IF(${name} + 0 = 0, '!', LENGTH(${name}))` : undefined,
+      );
+    case 'converted':
+      return text(`CONVERT(${name} USING utf8mb4)`, octets * 4);
     case 'json':
-      return digest(`CAST(${name} AS CHAR CHARACTER SET utf8mb4)`);
+      return plain(hashed(hash, `CAST(${name} AS CHAR CHARACTER SET utf8mb4)`));
     case 'shape':
-      return digest(`CONCAT(ST_SRID(${name}), ':', ST_AsBinary(${name}))`);
+      return plain(hashed(hash, `CONCAT(ST_SRID(${name}), ':', ST_AsBinary(${name}))`));
     case 'bit':
       return plain(`${name} + 0`);
     case 'float':
+    case 'double':
+      if (points) return plain(`ST_AsBinary(POINT(${name}, 0))`);
       // as FLOAT it would be rounded to six digits
-      return plain(`${name} + 0e0`);
+      return plain(column.form === 'float' ? `${name} + 0e0` : name);
     case 'scaled':
       return plain(`CAST(${name} AS DECIMAL(65,30))`);
     case 'datetime':
@@ -121,53 +134,25 @@ function partOf(column: PlannedColumn, hash: HashFunction, longest: number): Par
 
 const octetsOf = (column: ColumnShape) => (column as MysqlColumn).octets ?? 255;
 
+/** Digits of a row's hash in hexadecimal. */
+export const HEX = 16;
+
+/** 64 bits of the hash of a row: in hexadecimal, and as a number. */
 export interface RowText {
-  /** the row as a text; never NULL */
-  readonly whole: string;
-  /** 64 bits of the hash of the row: in hexadecimal, and as a number */
   readonly hex: string;
   readonly hash: string;
-  /** most bytes one row's text can have */
-  readonly most: number;
 }
 
-/** @param packet `max_allowed_packet` of the stricter server: a longer text would silently become NULL */
-export function rowText(columns: readonly PlannedColumn[], hash: HashFunction, packet: number): RowText {
+export function rowText(columns: readonly PlannedColumn[], agreement: Agreement): RowText {
   for (const longest of [LONG, 1024, 64, 0]) {
-    const parts = columns.map((column) => partOf(column, hash, longest));
-    const most = parts.reduce((sum, part) => sum + (part.length?.most ?? 80) + 22, 22);
-    if (most > packet / 2 && longest > 0) continue;
-    // CONCAT_WS leaves NULLs out; the numbers at the end tell which
-    const whole = `CONCAT_WS('#', ${[...parts.map((part) => part.value), ...tail(parts)].join(', ')})`;
-    const hex = `LEFT(${hashed(hash, whole)}, 16)`;
-    return { whole, hex, hash: `CAST(CONV(${hex}, 16, 10) AS UNSIGNED)`, most };
+    const parts = columns.map((column) => partOf(column, agreement, longest));
+    const most = parts.reduce((sum, part) => sum + part.most, 0);
+    if (most > agreement.packet / 2 && longest > 0) continue;
+    const whole = `CONCAT_WS('#', ${parts.flatMap((part) => part.values).join(', ')})`;
+    const hex = `LEFT(${hashed(agreement.hash, whole)}, ${HEX})`;
+    return { hex, hash: `CAST(CONV(${hex}, 16, 10) AS UNSIGNED)` };
   }
   throw new Error('unreachable: the last limit always fits');
-}
-
-/** Lengths, NULLs and flags, several of them in one number, each in a range of its own. */
-function tail(parts: readonly Part[]): string[] {
-  const numbers: string[] = [];
-  let terms: string[] = [];
-  let room = 1n;
-  const add = (sql: string, values: bigint) => {
-    if (room * values >= 1n << 62n) {
-      numbers.push(terms.join(' + '));
-      terms = [];
-      room = 1n;
-    }
-    terms.push(room === 1n ? sql : `${sql} * ${room}`);
-    room *= values;
-  };
-  for (const part of parts) {
-    if (part.length && part.nullable)
-      add(`IFNULL(${part.length.sql}, ${part.length.most + 1})`, BigInt(part.length.most + 2));
-    else if (part.length) add(part.length.sql, BigInt(part.length.most + 1));
-    else if (part.nullable) add(`(${part.value} IS NULL)`, 2n);
-    if (part.flag) add(part.flag, 2n);
-  }
-  if (terms.length > 0) numbers.push(terms.join(' + '));
-  return numbers;
 }
 
 export function hashed(hash: HashFunction, text: string): string {

@@ -59,12 +59,20 @@ export function keyLiteral(column: KeyColumn, text: string): string {
   }
 }
 
-/** `key > bound`, and `key <= bound`, in a form for which every server uses its index. */
-export function after(columns: readonly KeyColumn[], bound: readonly string[]): string {
-  return compare(columns, bound, '>', '>');
-}
-export function upTo(columns: readonly KeyColumn[], bound: readonly string[]): string {
-  return compare(columns, bound, '<', '<=');
+/**
+ * `lower < key <= upper`, in a form for which every server uses its index. What both bounds begin with is compared
+ * once: the server looks at the condition again for every row it finds by the index.
+ */
+export function between(
+  columns: readonly KeyColumn[],
+  lower: readonly string[] | undefined,
+  upper: readonly string[] | undefined,
+): string {
+  const [first, ...rest] = columns;
+  if (first && rest.length > 0 && lower && upper && lower[0] === upper[0])
+    return `${first.sql} = ${lower[0] ?? ''} AND ${between(rest, lower.slice(1), upper.slice(1))}`;
+  const ends = [lower ? compare(columns, lower, '>', '>') : [], upper ? compare(columns, upper, '<', '<=') : []].flat();
+  return ends.length > 0 ? ends.join(' AND ') : 'TRUE';
 }
 
 function compare(columns: readonly KeyColumn[], bound: readonly string[], operator: string, last: string): string {

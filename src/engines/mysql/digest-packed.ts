@@ -1,5 +1,12 @@
 /** Texts `key:hash,key:hash,…` of the same range of both sides: which rows are not the same? */
 import type { RowHash } from '../../comparison/port.ts';
+import { HEX } from './digest-hash.ts';
+
+/** Whether a text has so many rows, the last one's hash to its end: GROUP_CONCAT leaves NULLs out and cuts long texts. */
+export function isWhole(text: string, rows: number): boolean {
+  if (text === '') return rows === 0;
+  return text.split(',').length === rows && text.length - text.lastIndexOf(':') === 1 + HEX;
+}
 
 /** Rows that are not in both texts, ascending by key. What the texts have in common at both ends is not looked into. */
 export function unequalRows(source: string, target: string): { source: RowHash[]; target: RowHash[] } {

@@ -3,12 +3,10 @@
  * every so many rows of it are hashed by themselves. That costs next to nothing, and where a few rows of a range differ,
  * only their slices have to be looked into.
  */
-import { hashed, type HashFunction } from './digest-hash.ts';
+import { HEX, hashed, type HashFunction } from './digest-hash.ts';
 import type { TableDigest } from './digest-table.ts';
 
 export const SLICES = 32;
-/** Characters of one row's hash, and of one slice's digest. */
-const HEX = 16;
 
 /** SQL for the digests of all slices of `text`, one after the other; the last slice takes what is left. */
 export function sliceDigests(text: string, rows: number, hash: HashFunction): string {

@@ -2,14 +2,12 @@
  * A read-only, consistent view of a MySQL or MariaDB server for several connections. These servers cannot share one
  * snapshot, so all are opened between two readings of the binary log position, again if it moved in between.
  */
-import { randomBytes } from 'node:crypto';
 import { Failure } from '../../util/failure.ts';
 import { Lanes } from '../../util/lanes.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { Link, optional } from './link.ts';
-import { quoteName } from './text.ts';
 
 export type Cell = string | null;
 export type Rows = readonly (readonly Cell[])[];
@@ -17,13 +15,13 @@ export type Rows = readonly (readonly Cell[])[];
 /** A scan takes as long as it takes; the user can cancel it. Milliseconds. */
 const A_DAY = 86_400_000;
 const TRIES = 5;
-/** A longer range is told by a warning and added up row by row. */
+/** A longer range is seen to be cut, and added up row by row. */
 const GROUP_BYTES = 8_388_608;
 
 export class Snapshot {
   private readonly closing = new AbortController();
-  /** known only to connections whose transaction is part of this snapshot: a link may have reconnected by itself */
-  private mark = '';
+  /** of the links when their transactions began: a link that was opened again since is not part of this snapshot */
+  private readonly generations = new Map<Link, number>();
 
   private constructor(
     private readonly keeper: Link,
@@ -38,13 +36,13 @@ export class Snapshot {
     signal: AbortSignal,
   ): Promise<Snapshot> {
     const within = { ...request, profile: { ...request.profile, database } };
-    const links: Link[] = [];
+    const opening = await Promise.allSettled(Array.from({ length: workers + 1 }, () => Link.open(within, signal)));
+    const links = opening.flatMap((link) => (link.status === 'fulfilled' ? [link.value] : []));
     try {
-      while (links.length <= workers) links.push(await Link.open(within, signal));
+      const failed = opening.find((link) => link.status === 'rejected');
+      if (failed) throw failed.reason;
       const [keeper, ...others] = links;
-
       if (!keeper) throw new Error('no link was opened');
-      for (const link of others) await prepare(link, database, signal);
       const snapshot = new Snapshot(keeper, new Lanes(others), database);
       await snapshot.take(signal);
       return snapshot;
@@ -72,17 +70,26 @@ export class Snapshot {
   }
 
   private async take(signal: AbortSignal): Promise<void> {
-    this.mark = randomBytes(8).toString('hex');
     for (let tries = 1; ; tries++) {
       const before = await this.position(signal);
-      for (const link of this.workers.all) {
-        await link.query('ROLLBACK', signal);
-        await link.query(`SET @dts_cutover_snapshot = '${this.mark}'`, signal);
-        await link.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY', signal);
-      }
+      await Promise.all(this.workers.all.map((link) => this.begin(link, signal)));
       // without the right to read it, or without a log, the write position of the comparison has to tell
       if (before === null || before === (await this.position(signal)) || tries === TRIES) return;
     }
+  }
+
+  /** Text is read as its bytes; all else has one spelling on both sides. */
+  private async begin(link: Link, signal: AbortSignal): Promise<void> {
+    await link.query(
+      `${link.dialect.setTimeLimit(0)}, character_set_connection = binary, collation_connection = binary, group_concat_max_len = ${GROUP_BYTES}`,
+      signal,
+    );
+    const { generation } = link;
+    await link.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ', signal);
+    // ends the one before
+    await link.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY', signal);
+    if (link.generation !== generation) throw lost(this.endpoint);
+    this.generations.set(link, generation);
   }
 
   private async position(signal: AbortSignal): Promise<string | null> {
@@ -92,18 +99,13 @@ export class Snapshot {
 
   /** Runs one statement on a free worker; values come back as text. */
   async query(sql: string, signal: AbortSignal): Promise<Rows> {
-    return (await this.queryWithWarnings(sql, signal)).rows;
-  }
-
-  async queryWithWarnings(sql: string, signal: AbortSignal): Promise<{ rows: Rows; warnings: number }> {
     const either = AbortSignal.any([signal, this.closing.signal]);
     const link = await this.workers.take(either);
     try {
       const { rows } = await link.query(sql, either, A_DAY);
-      const [after] = (await link.query('SELECT @dts_cutover_snapshot, @@warning_count', either)).rows;
       throwIfAborted(either);
-      if (after?.[0] !== this.mark) throw lost(this.endpoint);
-      return { rows, warnings: Number(after[1]) };
+      if (link.generation !== this.generations.get(link)) throw lost(this.endpoint);
+      return rows;
     } finally {
       this.workers.give(link);
     }
@@ -132,17 +134,6 @@ export class Snapshot {
     await this.workers.drain();
     await Promise.all([this.keeper, ...this.workers.all].map((link) => link.close()));
   }
-}
-
-/** Text is read as its bytes; all else has one spelling on both sides. */
-async function prepare(link: Link, database: string, signal: AbortSignal): Promise<void> {
-  await link.query(link.dialect.setTimeLimit(0), signal);
-  await link.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ', signal);
-  await link.query(
-    `SET SESSION character_set_connection = binary, collation_connection = binary, group_concat_max_len = ${GROUP_BYTES}`,
-    signal,
-  );
-  await link.query(`USE ${quoteName(database)}`, signal);
 }
 
 function lost(endpoint: string): Failure {

@@ -1,7 +1,10 @@
 /** One table on one side: key ranges digested many to a statement, finer groups, row hashes and rows by key. */
 import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan } from '../../comparison/port.ts';
-import { hashed, shown, type HashFunction, type RowText } from './digest-hash.ts';
-import { after, keyLiteral, keyText, upTo, type KeyColumn } from './digest-key.ts';
+import { Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { HEX, hashed, shown, type HashFunction, type RowText } from './digest-hash.ts';
+import { between, keyLiteral, keyText, type KeyColumn } from './digest-key.ts';
+import { isWhole } from './digest-packed.ts';
 import { sliceDigests, type Sliced } from './digest-slices.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteName } from './text.ts';
@@ -59,7 +62,7 @@ export class TableDigest implements SideDigest {
     const { grouping } = this;
     if (grouping.by === 'hash') {
       const rows = await this.snapshot.query(
-        `SELECT h & ${grouping.mask}, COUNT(*), SUM(h)
+        `SELECT h & ${grouping.mask}, COUNT(*), SUM(h), COUNT(h)
            FROM (SELECT ${this.row.hash} AS h FROM ${this.table} LIMIT ${ALL}) AS hashes GROUP BY 1 ORDER BY NULL`,
         signal,
       );
@@ -71,13 +74,13 @@ export class TableDigest implements SideDigest {
       (id) => `SELECT '${id}' AS id, COUNT(*) AS n, ${hashes} AS h FROM ${this.indexed} WHERE ${this.rangeOf(id)}`,
     );
     const digests = grouping.by === 'integer' ? sliceDigests('h', grouping.slice, this.hash) : hashed(this.hash, 'h');
-    const { rows, warnings } = await this.snapshot.queryWithWarnings(
-      `SELECT id, n, ${digests} FROM (${ranges.join(' UNION ALL ')}) AS ranges`,
+    const rows = await this.snapshot.query(
+      `SELECT id, n, LENGTH(h), ${digests} FROM (${ranges.join(' UNION ALL ')}) AS ranges`,
       signal,
     );
     // a range longer than GROUP_CONCAT may get is cut, and what is cut is not compared
-    if (warnings > 0) return this.addedUp(ids, signal);
-    return rows.map(([id, count, digest]) => {
+    if (rows.some(([, count, length]) => Number(length ?? 0) !== Number(count) * HEX)) return this.addedUp(ids, signal);
+    return rows.map(([id, count, , digest]) => {
       if (grouping.by === 'integer' && id != null && digest != null)
         this.slices.set(id, { rows: Number(count), digests: digest });
       return { id: id ?? '', rows: Number(count), sum: digest == null ? 0n : BigInt(`0x${digest}`) };
@@ -116,7 +119,9 @@ export class TableDigest implements SideDigest {
 
   private async addedUp(ids: readonly string[], signal: AbortSignal): Promise<readonly GroupDigest[]> {
     const single = ids.map(
-      (id) => `(SELECT '${id}', COUNT(*), SUM(${this.row.hash}) FROM ${this.indexed} WHERE ${this.rangeOf(id)})`,
+      (id) =>
+        `(SELECT '${id}', COUNT(*), SUM(h), COUNT(h)
+            FROM (SELECT ${this.row.hash} AS h FROM ${this.indexed} WHERE ${this.rangeOf(id)} LIMIT ${ALL}) AS hashes)`,
     );
     return (await this.snapshot.query(single.join(' UNION ALL '), signal)).map(groupOf);
   }
@@ -156,11 +161,13 @@ export class TableDigest implements SideDigest {
         .slice(i, i + RANGES_IN_A_STATEMENT)
         .map(
           (id, n) =>
-            `(SELECT ${n}, GROUP_CONCAT(${key}, ':', ${this.row.hex}) FROM ${this.indexed} WHERE ${this.rangeOf(id)})`,
+            `(SELECT ${n}, COUNT(*), GROUP_CONCAT(${key}, ':', ${this.row.hex}) FROM ${this.indexed} WHERE ${this.rangeOf(id)})`,
         );
-      const { rows, warnings } = await this.snapshot.queryWithWarnings(statements.join(' UNION ALL '), signal);
-      if (warnings > 0) return null;
-      for (const [n, text] of rows) found[i + Number(n)] = text ?? '';
+      for (const [n, count, text] of await this.snapshot.query(statements.join(' UNION ALL '), signal)) {
+        const rows = text ?? '';
+        if (!isWhole(rows, Number(count))) return null;
+        found[i + Number(n)] = rows;
+      }
     }
     return found;
   }
@@ -240,13 +247,8 @@ export class TableDigest implements SideDigest {
     }
     const bounds = grouping.by === 'bounds' ? grouping.bounds : [];
     const [range, bucket] = id.split('/');
-    const [lower, upper] = [bounds[Number(range) - 1], bounds[Number(range)]];
-    const conditions = [
-      lower ? after(this.keys, lower) : 'TRUE',
-      upper ? upTo(this.keys, upper) : 'TRUE',
-      bucket === undefined ? 'TRUE' : `${this.bucket} = ${bucket}`,
-    ];
-    return conditions.join(' AND ');
+    const inRange = between(this.keys, bounds[Number(range) - 1], bounds[Number(range)]);
+    return bucket === undefined ? inRange : `${inRange} AND ${this.bucket} = ${bucket}`;
   }
 
   private partOf(id: string): string {
@@ -311,8 +313,15 @@ function partsOf(id: string): { from: bigint; last: bigint; size: bigint } {
   return { from: start, last: end, size: (end - start) / PARTS + 1n };
 }
 
-function groupOf([id, count, sum]: readonly Cell[]): GroupDigest {
+function groupOf([id, count, sum, hashes]: readonly Cell[]): GroupDigest {
+  if (hashes !== count) throw noHash();
   return { id: id ?? '', rows: Number(count), sum: BigInt(sum ?? 0) };
 }
 
-const hashOf = (text: Cell | undefined) => BigInt(text ?? 0);
+function hashOf(text: Cell | undefined): bigint {
+  if (text == null) throw noHash();
+  return BigInt(text);
+}
+
+/** Two rows without a hash are not two rows that are alike. */
+const noHash = () => new Failure('unexpected-answer', sentence('The server computed no hash of a row.'));

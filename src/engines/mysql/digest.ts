@@ -10,18 +10,18 @@ import type {
 } from '../../comparison/port.ts';
 import { both } from '../../comparison/tableRows.ts';
 import { ownSession, SnapshotSession } from '../snapshotSession.ts';
-import { Failure } from '../../util/failure.ts';
-import { sentence, type Sentence } from '../../util/sentence.ts';
-import { blindSpot, describeTables, unseenDatabases } from './digest-catalog.ts';
-import { hashed, matchColumns, rowText, type HashFunction } from './digest-hash.ts';
-import { keyColumns, keyLiteral, keyText, after, orderedAlike } from './digest-key.ts';
+import type { Sentence } from '../../util/sentence.ts';
+import { agree } from './digest-agreement.ts';
+import { blindSpot, describeTables, unseenDatabases, type MysqlTable } from './digest-catalog.ts';
+import { matchColumns, rowText, type Agreement } from './digest-hash.ts';
+import { keyColumns, keyLiteral, keyText, orderedAlike } from './digest-key.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
 import { differingParts, SLICES } from './digest-slices.ts';
 import { Snapshot } from './digest-snapshot.ts';
 import { unequalRows } from './digest-packed.ts';
 import { TableDigest, type Grouping } from './digest-table.ts';
-import { quoteName, quoteText } from './text.ts';
+import { quoteName } from './text.ts';
 
 export const mysqlDigest: DigestEngine = {
   kind: 'mysql',
@@ -32,12 +32,11 @@ export const mysqlDigest: DigestEngine = {
   },
   async pair(plan, source, target, _options, signal) {
     const [left, right] = [ours(source), ours(target)];
-    const { hash, packet } = await agreed(left, right, signal);
-    const row = rowText(plan.columns, hash, packet);
-    const bytes = await averageRow(plan.source, left.snapshot, signal);
-    const grouping = await chooseGrouping(plan, left.snapshot, right.snapshot, bytes, signal);
+    const agreement = await agreed(left, right, signal);
+    const row = rowText(plan.columns, agreement);
+    const grouping = await chooseGrouping(plan, left.snapshot, right.snapshot, signal);
     const side = (which: 'source' | 'target', { snapshot }: MysqlSession) =>
-      new TableDigest(snapshot, plan, which, grouping, row, hash, keyColumns(plan, which));
+      new TableDigest(snapshot, plan, which, grouping, row, agreement.hash, keyColumns(plan, which));
     const [mine, theirs] = [side('source', left), side('target', right)];
     return {
       source: mine,
@@ -47,7 +46,7 @@ export const mysqlDigest: DigestEngine = {
         : {}),
       indexed: grouping.by !== 'hash',
       smallGroup: grouping.by === 'integer' ? SMALL_PACKED : SMALL_GROUP,
-      method: `64 bits of ${hash} per row`,
+      method: `64 bits of ${agreement.hash} per row`,
     } satisfies PairDigest;
   },
 };
@@ -70,12 +69,6 @@ async function unequal(
 }
 
 const startOf = (id: string) => BigInt(id.slice(0, id.indexOf(':')));
-
-interface Agreement {
-  readonly hash: HashFunction;
-  /** the smaller `max_allowed_packet`, bytes */
-  readonly packet: number;
-}
 
 class MysqlSession extends SnapshotSession<Snapshot> {
   agreement: Promise<Agreement> | null = null;
@@ -103,44 +96,13 @@ class MysqlSession extends SnapshotSession<Snapshot> {
 
 const ours = (session: DigestSession) => ownSession(MysqlSession, session);
 
-/** The quickest hash that both servers have; found out once for a pair of sessions. */
+/** What both servers compute alike; found out once for a pair of sessions. */
 function agreed(source: MysqlSession, target: MysqlSession, signal: AbortSignal): Promise<Agreement> {
   if (!source.agreement) {
     source.agreement = agree(source.snapshot, target.snapshot, signal);
     source.agreement.catch(() => (source.agreement = null));
   }
   return source.agreement;
-}
-
-async function agree(source: Snapshot, target: Snapshot, signal: AbortSignal): Promise<Agreement> {
-  const common = source.dialect.builtInHashes.filter((hash) => target.dialect.builtInHashes.includes(hash));
-  const times = new Map<HashFunction, number>();
-  // in turn, the best of each: a busy server must not make the slower one look quicker
-  for (let round = 0; round < 3; round++) {
-    for (const hash of common) {
-      const sql = `SELECT ${hashed(hash, "'a''b 中文 😀'")}, BENCHMARK(5000, ${hashed(hash, "REPEAT('abcdefgh', 16)")})`;
-      const before = performance.now();
-      const [mine, theirs] = await both(source.ask(sql, signal), target.ask(sql, signal));
-      const took = performance.now() - before;
-      if (mine[0]?.[0] == null || mine[0][0] !== theirs[0]?.[0]) continue;
-      times.set(hash, Math.min(took, times.get(hash) ?? Infinity));
-    }
-  }
-  const [best] = [...times].sort(([, a], [, b]) => a - b);
-  if (!best) {
-    throw new Failure(
-      'unsupported',
-      sentence('{source} and {target} do not compute the same hash of the same values.', {
-        source: source.endpoint,
-        target: target.endpoint,
-      }),
-    );
-  }
-  const packets = await both(
-    source.ask('SELECT @@max_allowed_packet', signal),
-    target.ask('SELECT @@max_allowed_packet', signal),
-  );
-  return { hash: best[0], packet: Math.min(...packets.map((rows) => Number(rows[0]?.[0] ?? 1_048_576))) };
 }
 
 /** More ranges cost the server a little for each; a range of an integer key is digested in slices. */
@@ -160,9 +122,9 @@ async function chooseGrouping(
   plan: TablePlan,
   source: Snapshot,
   target: Snapshot,
-  bytes: number,
   signal: AbortSignal,
 ): Promise<Grouping> {
+  const bytes = (plan.source as MysqlTable).rowBytes;
   const rows = Math.max(plan.source.estimatedRows ?? 0, plan.target.estimatedRows ?? 0, 1);
   if (!orderedAlike(plan)) {
     const buckets = Math.max(16, Math.min(MOST_BUCKETS, rows / ROWS_IN_A_BUCKET));
@@ -185,7 +147,7 @@ async function chooseGrouping(
   }
   return {
     by: 'bounds',
-    bounds: await nibble(
+    bounds: await someKeys(
       plan,
       source,
       Math.max(inARange(ROWS_IN_A_RANGE.bounds), Math.ceil(rows / MOST_RANGES)),
@@ -194,17 +156,8 @@ async function chooseGrouping(
   };
 }
 
-/** Bytes, by the server's statistics. */
-async function averageRow({ name }: TableShape, source: Snapshot, signal: AbortSignal): Promise<number> {
-  const rows = await source.ask(
-    `SELECT AVG_ROW_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${quoteText(name.database)} AND TABLE_NAME = ${quoteText(name.name)}`,
-    signal,
-  );
-  return Math.max(32, Number(rows[0]?.[0] ?? 0));
-}
-
-/** Every nth key of the source, walking along its index. */
-async function nibble(
+/** About every nth key of the source, ascending, from one walk along its index. */
+async function someKeys(
   plan: TablePlan,
   source: Snapshot,
   rows: number,
@@ -216,16 +169,10 @@ async function nibble(
     ({ columns }) => columns.length === keys.length && columns.every((column) => plan.key.includes(column)),
   );
   const from = `${quoteName(name.database)}.${quoteName(name.name)}${index ? ` FORCE INDEX (${quoteName(index.name)})` : ''}`;
-  const order = keys.map((key) => key.sql).join(', ');
-  const bounds: string[][] = [];
-  for (;;) {
-    const last = bounds.at(-1);
-    // outside the snapshot: any bounds will do, as long as both sides use the same
-    const [row] = await source.ask(
-      `SELECT ${keys.map(keyText).join(', ')} FROM ${from} ${last ? `WHERE ${after(keys, last)}` : ''} ORDER BY ${order} LIMIT ${rows - 1}, 1`,
-      signal,
-    );
-    if (!row) return bounds;
-    bounds.push(keys.map((key, i) => keyLiteral(key, row[i] ?? '')));
-  }
+  // any bounds will do, as long as both sides use the same
+  const found = await source.query(
+    `SELECT ${keys.map(keyText).join(', ')} FROM ${from} WHERE RAND(1) < ${1 / rows} ORDER BY ${keys.map((key) => key.sql).join(', ')}`,
+    signal,
+  );
+  return found.map((row) => keys.map((key, i) => keyLiteral(key, row[i] ?? '')));
 }

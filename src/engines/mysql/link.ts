@@ -40,6 +40,7 @@ export class Link {
   readonly where: Where;
   private socket: Socket | null = null;
   private known: Dialect | null = null;
+  private opened = 0;
   private readonly turns = new Turns();
 
   /** Opens its socket with the first statement. */
@@ -61,6 +62,11 @@ export class Link {
   /** Host name, port and id the server gives itself: the same whatever address it was reached by. */
   get serverKey(): string {
     return this.socket?.server ?? '';
+  }
+
+  /** How often it was opened: whoever needs the same session all the time looks whether this is still the same. */
+  get generation(): number {
+    return this.opened;
   }
 
   /** Ids of all connections of this process to the same server. */
@@ -87,6 +93,7 @@ export class Link {
     this.socket = null;
     const { socket, dialect } = await openSocket(this.request, signal);
     this.socket = socket;
+    this.opened++;
     this.known = dialect;
     return socket;
   }
