@@ -1,5 +1,5 @@
 /** The result as the front end's JSON document, and as the facts a run works with. */
-import type { ComparisonFacts, TableComparison } from '../cutover/facts.ts';
+import type { ComparedObject, ComparisonFacts, TableComparison } from '../cutover/facts.ts';
 import { say, sentence, type Sentence } from '../util/sentence.ts';
 import { shortName } from './scope.ts';
 import type { ComparisonResult } from './result.ts';
@@ -48,14 +48,18 @@ export function factsOf(id: string, result: ComparisonResult): ComparisonFacts {
     finishedAt: result.finishedAt,
     verdict: result.verdict,
     summary: summaryOf(result),
-    tables: result.tables.map(({ source, target, verdict, reason, rows, differenceCount }): TableComparison => ({
+    tables: result.tables.map(({ source, target, verdict, reason, rows, differenceCount, notes }): TableComparison => ({
       source,
       target,
       verdict,
       reason,
       rows,
       differenceCount,
+      ...(notes.length > 0 ? { notes } : {}),
     })),
+    objects: result.objects.flatMap(({ kind, name, verdict, detail, statement, counts }): ComparedObject[] =>
+      counts && verdict !== 'same' ? [{ kind, name, verdict, detail, statement }] : [],
+    ),
     skipped: [
       ...result.remarks,
       ...(result.reused > 0
@@ -65,8 +69,13 @@ export function factsOf(id: string, result: ComparisonResult): ComparisonFacts {
             }),
           ]
         : []),
-      ...result.tables.flatMap((table) => table.notes),
+      ...once(result.tables.flatMap((table) => table.notes)),
     ],
     positions: result.tokens,
   };
+}
+
+/** What holds for a hundred tables is said once here, and at each of them. */
+function once(notes: readonly Sentence[]): Sentence[] {
+  return [...new Map(notes.map((note) => [say(note), note])).values()];
 }

@@ -272,6 +272,19 @@ export interface TableComparison {
   readonly rows: { readonly source: number | null; readonly target: number | null };
   /** differing rows found; exact when `method` is `digest`, null for counts */
   readonly differenceCount: number | null;
+  /** what was left out of its rows, and what was taken for equal */
+  readonly notes?: readonly Sentence[] | undefined;
+}
+
+/** Something else than a table's rows that is not the same on both sides. */
+export interface ComparedObject {
+  /** e.g. `index`, `view`, `sequence` */
+  readonly kind: string;
+  readonly name: string;
+  readonly verdict: 'different' | 'missingOnTarget' | 'missingOnSource';
+  readonly detail: Sentence | null;
+  /** for the target; shown, never executed */
+  readonly statement: string | null;
 }
 
 /** Only `same` is green; anything skipped, failed, unreadable or written meanwhile makes `incomplete`. */
@@ -286,6 +299,8 @@ export interface ComparisonFacts {
   /** one sentence that says what was found */
   readonly summary: Sentence;
   readonly tables: readonly TableComparison[];
+  /** those that keep it from being `same`; missing where none were compared */
+  readonly objects?: readonly ComparedObject[] | undefined;
   /** what was left out, and why */
   readonly skipped: readonly Sentence[];
   /**

@@ -180,6 +180,6 @@ function withoutPositions(comparison: ComparisonFacts): ComparisonFacts {
 /** A comparison's table list may be thousands long; in the timeline its summary is enough. */
 function slim(entry: JournalEntry): JournalEntry {
   return entry.kind === 'comparisonFinished'
-    ? { ...entry, comparison: { ...withoutPositions(entry.comparison), tables: [] } }
+    ? { ...entry, comparison: { ...withoutPositions(entry.comparison), tables: [], objects: [] } }
     : entry;
 }

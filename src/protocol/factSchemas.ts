@@ -207,7 +207,16 @@ export const tableComparisonSchema = z.object({
   reason: z.nullable(sentenceSchema),
   rows: z.object({ source: numberOrNull, target: numberOrNull }),
   differenceCount: numberOrNull,
+  notes: z.optional(listOf(sentenceSchema)),
 }) satisfies z.ZodMiniType<facts.TableComparison>;
+
+export const comparedObjectSchema = z.object({
+  kind: text,
+  name: text,
+  verdict: z.enum(['different', 'missingOnTarget', 'missingOnSource']),
+  detail: z.nullable(sentenceSchema),
+  statement: textOrNull,
+}) satisfies z.ZodMiniType<facts.ComparedObject>;
 
 export const comparisonSchema = z.object({
   id: text,
@@ -217,6 +226,7 @@ export const comparisonSchema = z.object({
   verdict: z.enum(['same', 'different', 'incomplete']),
   summary: sentenceSchema,
   tables: listOf(tableComparisonSchema),
+  objects: z.optional(listOf(comparedObjectSchema)),
   skipped: listOf(sentenceSchema),
   whole: z.optional(z.boolean()),
   positions: z.object({ source: textOrNull, target: textOrNull }),

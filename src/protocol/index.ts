@@ -2,6 +2,7 @@
 export type * from './messages.ts';
 export type {
   ClassifiedSession,
+  ComparedObject,
   ComparisonFacts,
   ComparisonProgress,
   ConnectionState,
@@ -26,6 +27,7 @@ export type { FailureFacts } from '../util/failure.ts';
 export { DTS_METHOD_NAMES, narrate } from '../cutover/narrate.ts';
 export {
   COMPARISON_METHOD_NAMES,
+  objectKindName,
   SESSION_CLASS_NAMES,
   SESSION_STATE_NAMES,
   TABLE_VERDICT_NAMES,

@@ -1,6 +1,6 @@
 /** What changed of a picture's long lists, as it crosses to the panel. */
 import * as z from 'zod/mini';
-import { lagSampleSchema, listOf, sessionSchema, tableComparisonSchema } from './factSchemas.ts';
+import { comparedObjectSchema, lagSampleSchema, listOf, sessionSchema, tableComparisonSchema } from './factSchemas.ts';
 import { journalEntrySchema } from './journalSchemas.ts';
 import type { PictureChanges } from './pictureChanges.ts';
 
@@ -13,6 +13,7 @@ const sessions = z.nullable(z.object({ ...changes(sessionSchema), ages: listOf(z
 export const pictureChangesSchema = z.object({
   sessions: z.object({ source: sessions, target: sessions }),
   tables: z.nullable(z.object(changes(tableComparisonSchema))),
+  objects: z.nullable(z.object(changes(comparedObjectSchema))),
   timeline: z.nullable(z.object(changes(journalEntrySchema))),
   lag: z.nullable(z.object(changes(lagSampleSchema))),
 }) satisfies z.ZodMiniType<PictureChanges>;

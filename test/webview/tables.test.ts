@@ -96,6 +96,14 @@ describe('the table of sessions', () => {
     assert.match(panel.text('dts-step-switch'), /Target: the sessions have not been read/);
   });
 
+  async function search(text: string): Promise<void> {
+    const [input] = panel.all('dts-compared-tables input');
+    assert.ok(input);
+    Object.assign(input, { value: text });
+    input.dispatchEvent(new panel.window.Event('input', { bubbles: true }));
+    await panel.drawn();
+  }
+
   it('offers what can be done with a compared table once it is chosen', async () => {
     panel = await openPanel({ snapshot: scene('6-different') });
     assert.equal(panel.has('Compare this table again'), false);
@@ -114,6 +122,64 @@ describe('the table of sessions', () => {
     assert.equal(panel.has('side by side'), false, 'nothing is listed of a table that is not there');
     await panel.show({ ...scene('6-same'), revision: 2 });
     assert.equal(panel.has('repair statements'), false);
+  });
+
+  it('shows of 2,000 compared tables what is not the same first, and finds them by result and by name', async () => {
+    panel = await openPanel({ snapshot: scene('6-many-tables') });
+    const names = () => panel.all('dts-compared-tables tbody .row-button').map((row) => row.textContent?.trim());
+    const not = ['0700', '1200', '0003', '1999', '1500'].map((number) => `shop.public.orders_${number}`);
+    assert.deepEqual(names().slice(0, 6), [...not, 'shop.public.orders_0000']);
+    assert.match(panel.text('dts-compared-tables .filters'), /all 2,000 not the same 5 different 2/);
+    await panel.click('not the same');
+    assert.deepEqual(names(), not);
+    await panel.click('skipped');
+    assert.deepEqual(names(), not.slice(4));
+    await panel.click('all 2,000');
+    await search('ORDERS_19');
+    assert.equal(panel.all('dts-compared-tables table')[0]?.getAttribute('aria-rowcount'), '101');
+    assert.equal(names()[0], 'shop.public.orders_1999');
+    await search('nowhere');
+    assert.match(panel.text('dts-compared-tables'), /No table matches/);
+  });
+
+  it('says of a table that could not be compared why, and what to do', async () => {
+    panel = await openPanel({ snapshot: scene('6-many-tables') });
+    assert.match(panel.text('dts-step-verify .notice-bad'), /Different, and not everything is known/);
+    await panel.click('shop.public.orders_1500');
+    assert.match(panel.text('dts-compared-table'), /payload is json on the source and bytea on the target/);
+    assert.match(panel.text('dts-compared-table'), /compare it by other means/);
+    await panel.click('shop.public.orders_1200');
+    assert.match(panel.text('dts-compared-table'), /no common key/);
+    assert.match(panel.text('dts-compared-objects'), /sequence public\.invoice_no: different/);
+    await panel.click('Copy the statement');
+    const { action } = panel.last('action');
+    assert.ok(action.kind === 'copy' && action.text.includes('setval'));
+  });
+
+  it('filters nothing by a result that the next comparison no longer has', async () => {
+    panel = await openPanel({ snapshot: scene('6-many-tables') });
+    await panel.click('skipped');
+    await panel.show({ ...scene('6-different'), revision: 2 });
+    assert.match(panel.text('dts-compared-tables .filter[aria-pressed=true]'), /all 340/);
+    assert.ok(panel.all('dts-compared-tables tbody .row-button').length > 10);
+  });
+
+  it('keeps what failed at one table away from another', async () => {
+    panel = await openPanel({ snapshot: scene('6-different') });
+    await panel.click('shop.public.orders_0017');
+    await panel.click('side by side');
+    const failure = { reason: 'not-allowed-now', what: { text: 'The rows are gone.' }, tryThis: null };
+    await panel.post({ type: 'answer', id: panel.last('action').id, result: { ok: false, declined: false, failure } });
+    assert.match(panel.text('dts-compared-table'), /The rows are gone/);
+    await panel.click('shop.public.orders_0040');
+    assert.doesNotMatch(panel.text('dts-compared-table'), /The rows are gone/);
+  });
+
+  it('shows what DTS found where Complete is pressed', async () => {
+    panel = await openPanel({ snapshot: scene('5-dts-differs') });
+    assert.match(panel.text('dts-step-complete .notice-bad'), /DTS found differences in 1 of 340 tables/);
+    await panel.show({ ...scene('5-complete-open'), revision: 2 });
+    assert.equal(panel.all('dts-own-comparison').length, 0);
   });
 
   it('asks which tables to compare', async () => {

@@ -138,6 +138,11 @@ const toPanel: readonly ToPanel[] = [
     changes: {
       sessions: { source: { gone: ['7'], set: [session(8)], size: 2, ages: [null, 2.5] }, target: null },
       tables: { gone: ['a'], set: comparison.tables.slice(0, 2), size: 2 },
+      objects: {
+        gone: [],
+        set: [{ kind: 'view', name: 'v', verdict: 'different', detail: failure.what, statement: null }],
+        size: 1,
+      },
       timeline: { gone: [], set: timeline(...events), size: events.length },
       lag: { gone: [], set: [{ at: NOW, gapMb: null, lagSeconds: 0 }], size: 1 },
     },

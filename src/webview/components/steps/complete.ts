@@ -4,6 +4,7 @@ import { sentence } from '../../../util/sentence.ts';
 import { COMPLETION_STATES } from '../../labels.ts';
 import { formatTime, t } from '../../language.ts';
 import '../action.ts';
+import '../dtsComparison.ts';
 import '../gate.ts';
 import { failureNote, marked } from '../marks.ts';
 import { windowProgress } from '../progress.ts';
@@ -14,7 +15,7 @@ import { RunView } from '../view.ts';
 @customElement('dts-step-complete')
 export class CompleteStep extends RunView {
   protected override render() {
-    const { completion, zeroDwell } = this.snapshot;
+    const { completion, zeroDwell, dtsComparison } = this.snapshot;
     const mayCall = completion.state === 'none' || completion.state === 'rejected';
     return html`<dts-resume .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-resume>
       ${mayCall ? windowProgress(sentence('Gap and lag 0, since the source is quiet'), zeroDwell) : nothing}
@@ -23,7 +24,8 @@ export class CompleteStep extends RunView {
         ${marked(COMPLETION_STATES[completion.state])}
         ${completion.at === null ? nothing : html`<span class="muted">${formatTime(completion.at)}</span>`}
       </p>
-      ${completion.failure ? failureNote(completion.failure) : nothing} ${mayCall ? this.button() : nothing}`;
+      ${completion.failure ? failureNote(completion.failure) : nothing} ${mayCall ? this.button() : nothing}
+      ${mayCall && dtsComparison.latest ? this.compared() : nothing}`;
   }
 
   private button() {
@@ -44,6 +46,11 @@ export class CompleteStep extends RunView {
           .run=${() => this.host.intent({ kind: 'complete' })}
         ></dts-action>
       </div>`;
+  }
+
+  /** What DTS found, or is still looking for, belongs before the eyes of whoever ends the task. */
+  private compared() {
+    return html`<dts-own-comparison .snapshot=${this.snapshot} .host=${this.host}></dts-own-comparison>`;
   }
 
   private shut(): string {

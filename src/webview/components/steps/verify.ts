@@ -1,9 +1,15 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { COMPARISON_METHOD_NAMES, type ComparisonFacts, type ComparisonProgress } from '../../../protocol/index.ts';
+import {
+  COMPARISON_METHOD_NAMES,
+  type ComparisonFacts,
+  type ComparisonProgress,
+  type TableVerdict,
+} from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
 import { formatDuration, formatNumber, formatTime, t } from '../../language.ts';
 import '../action.ts';
+import '../comparedObjects.ts';
 import '../comparedTables.ts';
 import '../gate.ts';
 import { failureNote, notice } from '../marks.ts';
@@ -76,12 +82,7 @@ export class VerifyStep extends RunView {
 
   private result(comparison: ComparisonFacts) {
     const { stale } = this.snapshot.verification;
-    const tone = ({ same: 'good', different: 'bad', incomplete: 'warn' } as const)[comparison.verdict];
-    const words = {
-      same: sentence('Same'),
-      different: sentence('Different'),
-      incomplete: sentence('Incomplete: this does not prove that the data is the same'),
-    }[comparison.verdict];
+    const { tone, words } = judged(comparison);
     return html`${stale ? notice('warn', t(sentence('This result no longer counts.')), t(stale)) : nothing}
       <div class=${stale ? 'stale' : ''}>
         ${notice(tone, t(words), t(comparison.summary))}
@@ -93,17 +94,31 @@ export class VerifyStep extends RunView {
           <dt>${t(sentence('Scope'))}</dt>
           <dd>${t(sentence('{count} tables', { count: formatNumber(comparison.tables.length) }))}</dd>
           <dt>${t(sentence('Left out'))}</dt>
-          <dd>
-            ${
-              comparison.skipped.length === 0
-                ? t(sentence('nothing'))
-                : html`<ul class="plain">
-                    ${comparison.skipped.map((what) => html`<li>${t(what)}</li>`)}
-                  </ul>`
-            }
-          </dd>
+          <dd>${comparison.skipped.length === 0 ? t(sentence('nothing')) : leftOut(comparison.skipped)}</dd>
         </dl>
       </div>
-      <dts-compared-tables .comparison=${comparison} .host=${this.host}></dts-compared-tables>`;
+      <dts-compared-tables .comparison=${comparison} .host=${this.host}></dts-compared-tables>
+      <dts-compared-objects .objects=${comparison.objects ?? []} .host=${this.host}></dts-compared-objects>`;
   }
 }
+
+/** What differs is certain, however much else is not known. */
+function judged({ verdict, tables, objects = [] }: ComparisonFacts) {
+  const isSure = tables.some((table) => DIFFERENT.has(table.verdict)) || objects.length > 0;
+  if (verdict === 'same') return { tone: 'good', words: sentence('Same') } as const;
+  if (verdict === 'different') return { tone: 'bad', words: sentence('Different') } as const;
+  return isSure
+    ? ({ tone: 'bad', words: sentence('Different, and not everything is known') } as const)
+    : ({ tone: 'warn', words: sentence('Incomplete: this does not prove that the data is the same') } as const);
+}
+const DIFFERENT: ReadonlySet<TableVerdict> = new Set(['different', 'missingOnTarget', 'missingOnSource'] as const);
+
+function leftOut(skipped: ComparisonFacts['skipped']) {
+  const more = skipped.length - MOST_REASONS;
+  return html`<ul class="plain">
+    ${skipped.slice(0, MOST_REASONS).map((what) => html`<li>${t(what)}</li>`)}
+    ${more > 0 ? html`<li class="muted">${t(sentence('and {count} more', { count: formatNumber(more) }))}</li>` : nothing}
+  </ul>`;
+}
+/** More than these are in the document of the comparison. */
+const MOST_REASONS = 12;
