@@ -10,25 +10,30 @@ export interface Earlier extends Finished {
   readonly startedAt: number;
 }
 
-/** Tables that an interrupted comparison had finished. Losing them costs time only, so nothing here rejects. */
+/** Tables that were found to be the same, kept on disk. Losing them costs time only, so nothing here rejects. */
 export interface FinishedStore {
+  /** those that an interrupted comparison had finished */
   read(): Promise<Earlier | null>;
-  /** from the first table on, what was kept before is gone */
+  /** from the first table on, what an interrupted comparison left is gone */
   begin(subject: string, startedAt: number): FinishedWriter;
+  /** those of the newest comparison of everything that came to its end */
+  readWhole(): Promise<Earlier | null>;
+  /** null: what is kept of one proves nothing any more */
+  keepWhole(whole: Earlier | null): Promise<void>;
 }
 
 export interface FinishedWriter {
   add(table: TableResult, tokens: Finished['tokens']): void;
-  /** the comparison came to its end: nothing has to be kept */
+  /** the comparison came to its end: there is nothing to go on with */
   ended(): Promise<void>;
 }
 
 export interface ComparisonMemory {
   readonly finished: FinishedStore;
   /** keeps a result with its rows; `whole`: it covers all that the task moves */
-  keep(id: string, result: ComparisonResult, of: { readonly subject: string; readonly whole: boolean }): void;
-  /** the newest whole result there is */
-  whole(): Earlier | null;
+  keep(id: string, result: ComparisonResult, of: { readonly subject: string; readonly whole: boolean }): Promise<void>;
+  /** the newest whole result there is; after a reload of it the tables that were the same */
+  whole(): Promise<Earlier | null>;
 }
 
 /** Keeps nothing. */
@@ -36,9 +41,11 @@ export const NO_MEMORY: ComparisonMemory = {
   finished: {
     read: () => Promise.resolve(null),
     begin: () => ({ add: () => undefined, ended: () => Promise.resolve() }),
+    readWhole: () => Promise.resolve(null),
+    keepWhole: () => Promise.resolve(),
   },
-  keep: () => undefined,
-  whole: () => null,
+  keep: () => Promise.resolve(),
+  whole: () => Promise.resolve(null),
 };
 
 /** Earlier results that may be taken over if nobody has written since: of the same subject, and not too old to prove anything. */

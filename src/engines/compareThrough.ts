@@ -118,7 +118,7 @@ async function compareDigests(
   await writer?.ended();
   const id = `digest-${result.startedAt}`;
   const whole = only === null;
-  memory.keep(id, result, { subject, whole });
+  await memory.keep(id, result, { subject, whole });
   return { ...factsOf(id, result), whole };
 }
 
@@ -136,7 +136,7 @@ async function whatToCompare(
   if (tables === null) {
     return { only: null, finished: usable(await memory.finished.read(), subject, notBefore) };
   }
-  const whole = usable(memory.whole(), subject, notBefore);
+  const whole = usable(await memory.whole(), subject, notBefore);
   const readers = { source: sides.source.readPosition, target: sides.target.readPosition };
   if (!whole || !(await isUnmoved(whole.tokens, readers, signal))) return { only: tables, finished: null };
   return { only: null, finished: without(whole, tables) };

@@ -88,6 +88,24 @@ describe('comparing again, on PostgreSQL', function () {
     await run(1, `DELETE FROM c WHERE note = 'on the target only'; SELECT setval('c_id_seq', 500)`);
   });
 
+  it('one table counts for all after a reload, too: what was the same is taken over, the rest compared again', async () => {
+    await run(1, 'UPDATE a SET note = NULL WHERE id = 3');
+    assert.equal((await compare()).verdict, 'different');
+    comparisons = new Comparisons(); // the window was loaded again: rows are gone, names are left
+    const again = await compare(['shop.public.a']);
+    assert.deepEqual([again.whole, again.verdict, again.tables.length, takenOver(again)], [true, 'different', 4, 3]);
+    const rows = comparisons.find('task', again.id)?.tables.flatMap(({ differences }) => differences);
+    assert.deepEqual(
+      rows?.map(({ key }) => key),
+      [{ id: '3' }],
+    );
+    await run(1, `UPDATE a SET note = 'it''s 3' WHERE id = 3`);
+    comparisons = new Comparisons();
+    assert.equal((await compare(['shop.public.a'])).whole, false, 'the target was written since');
+    comparisons = new Comparisons();
+    assert.equal((await compare(['shop.public.b'])).whole, false, 'nothing whole is known any more');
+  });
+
   it('nothing of before the task’s end is taken over', async () => {
     const first = await compare();
     const again = await compare(['shop.public.b'], { notBefore: first.startedAt + 1 });

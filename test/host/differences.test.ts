@@ -35,11 +35,11 @@ describe('what a comparison found', () => {
   let documents: Documents;
   const shown = () => ({ runs: parts.runs, documents });
 
-  beforeEach(() => {
+  beforeEach(async () => {
     parts = viewParts();
     documents = createDocuments();
     const memory = parts.runs.comparisons.memoryOf(keyOf(ref), NO_MEMORY.finished);
-    memory.keep('digest-1', result, { subject: '', whole: true });
+    await memory.keep('digest-1', result, { subject: '', whole: true });
   });
   afterEach(async () => {
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');

@@ -99,8 +99,10 @@ async function resultOf(
   if (result) return { id, result };
   throw new Failure(
     'not-allowed-now',
-    sentence('The rows of this comparison are no longer at hand: they are kept in memory only.'),
-    sentence('Compare again, at least the tables that differ.'),
+    sentence(
+      'The differing rows are no longer at hand: they are customers’ data and are kept in memory only, never on disk.',
+    ),
+    sentence('Compare this table again, or all data, to read them anew.'),
   );
 }
 

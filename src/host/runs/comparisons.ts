@@ -25,17 +25,21 @@ export class Comparisons {
     return {
       finished,
       keep: (id, result, of) => {
-        this.#kept.set(id, { result, task, ...of });
+        const kept = { result, task, ...of };
+        this.#kept.set(id, kept);
         for (const old of [...this.#kept.keys()].slice(0, -KEPT)) this.#kept.delete(old);
+        return finished.keepWhole(kept.whole ? earlier(kept) : null);
       },
-      whole: () => this.#newestWhole(task),
+      whole: async () => this.#newestWhole(task) ?? (await finished.readWhole()),
     };
   }
 
   #newestWhole(task: string): Earlier | null {
     const found = [...this.#kept.values()].findLast((kept) => kept.task === task && kept.whole);
-    if (!found) return null;
-    const { startedAt, tables, tokens } = found.result;
-    return { subject: found.subject, startedAt, tables, tokens };
+    return found ? earlier(found) : null;
   }
 }
+
+const earlier = ({ subject, result: { startedAt, tables, tokens } }: Kept): Earlier => {
+  return { subject, startedAt, tables, tokens };
+};

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TaskRef } from '../../cutover/facts.ts';
-import type { FinishedStore } from '../../comparison/memory.ts';
+import type { Earlier, FinishedStore } from '../../comparison/memory.ts';
 import type { TableResult } from '../../comparison/result.ts';
 import type { FinishedTable } from '../../protocol/finishedSchemas.ts';
 import type { Log } from '../log.ts';
@@ -18,14 +18,22 @@ export function finishedFile(folder: string, { region, jobId }: TaskRef): string
 export function finishedStore(file: string, log: Pick<Log, 'warn'>): FinishedStore {
   const tell = (doing: string) => (error: unknown) =>
     log.warn(`${doing} ${path.basename(file)}: ${error instanceof Error ? error.message : typeof error}`);
+  const wholeFile = file.replace(/\.jsonl$/, '.whole.jsonl');
+  const read = (from: string) =>
+    readFinished(from).catch((error: unknown) => {
+      tell('reading')(error);
+      return null;
+    });
   return {
-    async read() {
-      try {
-        return await readFinished(file);
-      } catch (error) {
-        tell('reading')(error);
-        return null;
-      }
+    read: () => read(file),
+    readWhole: () => read(wholeFile),
+    async keepWhole(whole) {
+      if (!whole) return rm(wholeFile, { force: true }).catch(tell('removing'));
+      const { tables, ...heading } = whole;
+      const text = [headingLine(heading), ...tables.map(lineOf)].join('');
+      await mkdir(path.dirname(wholeFile), { recursive: true })
+        .then(() => writeFile(wholeFile, text, { mode: 0o600 }))
+        .catch(tell('writing'));
     },
     begin(subject, startedAt) {
       let writing: Promise<unknown> | null = null;
@@ -33,9 +41,8 @@ export function finishedStore(file: string, log: Pick<Log, 'warn'>): FinishedSto
         add(table, tokens) {
           const line = lineOf(table);
           if (writing === null) {
-            const heading = JSON.stringify({ version: 1, subject, startedAt, tokens });
             writing = mkdir(path.dirname(file), { recursive: true })
-              .then(() => writeFile(file, `${heading}\n${line}`, { mode: 0o600 }))
+              .then(() => writeFile(file, headingLine({ subject, startedAt, tokens }) + line, { mode: 0o600 }))
               .catch(tell('writing'));
           } else if (line !== '') writing = writing.then(() => appendFile(file, line)).catch(tell('writing'));
         },
@@ -69,6 +76,8 @@ async function readFinished(file: string) {
   }
   return { subject, startedAt, tokens, tables: [...tables.values()] };
 }
+
+const headingLine = (heading: Omit<Earlier, 'tables'>) => `${JSON.stringify({ version: 1, ...heading })}\n`;
 
 function lineOf({ source, target, verdict, rows, notes, method }: TableResult): string {
   if (verdict !== 'same' || !source || !target) return '';

@@ -61,6 +61,21 @@ describe('finished tables of an interrupted comparison', () => {
     assert.equal(await open().read(), null);
   });
 
+  it('are kept of a whole comparison that came to its end, apart from what an interrupted one left', async () => {
+    const whole = { subject: 'subject', startedAt: 100, tokens };
+    const different = table('b', { verdict: 'different', differences: [secret], differenceCount: 1 });
+    await interrupted(table('c'));
+    await open().keepWhole({ ...whole, tables: [table('a'), different] });
+    assert.deepEqual(await open().readWhole(), { ...whole, tables: [table('a')] });
+    assert.deepEqual((await open().read())?.tables, [table('c')]);
+    const kept = path.join(path.dirname(file), `${path.basename(file, '.jsonl')}.whole.jsonl`);
+    assert.doesNotMatch(await readFile(kept, 'utf8'), /4111|card/);
+    assert.equal((await stat(kept)).mode & 0o077, 0, 'for nobody else to read');
+    await open().keepWhole(null);
+    assert.equal(await open().readWhole(), null);
+    assert.deepEqual(warnings, []);
+  });
+
   it('survive a line that a crash cut off; a damaged file is not believed, and told', async () => {
     await interrupted(table('a'));
     await appendFile(file, '{"source":{"data');
