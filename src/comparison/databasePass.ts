@@ -2,6 +2,7 @@
 import type { ComparisonProgress, MigrationScope, ObjectName, Side } from '../cutover/facts.ts';
 import { DTS_FOOTPRINT } from '../engines/engine.ts';
 import { asFailure, type Failure } from '../util/failure.ts';
+import { Lanes } from '../util/lanes.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { CompareOptions, CompareSide } from './compare.ts';
 import type { ValueBudget } from './differences.ts';
@@ -72,9 +73,8 @@ export async function compareDatabase(pass: Pass, names: DatabasePair): Promise<
     };
     await compareInside(pass, sessions, names);
   } finally {
-    for (const session of await Promise.allSettled(opening)) {
-      if (session.status === 'fulfilled') await session.value.close();
-    }
+    const opened = await Promise.allSettled(opening);
+    await Promise.all(opened.map(async (session) => session.status === 'fulfilled' && session.value.close()));
   }
 }
 
@@ -102,48 +102,54 @@ async function opened(
 async function compareInside(pass: Pass, sessions: PairOfSessions, names: DatabasePair): Promise<void> {
   const { engine, options, gathered, signal } = pass;
   const scope = within(options.scope, names);
-  const [mine, theirs] = await both(sessions.source.describe(signal), sessions.target.describe(signal));
+  const guard = loadGuard({ ...GUARD_DEFAULTS, clock: options.clock, latency: (s) => sessions.source.latency(s) });
+  const [[mine, theirs]] = await both(
+    both(sessions.source.describe(signal), sessions.target.describe(signal)),
+    // its first question need not be waited for later
+    guard.admit(signal),
+  );
   // listed tables that are not there are told; of others one would not know
-  if (!options.only) {
-    const blind = await both(sessions.source.blindSpot(signal), sessions.target.blindSpot(signal));
-    gathered.unsettled.push(...blind.filter((why) => why !== null));
-    // one session knows of the whole server
-    if (options.scope.mode === 'all' && !gathered.instanceSeen) {
-      gathered.instanceSeen = true;
-      const unseen = await sessions.source.unseenDatabases(signal);
-      if (unseen) gathered.unsettled.push(unseen);
-    }
-    const absent = absentEntries(scope, names.source, await sessions.source.schemas(signal));
-    gathered.unsettled.push(...absent.map(notThere));
-  }
+  if (!options.only) gathered.unsettled.push(...(await unseen(pass, sessions, scope, names)));
   const paired = pairTables(scope, mine, theirs, options.only, ofDts(engine));
   const { pairs, missing, extra } = paired;
   const unknown = paired.unknown.filter(({ name }) => !isOfAnother(name, names, options));
   // what need not be looked at first: so it is kept again before anything can interrupt
   const known = (pair: PairOfTables) => pass.earlier.has(pairIdentity(pair.source.name, pair.target.name));
   const bySize = smallestFirst(pairs);
-  const tables = [...bySize.filter(known), ...bySize.filter((pair) => !known(pair))];
+  const { small } = engine;
+  const isQuick = (pair: PairOfTables) => known(pair) || (small !== undefined && mostRows(pair) <= small.rows);
+  const quick = bySize.filter(isQuick);
+  const slow = bySize.filter((pair) => !isQuick(pair));
+  const tables = [...quick.filter(known), ...quick.filter((pair) => !known(pair)), ...slow];
   announce(gathered, tables);
-  const guard = loadGuard({ ...GUARD_DEFAULTS, clock: options.clock, latency: (s) => sessions.source.latency(s) });
+  const turns = new Lanes(Array.from({ length: options.workers }, (_, i) => i));
   let outcomes: readonly TableOutcome[] = [];
   let changed: Changed = new Map();
   try {
     const done: TableOutcome[] = [];
     outcomes = done;
-    await inTurn(tables, options.workers, async (pair) => {
+    // a signal for each: a hundred listeners to one would look like a leak
+    const one = async (pair: PairOfTables) => {
       const before = pass.earlier.get(pairIdentity(pair.source.name, pair.target.name));
       const outcome = before
         ? { tables: pair, result: before, open: null }
-        : await compareTable(contextFor(pass, sessions, pair, guard), pair, signal);
+        : await compareTable(contextFor(pass, sessions, pair, guard, turns), pair, AbortSignal.any([signal]));
       done.push(outcome);
       if (before) gathered.reused++;
       gathered.progress.tablesDone++;
       tell(pass, '');
       options.onTable(outcome.result, pass.watch.tokens);
-    });
-    outcomes = await settledOutcomes(pass, sessions, guard, outcomes);
-    changed = await reshapedSince(pass, sessions, scope, paired);
-    await readObjects(pass, sessions, names, tables);
+    };
+    await inTurn(tables.slice(0, quick.length), options.workers * (small?.atOnce ?? 1), one);
+    await inTurn(slow, options.workers, one);
+    outcomes = await settledOutcomes(pass, sessions, guard, turns, outcomes);
+    // new snapshots: an old one would show the old catalog
+    const renewal = both(sessions.source.renew(signal), sessions.target.renew(signal));
+    await renewal.catch(() => undefined);
+    await both(
+      reshapedSince(pass, sessions, scope, paired, renewal).then((found) => void (changed = found)),
+      readObjects(pass, sessions, names, tables),
+    );
   } finally {
     // also after a cancel: what was found so far, and what was not looked at
     const seen = new Set(outcomes.map((outcome) => outcome.tables));
@@ -172,6 +178,27 @@ const isOfAnother = (name: string, { source }: DatabasePair, { only, databases }
   only?.includes(name) === true &&
   databases.some((other) => other.source !== source && name.startsWith(`${other.source}.`));
 
+/** Why there may be something in the scope that was not looked at. */
+async function unseen(
+  { options, gathered, signal }: Pass,
+  { source, target }: PairOfSessions,
+  scope: MigrationScope,
+  names: DatabasePair,
+): Promise<Sentence[]> {
+  // one session knows of the whole server
+  const whole = options.scope.mode === 'all' && !gathered.instanceSeen;
+  gathered.instanceSeen ||= whole;
+  const [[blind, databases], schemas] = await both(
+    both(
+      both(source.blindSpot(signal), target.blindSpot(signal)),
+      whole ? source.unseenDatabases(signal) : Promise.resolve(null),
+    ),
+    source.schemas(signal),
+  );
+  const absent = absentEntries(scope, names.source, schemas);
+  return [...[...blind, databases].filter((why) => why !== null), ...absent.map(notThere)];
+}
+
 const notThere = (name: string) =>
   sentence('The source has no {name}, which the task moves: nothing was compared for it. Upper and lower case count.', {
     name,
@@ -187,17 +214,18 @@ const oneSided = (of: SidesOfTable, verdict: 'missingOnTarget' | 'missingOnSourc
 /** Names listed in one sentence. */
 const MOST_NAMED = 10;
 
-/** Looks at the tables once more, in new snapshots: an old one would show the old catalog. */
+/** Looks at the tables once more. */
 async function reshapedSince(
   pass: Pass,
   sessions: PairOfSessions,
   scope: MigrationScope,
   before: TablePairs,
+  renewal: Promise<unknown>,
 ): Promise<Changed> {
   const { engine, options, gathered, signal } = pass;
   let changed: Changed;
   try {
-    await both(sessions.source.renew(signal), sessions.target.renew(signal));
+    await renewal;
     const [mine, theirs] = await both(sessions.source.describe(signal), sessions.target.describe(signal));
     changed = reshaped(before, pairTables(scope, mine, theirs, options.only, ofDts(engine)));
   } catch (error) {
@@ -224,10 +252,11 @@ async function settledOutcomes(
   pass: Pass,
   sessions: PairOfSessions,
   guard: LoadGuard,
+  turns: Lanes<number>,
   outcomes: readonly TableOutcome[],
 ): Promise<readonly TableOutcome[]> {
   const { options, gathered, signal } = pass;
-  const context = (outcome: TableOutcome) => contextFor(pass, sessions, outcome.tables, guard);
+  const context = (outcome: TableOutcome) => contextFor(pass, sessions, outcome.tables, guard, turns);
   const told = (outcome: TableOutcome) => {
     options.onTable(outcome.result, pass.watch.tokens);
     return outcome;
@@ -283,6 +312,9 @@ async function readObjects(
   }
 }
 
+/** A table without statistics is most likely an empty one; what else it is shows when it is looked at. */
+const mostRows = ({ source, target }: PairOfTables) => Math.max(source.estimatedRows ?? 0, target.estimatedRows ?? 0);
+
 const rowsOf = ({ source, target }: PairOfTables) => source.estimatedRows ?? target.estimatedRows;
 
 /** Early verdicts for most tables, and the largest one can use all workers. */
@@ -297,12 +329,19 @@ function announce({ progress }: Gathered, tables: readonly PairOfTables[]): void
   }
 }
 
-function contextFor(pass: Pass, sessions: PairOfSessions, pair: PairOfTables, guard: LoadGuard): TableContext {
+function contextFor(
+  pass: Pass,
+  sessions: PairOfSessions,
+  pair: PairOfTables,
+  guard: LoadGuard,
+  turns: Lanes<number>,
+): TableContext {
   let told = 0;
   return {
     engine: pass.engine,
     sessions,
     budget: pass.budget,
+    turns,
     rows: {
       workers: pass.options.workers,
       keep: pass.options.keep,

@@ -125,6 +125,8 @@ export interface PairDigest {
     groups: readonly string[],
     signal: AbortSignal,
   ) => Promise<{ readonly source: readonly RowHash[]; readonly target: readonly RowHash[] }>;
+  /** both tables are read in no time to speak of: any number of them may be compared at once */
+  readonly small?: boolean;
   /** in words, for the record */
   readonly method: string;
 }
@@ -234,6 +236,11 @@ export interface RepairDialect {
 export interface DigestEngine {
   readonly kind: EngineKind;
   readonly repair: RepairDialect | DocumentRepair;
+  /**
+   * Tables of up to so many rows, by the statistics, cost the way to the server and back rather than work: of these so
+   * many are compared at once for each worker. Left out by engines that gain nothing from it.
+   */
+  readonly small?: { readonly rows: number; readonly atOnce: number };
   match(source: ColumnShape, target: ColumnShape): ColumnMatch;
   openSnapshot(request: ConnectRequest, options: SnapshotOptions, signal: AbortSignal): Promise<DigestSession>;
   /**

@@ -1,5 +1,6 @@
 /** Compares one pair of tables to the end, whatever happens: a failure is a result too. */
 import { asFailure, isFailure } from '../util/failure.ts';
+import type { Lanes } from '../util/lanes.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { readDifferences, type ValueBudget } from './differences.ts';
 import type { DifferingRow } from './mergeRows.ts';
@@ -39,6 +40,8 @@ export interface TableContext {
   readonly sessions: PairOfSessions;
   readonly budget: ValueBudget;
   readonly rows: RowsOptions;
+  /** a table that is not small takes one of these, so that the groups of few are held in memory */
+  readonly turns: Lanes<number>;
 }
 
 export async function compareTable(
@@ -91,14 +94,19 @@ export async function recheckTable(
 }
 
 async function read(
-  { engine, sessions, rows }: TableContext,
+  { engine, sessions, rows, turns }: TableContext,
   plan: TablePlan,
   signal: AbortSignal,
 ): Promise<{ pair: PairDigest; found: RowsFound; careful: boolean }> {
   for (const careful of [false, true]) {
     try {
       const pair = await engine.pair(plan, sessions.source, sessions.target, { careful }, signal);
-      return { pair, found: await compareRows(pair, rows, signal), careful };
+      const turn = pair.small ? null : await turns.take(signal);
+      try {
+        return { pair, found: await compareRows(pair, rows, signal), careful };
+      } finally {
+        if (turn !== null) turns.give(turn);
+      }
     } catch (error) {
       // a value the quick form cannot take, e.g. a date at the very end of what the type holds
       if (careful || !isDataException(error)) throw error;

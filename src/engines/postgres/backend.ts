@@ -27,6 +27,15 @@ export function isOurs(pid: string, startedAt: string): boolean {
   return ours.has(`${pid} ${startedAt}`);
 }
 
+/** What a new connection does in the same message as its own settings, which saves the way to the server and back. */
+export interface Opening {
+  /** for statements, from then on; milliseconds */
+  readonly limitMs: number;
+  /** settings further to our own, as a statement */
+  readonly settings: string;
+  readonly first: readonly string[];
+}
+
 export class Backend {
   private dead = false;
   private serverLimitMs: number;
@@ -37,13 +46,25 @@ export class Backend {
     readonly where: Where,
     /** id of the server process */
     readonly pid: string,
+    limitMs: number,
   ) {
-    this.serverLimitMs = request.timeoutMs;
+    this.serverLimitMs = limitMs;
     client.on('error', () => (this.dead = true));
     client.on('end', () => (this.dead = true));
   }
 
   static async open(request: ConnectRequest, database: string, signal: AbortSignal): Promise<Backend> {
+    const opening = { limitMs: request.timeoutMs, settings: '', first: [] };
+    return (await Backend.openWith(request, database, opening, signal)).backend;
+  }
+
+  /** @returns also the answers to the first statements */
+  static async openWith(
+    request: ConnectRequest,
+    database: string,
+    opening: Opening,
+    signal: AbortSignal,
+  ): Promise<{ backend: Backend; answers: readonly Table[] }> {
     throwIfAborted(signal);
     const where = whereOf(request, database);
     const client = new pg.Client(await configOf(request, where));
@@ -58,8 +79,8 @@ export class Backend {
     signal.addEventListener('abort', stop, { once: true });
     try {
       await client.connect();
-      const pid = await prepare(client, request);
-      return new Backend(client, request, where, pid);
+      const { pid, answers } = await prepare(client, request, opening);
+      return { backend: new Backend(client, request, where, pid, opening.limitMs), answers };
     } catch (error) {
       client.connection.stream.destroy();
       throw ended ?? driverFailure(error, where);
@@ -80,9 +101,14 @@ export class Backend {
 
   /** Rows in the order of the server's columns, two of which may have one name. */
   async table(text: string, signal: AbortSignal, limitMs?: number): Promise<Table> {
-    const query: pg.QueryArrayConfig = { text, rowMode: 'array' };
-    const result = await this.run<pg.QueryArrayResult<(string | null)[]>>(query, signal, limitMs);
-    return { columns: result.fields.map((field) => field.name), rows: result.rows };
+    const [table] = await this.tables([text], signal, limitMs);
+    return table ?? { columns: [], rows: [] };
+  }
+
+  /** Several statements in one message; the answer of each. When one fails, so do those after it, and all is rejected. */
+  async tables(statements: readonly string[], signal: AbortSignal, limitMs?: number): Promise<Table[]> {
+    const query: pg.QueryArrayConfig = { text: inOneMessage(statements), rowMode: 'array' };
+    return tablesOf(await this.run<ArrayResults>(query, signal, limitMs));
   }
 
   async close(): Promise<void> {
@@ -177,28 +203,43 @@ async function tlsOf({ profile: { tls } }: ConnectRequest): Promise<pg.ClientCon
   return { rejectUnauthorized: true, ca: await readCaFile(tls.caFile) };
 }
 
+type ArrayResult = pg.QueryArrayResult<(string | null)[]>;
+/** The driver gives a list for several statements only. */
+type ArrayResults = ArrayResult | readonly ArrayResult[];
+
+const inOneMessage = (statements: readonly string[]) => statements.join(';\n');
+
+const tablesOf = (results: ArrayResults): Table[] =>
+  [results].flat().map(({ fields, rows }) => ({ columns: fields.map((field) => field.name), rows }));
+
+const OURSELVES = `
+  SELECT pid::text, (backend_start AT TIME ZONE 'UTC')::text || '+00' FROM pg_stat_activity WHERE pid = pg_backend_pid()`;
+
 /**
  * Settings by statement and not at startup, because connection poolers refuse what they do not know there.
  * The search path keeps functions and operators of other schemas out of our statements.
+ * A transaction of their own: what comes first after them may begin one.
  */
-async function prepare(client: pg.Client, { timeoutMs }: ConnectRequest): Promise<string> {
-  await client.query(`SET default_transaction_read_only = on; SET search_path = pg_catalog; SET timezone = 'UTC';
-    SET datestyle = ISO; SET statement_timeout = ${Math.ceil(timeoutMs)}; SET lock_timeout = ${Math.ceil(timeoutMs)};
-    SET idle_in_transaction_session_timeout = 0; SET bytea_output = hex; SET extra_float_digits = 3`);
-  return registerAsOurs(client);
+async function prepare(
+  client: pg.Client,
+  { timeoutMs }: ConnectRequest,
+  { limitMs, settings, first }: Opening,
+): Promise<{ pid: string; answers: readonly Table[] }> {
+  const own = `SET default_transaction_read_only = on; SET search_path = pg_catalog; SET timezone = 'UTC';
+    SET datestyle = ISO; SET statement_timeout = ${Math.ceil(limitMs)}; SET lock_timeout = ${Math.ceil(timeoutMs)};
+    SET idle_in_transaction_session_timeout = 0; SET bytea_output = hex; SET extra_float_digits = 3`;
+  const statements = ['BEGIN', own, OURSELVES, ...(settings === '' ? [] : [settings]), 'COMMIT', ...first];
+  const query: pg.QueryArrayConfig = { text: inOneMessage(statements), rowMode: 'array' };
+  const answers = tablesOf(await client.query<(string | null)[]>(query));
+  const [pid, startedAt] = answers.find(({ rows }) => rows.length > 0)?.rows[0] ?? [];
+  if (pid == null) throw new Error('the server does not list our own session');
+  registerAsOurs(client, `${pid} ${startedAt ?? ''}`);
+  return { pid, answers: first.length > 0 ? answers.slice(-first.length) : [] };
 }
 
-/** From now on the session list knows this client as a connection of ours. @returns its process id */
-export async function registerAsOurs(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ pid: string; started: string }>(
-    `SELECT pid::text, (backend_start AT TIME ZONE 'UTC')::text || '+00' AS started FROM pg_stat_activity
-     WHERE pid = pg_backend_pid()`,
-  );
-  const [own] = rows;
-  if (!own) throw new Error('the server does not list our own session');
-  const key = `${own.pid} ${own.started}`;
+/** From now on the session list knows this client as a connection of ours. */
+function registerAsOurs(client: pg.Client, key: string): void {
   ours.add(key);
   // the server lists a session for a moment after it ended here
   client.once('end', () => setTimeout(() => ours.delete(key), 60_000).unref());
-  return own.pid;
 }

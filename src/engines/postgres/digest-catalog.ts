@@ -54,9 +54,9 @@ const KEYS = `
 
 export async function describeTables(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<TableShape[]> {
   const [tables, allColumns, allKeys] = await Promise.all([
-    snapshot.query(TABLES, signal),
-    snapshot.query(columns(snapshot.version), signal),
-    snapshot.query(KEYS, signal),
+    snapshot.ask(TABLES, signal),
+    snapshot.ask(columns(snapshot.version), signal),
+    snapshot.ask(KEYS, signal),
   ]);
   const columnsOf = byTable(allColumns);
   const keysOf = byTable(allKeys);
@@ -76,7 +76,7 @@ export async function describeTables(snapshot: Snapshot, database: string, signa
 }
 
 export async function listSchemas(snapshot: Snapshot, signal: AbortSignal): Promise<string[]> {
-  const rows = await snapshot.query(`SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ${USER_SCHEMA}`, signal);
+  const rows = await snapshot.ask(`SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ${USER_SCHEMA}`, signal);
   return rows.map(([name]) => name ?? '');
 }
 
@@ -86,7 +86,7 @@ const OF_THE_SERVICE = ['rdsadmin', 'cloudsqladmin', 'azure_maintenance', 'azure
 /** Every account sees the names of all databases. */
 export async function unseenDatabases(snapshot: Snapshot, signal: AbortSignal): Promise<Sentence | null> {
   const known = arrayLiteral([...DTS_FOOTPRINT.postgres.databases, ...OF_THE_SERVICE]);
-  const rows = await snapshot.query(
+  const rows = await snapshot.ask(
     `SELECT d.datname FROM pg_catalog.pg_database d
       WHERE d.datallowconn AND NOT d.datistemplate AND NOT has_database_privilege(d.oid, 'CONNECT')
         AND d.datname <> ALL (${known}::name[]) ORDER BY d.datname`,

@@ -27,7 +27,7 @@ export async function readColumns(
   normalised: (expression: string) => string,
   signal: AbortSignal,
 ): Promise<SchemaObject[]> {
-  const rows = await snapshot.query(columns(snapshot.version), signal);
+  const rows = await snapshot.ask(columns(snapshot.version), signal);
   return rows.map(([schema, table, name, ...facts]) => {
     const column = rulesOf(facts, normalised);
     return {

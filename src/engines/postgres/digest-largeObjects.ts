@@ -13,7 +13,7 @@ const NUMBERS = `
   SELECT COALESCE(sum(('x' || left(md5(oid::text), 16))::bit(64)::bigint), 0) FROM pg_largeobject_metadata`;
 
 export async function readLargeObjects(snapshot: Snapshot, signal: AbortSignal): Promise<SchemaObject[]> {
-  const [row] = await snapshot.query(COUNT, signal);
+  const [row] = await snapshot.ask(COUNT, signal);
   const count = Number(row?.[0] ?? 0);
   if (count === 0) return [];
   const readable = row?.[1] === 't';

@@ -118,25 +118,35 @@ const SEQUENCES = `
    WHERE c.relpersistence <> 't' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`;
 
 export async function readObjects(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<SchemaObject[]> {
-  const found: SchemaObject[] = [];
-  for (const [kind, sql] of queries(snapshot.version)) {
-    for (const [schema, table, name, definition] of await snapshot.query(sql, signal)) {
-      found.push({
-        kind,
-        schema: schema ?? null,
-        table: table == null ? null : { database, schema: schema ?? null, name: table },
-        name: name ?? '',
-        definition: normalised(definition ?? ''),
-      });
-    }
-  }
-  const sequences = await snapshot.query(SEQUENCES, signal);
+  const defined = async ([kind, sql]: readonly [SchemaObject['kind'], string]): Promise<SchemaObject[]> =>
+    (await snapshot.ask(sql, signal)).map(([schema, table, name, definition]) => ({
+      kind,
+      schema: schema ?? null,
+      table: table == null ? null : { database, schema: schema ?? null, name: table },
+      name: name ?? '',
+      definition: normalised(definition ?? ''),
+    }));
+  // all asked at once, so that they travel together
+  const found = await Promise.allSettled([
+    ...queries(snapshot.version).map(defined),
+    readSequences(snapshot, database, signal),
+    readColumns(snapshot, database, normalised, signal),
+    readLargeObjects(snapshot, signal),
+  ]);
+  return found.flatMap((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+async function readSequences(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<SchemaObject[]> {
+  const sequences = await snapshot.ask(SEQUENCES, signal);
   const unused = sequences.filter(([, , , , last, , selectable]) => last == null && selectable === 't');
   const places = await placesOfUnused(snapshot, unused, signal);
-  for (const [schema, name, owner, increment, last, readable] of sequences) {
+  return sequences.map(([schema, name, owner, increment, last, readable]) => {
     const place = places.get(nameOf(schema, name));
     const step = BigInt(increment ?? 1);
-    found.push({
+    return {
       kind: 'sequence',
       schema: schema ?? null,
       table: owner == null ? null : { database, schema: schema ?? null, name: owner },
@@ -146,13 +156,8 @@ export async function readObjects(snapshot: Snapshot, database: string, signal: 
         readable === 't' && (last != null || place !== undefined)
           ? { value: last != null ? BigInt(last) + step : BigInt(place ?? 1), ascending: step > 0n }
           : undefined,
-    });
-  }
-  return [
-    ...found,
-    ...(await readColumns(snapshot, database, normalised, signal)),
-    ...(await readLargeObjects(snapshot, signal)),
-  ];
+    };
+  });
 }
 
 /** Servers of different versions break lines differently. */
@@ -172,14 +177,18 @@ async function placesOfUnused(
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   const places = new Map<string, string>();
-  for (let i = 0; i < unused.length; i += AT_A_TIME) {
-    const names = unused.slice(i, i + AT_A_TIME).map(([schema, name]) => nameOf(schema, name));
-    const sql = names.map((name, index) => `SELECT ${index}, last_value::text FROM ${name}`).join(' UNION ALL ');
-    for (const [index, place] of await snapshot.query(sql, signal)) {
-      const name = names[Number(index)];
-      if (name !== undefined && place != null) places.set(name, place);
-    }
-  }
+  const pieces = Array.from({ length: Math.ceil(unused.length / AT_A_TIME) }, (_, i) =>
+    unused.slice(i * AT_A_TIME, (i + 1) * AT_A_TIME).map(([schema, name]) => nameOf(schema, name)),
+  );
+  await Promise.all(
+    pieces.map(async (names) => {
+      const sql = names.map((name, index) => `SELECT ${index}, last_value::text FROM ${name}`).join(' UNION ALL ');
+      for (const [index, place] of await snapshot.ask(sql, signal)) {
+        const name = names[Number(index)];
+        if (name !== undefined && place != null) places.set(name, place);
+      }
+    }),
+  );
   return places;
 }
 

@@ -7,68 +7,80 @@ import { Lanes } from '../../util/lanes.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { Backend } from './backend.ts';
+import { Questions } from './digest-questions.ts';
 
 export type Cell = string | null;
 
 interface Worker {
   readonly backend: Backend;
-  /** its transaction is in the snapshot */
-  joined: boolean;
+  /** its transaction: none, in the snapshot, or one that is of no more use */
+  state: 'none' | 'joined' | 'broken';
 }
 
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+const TAKE = [BEGIN, 'SELECT pg_export_snapshot()'];
+const ABOUT = "SELECT current_setting('server_version_num'), split_part(current_setting('server_version'), ' ', 1)";
 /** A scan takes as long as it takes; the user can cancel it. Milliseconds. */
 const A_DAY = 86_400_000;
+const LOCK_TIMEOUT = '10s';
+/** The same for one of several questions: the others must not wait with it. */
+const SHORT_LOCK_TIMEOUT = '200ms';
 
 export class Snapshot {
-  private name = '';
   private readonly closing = new AbortController();
+  private readonly questions: Questions;
 
   private constructor(
     private readonly keeper: Backend,
     private readonly workers: Lanes<Worker>,
+    /** as the server calls the keeper's snapshot */
+    private name: string,
     readonly endpoint: string,
     /** e.g. 180004 */
     readonly version: number,
     readonly product: string,
-  ) {}
+  ) {
+    this.questions = new Questions(this.size, (statements, signal) => this.together(statements, signal));
+  }
 
+  /** All connections at once; the snapshot is taken in the first message of the keeper. */
   static async open(
     request: ConnectRequest,
     database: string,
     workers: number,
     signal: AbortSignal,
   ): Promise<Snapshot> {
-    const backends: Backend[] = [];
-    const open = async () => {
-      const backend = await Backend.open(request, database, signal);
-      backends.push(backend);
-      await prepare(backend, signal);
-      return backend;
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    const failures: unknown[] = [];
+    const open = async (limitMs: number, first: readonly string[]) => {
+      try {
+        return await Backend.openWith(request, database, { limitMs, settings: settings(), first }, either);
+      } catch (error) {
+        failures.push(error);
+        stop.abort();
+        return null;
+      }
     };
-    try {
-      const keeper = await open();
-      const about = await keeper.table(
-        "SELECT current_setting('server_version_num'), split_part(current_setting('server_version'), ' ', 1)",
-        signal,
-      );
-      const [version, name] = about.rows[0] ?? [];
-      const others: Worker[] = [];
-      while (others.length < workers) others.push({ backend: await open(), joined: false });
-      const endpoint = `${keeper.where.endpoint}/${database}`;
-      const snapshot = new Snapshot(
-        keeper,
-        new Lanes(others),
-        endpoint,
-        Number(version ?? 0),
-        `PostgreSQL ${name ?? ''}`,
-      );
-      await snapshot.take(signal);
-      return snapshot;
-    } catch (error) {
-      await Promise.all(backends.map((backend) => backend.close()));
-      throw error;
+    const [keeper, ...others] = await Promise.all([
+      open(request.timeoutMs, [...TAKE, ABOUT]),
+      ...Array.from({ length: workers }, () => open(A_DAY, [])),
+    ]);
+    const opened = others.flatMap((each) => each?.backend ?? []);
+    if (!keeper || failures.length > 0) {
+      await Promise.all([...(keeper ? [keeper.backend] : []), ...opened].map((backend) => backend.close()));
+      throw failures[0];
     }
+    const [, taken, about] = keeper.answers;
+    const [version, name] = about?.rows[0] ?? [];
+    return new Snapshot(
+      keeper.backend,
+      new Lanes(opened.map((backend): Worker => ({ backend, state: 'none' }))),
+      taken?.rows[0]?.[0] ?? '',
+      `${keeper.backend.where.endpoint}/${database}`,
+      Number(version ?? 0),
+      `PostgreSQL ${name ?? ''}`,
+    );
   }
 
   get size(): number {
@@ -77,40 +89,45 @@ export class Snapshot {
 
   /** Gives up the snapshot and takes a new one; no statement may be running. */
   async renew(signal: AbortSignal): Promise<void> {
+    const used = this.workers.all.filter((worker) => worker.state !== 'none');
     // all of them first: a change that waits for a lock of ours gets its turn before the new snapshot
     await Promise.all([
       this.keeper.table('ROLLBACK', signal),
-      ...this.workers.all.map(({ backend }) => backend.table('ROLLBACK', signal, A_DAY)),
+      ...used.map(async (worker) => {
+        await worker.backend.table('ROLLBACK', signal, A_DAY);
+        worker.state = 'none';
+      }),
     ]);
-    await this.take(signal);
-  }
-
-  private async take(signal: AbortSignal): Promise<void> {
-    await this.keeper.table(BEGIN, signal);
-    const { rows } = await this.keeper.table('SELECT pg_export_snapshot()', signal);
-    this.name = rows[0]?.[0] ?? '';
-    for (const worker of this.workers.all) worker.joined = false;
+    const [, taken] = await this.keeper.tables(TAKE, signal);
+    this.name = taken?.rows[0]?.[0] ?? '';
   }
 
   /** Runs one statement on a free worker; values come back as text. */
-  query(sql: string, signal: AbortSignal): Promise<Cell[][]> {
-    return this.withWorker(signal, (run) => run(sql));
+  async query(sql: string, signal: AbortSignal): Promise<Cell[][]> {
+    return (await this.all([sql], signal))[0] ?? [];
   }
 
-  /** Keeps one worker for several statements. The transaction is only ever read from. */
-  async withWorker<T>(signal: AbortSignal, work: (run: Run) => Promise<T>): Promise<T> {
+  /** The same for a statement that takes no time to speak of: what is asked at the same time travels together. */
+  ask(sql: string, signal: AbortSignal): Promise<Cell[][]> {
+    return this.questions.ask(sql, signal);
+  }
+
+  /** Runs several statements on a free worker, in one message; the answer of each. */
+  async all(statements: readonly string[], signal: AbortSignal): Promise<Cell[][][]> {
     const either = AbortSignal.any([signal, this.closing.signal]);
     const worker = await this.workers.take(either);
-    let whole = false;
     try {
-      await this.join(worker, either);
-      const result = await work((sql) => this.run(worker, sql, either));
-      whole = true;
-      return result;
+      return await this.run(worker, statements, either);
     } finally {
-      if (!whole) worker.joined = false;
       this.workers.give(worker);
     }
+  }
+
+  private async together(questions: readonly string[], signal: AbortSignal): Promise<Cell[][][]> {
+    if (questions.length === 1) return this.all(questions, signal);
+    const limit = (time: string) => `SET LOCAL lock_timeout = '${time}'`;
+    const answers = await this.all([limit(SHORT_LOCK_TIMEOUT), ...questions, limit(LOCK_TIMEOUT)], signal);
+    return answers.slice(1, -1);
   }
 
   /** Rows of one long answer, a piece at a time; keeps a worker until the last piece is taken. */
@@ -124,17 +141,18 @@ export class Snapshot {
     const worker = await this.workers.take(either);
     let whole = false;
     try {
-      await this.join(worker, either);
-      await this.run(worker, `DECLARE pieces NO SCROLL CURSOR FOR ${sql}`, either);
+      const fetch = `FETCH ${size} FROM pieces`;
+      let statements = [`DECLARE pieces NO SCROLL CURSOR FOR ${sql}`, fetch];
       for (;;) {
-        const rows = await this.run(worker, `FETCH ${size} FROM pieces`, either);
+        const rows = (await this.run(worker, statements, either)).at(-1) ?? [];
         if (rows.length > 0) yield rows.map(map);
         if (rows.length < size) break;
+        statements = [fetch];
       }
-      await this.run(worker, 'CLOSE pieces', either);
+      await this.run(worker, ['CLOSE pieces'], either);
       whole = true;
     } finally {
-      if (!whole) worker.joined = false;
+      if (!whole) worker.state = 'broken';
       this.workers.give(worker);
     }
   }
@@ -155,27 +173,20 @@ export class Snapshot {
     );
   }
 
-  private async join(worker: Worker, signal: AbortSignal): Promise<void> {
-    if (worker.joined) return;
-    // one limit for all a worker does: in a transaction that broke it could not be changed, and a rollback would undo it
-    const run = (sql: string) => worker.backend.table(sql, signal, A_DAY);
-    await run('ROLLBACK');
-    await run(BEGIN);
-    await run(`SET TRANSACTION SNAPSHOT ${literal(this.name)}`);
-    worker.joined = true;
-  }
-
-  private async run(worker: Worker, sql: string, signal: AbortSignal): Promise<Cell[][]> {
+  /** The transaction is only ever read from. A worker that is not in the snapshot joins it in the same message. */
+  private async run(worker: Worker, statements: readonly string[], signal: AbortSignal): Promise<Cell[][][]> {
+    const begin = worker.state === 'joined' ? [] : [BEGIN, `SET TRANSACTION SNAPSHOT ${literal(this.name)}`];
+    if (worker.state === 'broken') begin.unshift('ROLLBACK');
+    worker.state = 'broken';
     try {
-      const { rows } = await worker.backend.table(sql, signal, A_DAY);
-      return rows as Cell[][];
+      const answers = await worker.backend.tables([...begin, ...statements], signal, A_DAY);
+      worker.state = 'joined';
+      return answers.slice(begin.length).map(({ rows }) => rows as Cell[][]);
     } catch (error) {
       throw readable(error, this.endpoint);
     }
   }
 }
-
-export type Run = (sql: string) => Promise<Cell[][]>;
 
 /** The same spelling of values on both sides, whatever their settings; one process per statement, ours are parallel. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -196,18 +207,15 @@ const SETTINGS: Readonly<Record<string, string>> = {
   max_parallel_workers_per_gather: '0',
   synchronize_seqscans: 'off',
   cursor_tuple_fraction: '1',
-  lock_timeout: '10s',
+  lock_timeout: LOCK_TIMEOUT,
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
 };
 
 /** Some of the settings are newer than the oldest server that is supported. */
-async function prepare(backend: Backend, signal: AbortSignal): Promise<void> {
+function settings(): string {
   const wanted = Object.entries(SETTINGS).map(([name, value]) => `(${literal(name)}, ${literal(value)})`);
-  await backend.table(
-    `SELECT set_config(s.name, v.value, false) FROM pg_catalog.pg_settings s JOIN (VALUES ${wanted.join(', ')}) AS v(name, value) USING (name)`,
-    signal,
-  );
+  return `SELECT set_config(s.name, v.value, false) FROM pg_catalog.pg_settings s JOIN (VALUES ${wanted.join(', ')}) AS v(name, value) USING (name)`;
 }
 
 /** Row level security that would hide rows from us is an error here: what one may not see cannot be called equal. */

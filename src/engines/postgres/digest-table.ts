@@ -3,7 +3,7 @@ import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan, TableShape
 import { rowHash, type HashedColumn, type HashLevel } from './digest-hash.ts';
 import { inOrder, rowsOf } from './digest-records.ts';
 import type { Moments } from './digest-single.ts';
-import { arrayLiteral, literal, type Cell, type Run, type Snapshot } from './digest-snapshot.ts';
+import { arrayLiteral, literal, type Cell, type Snapshot } from './digest-snapshot.ts';
 
 /** How rows are put into groups; the same on both sides. */
 export type Grouping =
@@ -19,9 +19,13 @@ export interface Hashing {
 
 /** What the first look at a table tells. */
 export interface Measure {
+  /** of the largest part, without what is stored out of line */
   readonly pages: number;
   /** smallest and largest value of a single integer key; null where there is none or no row */
   readonly span: readonly [bigint, bigint] | null;
+  readonly partitioned: boolean;
+  /** all of it is read in no time to speak of */
+  readonly small: boolean;
 }
 
 export const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
@@ -35,25 +39,32 @@ export async function measure(
   table: TableShape,
   integerKey: string | null,
   signal: AbortSignal,
-): Promise<Measure & { partitioned: boolean }> {
+): Promise<Measure> {
   const name = literal(tableName(table));
-  const [row] = await snapshot.query(
+  const key = integerKey === null ? '' : `t.${quote(integerKey)}`;
+  // only one of the two is looked at
+  const end = (which: 'min' | 'max') =>
+    `CASE WHEN c.relkind = 'p' THEN (SELECT ${which}(${key}) FROM ${from(table, true)})
+          ELSE (SELECT ${which}(${key}) FROM ${from(table, false)}) END`;
+  const [row] = await snapshot.ask(
     `WITH RECURSIVE parts(oid) AS (
        SELECT ${name}::pg_catalog.regclass::oid UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN parts p ON p.oid = i.inhparent)
-     SELECT max(pg_catalog.pg_relation_size(oid) / current_setting('block_size')::int),
-            (SELECT relkind = 'p' FROM pg_catalog.pg_class WHERE oid = ${name}::pg_catalog.regclass) FROM parts`,
+     SELECT (SELECT max(pg_catalog.pg_relation_size(oid) / current_setting('block_size')::int) FROM parts), c.relkind = 'p',
+            (SELECT sum(pg_catalog.pg_table_size(oid)) FROM parts) <= ${SMALL_BYTES}${key === '' ? '' : `, ${end('min')}, ${end('max')}`}
+       FROM pg_catalog.pg_class c WHERE c.oid = ${name}::pg_catalog.regclass`,
     signal,
   );
-  const partitioned = row?.[1] === 't';
-  let span: Measure['span'] = null;
-  if (integerKey !== null) {
-    const key = `t.${quote(integerKey)}`;
-    const [ends] = await snapshot.query(`SELECT min(${key}), max(${key}) FROM ${from(table, partitioned)}`, signal);
-    if (ends?.[0] != null && ends[1] != null) span = [BigInt(ends[0]), BigInt(ends[1])];
-  }
-  return { pages: Number(row?.[0] ?? 0), span, partitioned };
+  const [pages, partitioned, small, low, high] = row ?? [];
+  return {
+    pages: Number(pages ?? 0),
+    partitioned: partitioned === 't',
+    small: small === 't',
+    span: low != null && high != null ? [BigInt(low), BigInt(high)] : null,
+  };
 }
 
+/** A scan of this takes some milliseconds. */
+const SMALL_BYTES = 2_097_152;
 /** 32 MB at a time: short enough for progress, cancelling and the load guard; longer for very large tables. */
 const pagesPerUnit = (pages: number) => Math.max(4096, Math.ceil(pages / 64));
 const FETCHED_AT_A_TIME = 5000;
@@ -74,7 +85,7 @@ export class TableDigest implements SideDigest {
     side: 'source' | 'target',
     private readonly grouping: Grouping,
     hashing: Hashing,
-    private readonly size: { readonly pages: number; readonly partitioned: boolean },
+    private readonly size: Measure,
   ) {
     const table = plan[side];
     this.from = from(table, size.partitioned);
@@ -93,8 +104,9 @@ export class TableDigest implements SideDigest {
     if (unit < this.units - 1) bounds.push(`t.ctid < '(${(unit + 1) * step},0)'`);
     const where = bounds.length > 0 ? ` WHERE ${bounds.join(' AND ')}` : '';
     const { grouping } = this;
-    if (grouping.by === 'key') return this.groups(grouping.shift, `${this.from}${where}`, signal);
-    const rows = await this.snapshot.query(
+    if (grouping.by === 'key')
+      return this.groups(grouping.shift, `${this.from}${where}`, (sql) => this.read(sql, signal));
+    const rows = await this.read(
       `SELECT h & ${grouping.mask}, count(*), sum(h) FROM (SELECT ${this.hash} AS h FROM ${this.from}${where} OFFSET 0) AS rows GROUP BY 1`,
       signal,
     );
@@ -102,13 +114,12 @@ export class TableDigest implements SideDigest {
   }
 
   async refine(groups: readonly string[], signal: AbortSignal): Promise<readonly GroupDigest[]> {
-    return this.byIndex(signal, async (run) => {
-      const finer: GroupDigest[] = [];
-      for (const [shift, same] of byShift(groups)) {
-        finer.push(...(await this.groups(Math.max(0, shift - 4), this.inGroups(shift, same), signal, run)));
-      }
-      return finer;
-    });
+    const finer: GroupDigest[] = [];
+    for (const [shift, same] of byShift(groups)) {
+      const inside = this.inGroups(shift, same);
+      finer.push(...(await this.groups(Math.max(0, shift - 4), inside, (sql) => this.byIndex(sql, signal))));
+    }
+    return finer;
   }
 
   async *rowHashes(groups: readonly string[], signal: AbortSignal): AsyncIterable<readonly RowHash[]> {
@@ -125,15 +136,13 @@ export class TableDigest implements SideDigest {
    */
   async records(groups: readonly string[], signal: AbortSignal): Promise<Buffer> {
     const key = this.keys[0]?.sql ?? '';
-    const parts = await this.byIndex(signal, async (run) => {
-      const found: Buffer[] = [];
-      for (const [shift, same] of byShift(groups)) {
-        const records = `string_agg(int8send(${key}) || int8send(${this.hash}), '')`;
-        const [row] = await run(`SELECT encode(${records}, 'base64') FROM ${this.inGroups(shift, same)}`);
-        found.push(Buffer.from(row?.[0] ?? '', 'base64'));
-      }
-      return found;
-    });
+    const records = `string_agg(int8send(${key}) || int8send(${this.hash}), '')`;
+    const parts: Buffer[] = [];
+    for (const [shift, same] of byShift(groups)) {
+      const sql = `SELECT encode(${records}, 'base64') FROM ${this.inGroups(shift, same)}`;
+      const [row] = await this.byIndex(sql, signal);
+      parts.push(Buffer.from(row?.[0] ?? '', 'base64'));
+    }
     return inOrder(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
   }
 
@@ -141,20 +150,18 @@ export class TableDigest implements SideDigest {
   async moments(groups: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Moments>> {
     const key = this.keys[0]?.sql ?? '';
     const found = new Map<string, Moments>();
-    if (groups.length === 0) return found;
-    await this.byIndex(signal, async (run) => {
-      for (const [shift, same] of byShift(groups)) {
-        const rows = await run(
-          `SELECT g, count(*), sum(h), sum((h >> ${shift + 1}) * place)
-             FROM (SELECT wanted.g, ${key} - (wanted.g << ${shift}) AS place, ${this.hash} AS h
-                     FROM ${this.inGroups(shift, same)} OFFSET 0) AS rows GROUP BY g`,
-        );
-        for (const [group, count, sum, weighted] of rows) {
-          const moments = { rows: Number(count), sum: BigInt(sum ?? 0), weighted: BigInt(weighted ?? 0) };
-          found.set(`${shift}:${group ?? ''}`, moments);
-        }
+    for (const [shift, same] of byShift(groups)) {
+      const rows = await this.byIndex(
+        `SELECT g, count(*), sum(h), sum((h >> ${shift + 1}) * place)
+           FROM (SELECT wanted.g, ${key} - (wanted.g << ${shift}) AS place, ${this.hash} AS h
+                   FROM ${this.inGroups(shift, same)} OFFSET 0) AS rows GROUP BY g`,
+        signal,
+      );
+      for (const [group, count, sum, weighted] of rows) {
+        const moments = { rows: Number(count), sum: BigInt(sum ?? 0), weighted: BigInt(weighted ?? 0) };
+        found.set(`${shift}:${group ?? ''}`, moments);
       }
-    });
+    }
     return found;
   }
 
@@ -162,10 +169,9 @@ export class TableDigest implements SideDigest {
   async hashesOf(keys: readonly bigint[], signal: AbortSignal): Promise<ReadonlyMap<bigint, bigint>> {
     if (keys.length === 0) return new Map();
     const key = this.keys[0]?.sql ?? '';
-    const rows = await this.byIndex(signal, (run) =>
-      run(
-        `SELECT wanted.k, ${this.hash} FROM unnest('{${keys.join(',')}}'::bigint[]) AS wanted(k) JOIN ${this.from} ON ${key} = wanted.k`,
-      ),
+    const rows = await this.byIndex(
+      `SELECT wanted.k, ${this.hash} FROM unnest('{${keys.join(',')}}'::bigint[]) AS wanted(k) JOIN ${this.from} ON ${key} = wanted.k`,
+      signal,
     );
     return new Map(rows.map(([k, hash]) => [BigInt(k ?? 0), BigInt(hash ?? 0)]));
   }
@@ -173,7 +179,7 @@ export class TableDigest implements SideDigest {
   async fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]> {
     const columns = this.plan.columns.map((column) => `left(t.${quote(column.name)}::text, ${LONGEST_VALUE + 1})`);
     if (this.keys.length === 0) {
-      const found = await this.snapshot.query(
+      const found = await this.read(
         `SELECT DISTINCT ON (h) h, ${this.plan.columns.map((_, i) => `v${i}`).join(', ')}
            FROM (SELECT ${this.hash} AS h, ${columns.map((sql, i) => `${sql} AS v${i}`).join(', ')} FROM ${this.from} OFFSET 0) AS rows
           WHERE h = ANY (${arrayLiteral(rows.map((row) => String(row.hash)))}::bigint[])`,
@@ -184,11 +190,10 @@ export class TableDigest implements SideDigest {
     const wanted = this.keys.map((_, i) => `${arrayLiteral(rows.map((row) => row.key[i] ?? ''))}::text[]`).join(', ');
     const names = this.keys.map((_, i) => `k${i}`);
     const on = this.keys.map((key, i) => `${key.sql} = wanted.k${i}::${key.type}`).join(' AND ');
-    const found = await this.byIndex(signal, (run) =>
-      run(
-        `SELECT ${this.hash}, ${columns.join(', ')}, ${this.keys.map((key) => `${key.sql}::text`).join(', ')}
-           FROM unnest(${wanted}) AS wanted(${names.join(', ')}) JOIN ${this.from} ON ${on}`,
-      ),
+    const found = await this.byIndex(
+      `SELECT ${this.hash}, ${columns.join(', ')}, ${this.keys.map((key) => `${key.sql}::text`).join(', ')}
+         FROM unnest(${wanted}) AS wanted(${names.join(', ')}) JOIN ${this.from} ON ${on}`,
+      signal,
     );
     return found.map((row) =>
       this.valuesOf(
@@ -212,14 +217,17 @@ export class TableDigest implements SideDigest {
   private async groups(
     shift: number,
     source: string,
-    signal: AbortSignal,
-    run: Run = (sql) => this.snapshot.query(sql, signal),
+    read: (sql: string) => Promise<Cell[][]>,
   ): Promise<readonly GroupDigest[]> {
     const key = this.keys[0]?.sql ?? '';
-    const rows = await run(
+    const rows = await read(
       `SELECT ${this.keyForm === 'int8' ? `${key}::bigint` : key} >> ${shift}, count(*), sum(${this.hash}) FROM ${source} GROUP BY 1`,
     );
     return rows.map((row) => ({ id: `${shift}:${row[0] ?? ''}`, rows: Number(row[1]), sum: BigInt(row[2] ?? 0) }));
+  }
+
+  private read(sql: string, signal: AbortSignal): Promise<Cell[][]> {
+    return this.size.small ? this.snapshot.ask(sql, signal) : this.snapshot.query(sql, signal);
   }
 
   /** Shifts keep the sign, so that negative keys stay in their group. */
@@ -232,13 +240,10 @@ export class TableDigest implements SideDigest {
   }
 
   /** The planner cannot know how few rows each range has. */
-  private byIndex<T>(signal: AbortSignal, work: (run: Run) => Promise<T>): Promise<T> {
-    return this.snapshot.withWorker(signal, async (run) => {
-      await run('SET enable_seqscan = off');
-      const result = await work(run);
-      await run('SET enable_seqscan = on');
-      return result;
-    });
+  private async byIndex(sql: string, signal: AbortSignal): Promise<Cell[][]> {
+    if (this.size.small) return this.read(sql, signal);
+    const answers = await this.snapshot.all(['SET enable_seqscan = off', sql, 'SET enable_seqscan = on'], signal);
+    return answers[1] ?? [];
   }
 
   /** Rows of hash groups, sorted by the server, so that both sides can be walked side by side. */

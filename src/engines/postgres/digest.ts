@@ -22,6 +22,7 @@ import { measure, TableDigest, type Grouping, type Hashing, type Measure } from 
 
 export const postgresDigest: DigestEngine = {
   kind: 'postgres',
+  small: { rows: 10_000, atOnce: 32 },
   repair: repairDialect,
   match: matchColumns,
   async openSnapshot(request, { database, workers }, signal) {
@@ -29,11 +30,13 @@ export const postgresDigest: DigestEngine = {
   },
   async pair(plan, sourceSession, targetSession, { careful }, signal) {
     const [left, right] = [ours(sourceSession), ours(targetSession)];
-    const hashing = await agreed(left, right, careful, signal);
     const integerKey = singleIntegerKey(plan);
-    const [mine, theirs] = await both(
-      measure(left.snapshot, plan.source, integerKey, signal),
-      measure(right.snapshot, plan.target, integerKey, signal),
+    const [hashing, [mine, theirs]] = await both(
+      agreed(left, right, careful, signal),
+      both(
+        measure(left.snapshot, plan.source, integerKey, signal),
+        measure(right.snapshot, plan.target, integerKey, signal),
+      ),
     );
     const grouping = chooseGrouping(integerKey !== null, mine, theirs, plan.source, plan.target);
     const source = new TableDigest(left.snapshot, plan, 'source', grouping, hashing, mine);
@@ -44,6 +47,7 @@ export const postgresDigest: DigestEngine = {
       ...(grouping.by === 'key' ? { unequal: unequalIn(source, target) } : {}),
       indexed: grouping.by === 'key',
       smallGroup: SMALL_GROUP,
+      small: mine.small && theirs.small,
       method: METHODS[hashing.level],
     } satisfies PairDigest;
   },
@@ -119,7 +123,7 @@ async function agree(
   if (oldest >= 140000 && !careful) levels.unshift('quick');
   for (const level of levels) {
     const sql = probe(level, salt);
-    const [mine, theirs] = await both(source.snapshot.query(sql, signal), target.snapshot.query(sql, signal));
+    const [mine, theirs] = await both(source.snapshot.ask(sql, signal), target.snapshot.ask(sql, signal));
     if (mine[0]?.[0] != null && mine[0][0] === theirs[0]?.[0]) return { level, salt };
   }
   throw new Failure(
