@@ -2,7 +2,9 @@
  * A small world in memory for runs: a task, two databases and a clock that only moves when told. The real servers
  * are in the sandbox tests; here time itself is under test (hours of watching, answers that never come).
  */
+import assert from 'node:assert/strict';
 import type {
+  ComparisonFacts,
   ConnectionState,
   PositionFacts,
   SessionFacts,
@@ -216,3 +218,37 @@ export function connectionOf(run: CutoverRun, side: 'source' | 'target'): Connec
 }
 
 export { session };
+
+/**
+ * A world of its own for each test of a `describe`, handed to `begin`. A run that is disposed of leaves no timer and no
+ * connection behind.
+ */
+export function useWorlds(begin: (world: World) => void, runOf: () => CutoverRun | undefined): void {
+  let world: World;
+  beforeEach(() => {
+    world = new World();
+    begin(world);
+  });
+  afterEach(async () => {
+    await runOf()?.dispose();
+    await settle();
+    assert.equal(world.clock.pending, 0, 'a disposed run leaves no timer');
+    assert.equal(world.source.open + world.target.open, 0, 'a disposed run leaves no connection');
+  });
+}
+
+export const kinds = (run: CutoverRun) => run.entries().map((entry) => entry.kind);
+export const stepOf = (run: CutoverRun, id: string) => run.snapshot().steps.find((s) => s.id === id)!;
+
+/** A comparison of everything that found no difference. */
+export const same: ComparisonFacts = {
+  id: 'c',
+  method: 'digest',
+  startedAt: 0,
+  finishedAt: 0,
+  verdict: 'same',
+  summary: sentence('Same.'),
+  tables: [],
+  skipped: [],
+  positions: { source: null, target: null },
+};
