@@ -6,7 +6,7 @@ import type { RowDifference } from './result.ts';
 
 /** Characters of values fetched at a time, and the rows that are expected to have so many. */
 const CHARACTERS_AT_A_TIME = 2_000_000;
-const FIRST_ROWS = 100;
+const FIRST_ROWS = 20;
 const MOST_ROWS = 1000;
 
 /** Characters of values that may still be kept, over all tables of one comparison. */
@@ -57,7 +57,7 @@ export async function readDifferences(
       found.push(difference);
     }
     const perRow = (before - budget.left) / batch.length;
-    size = Math.max(10, Math.min(MOST_ROWS, Math.floor(CHARACTERS_AT_A_TIME / perRow)));
+    size = Math.max(10, Math.min(MOST_ROWS, 8 * size, Math.floor(CHARACTERS_AT_A_TIME / perRow)));
   }
   return found;
 }

@@ -11,6 +11,9 @@ export interface DifferingRow {
   readonly copies: number;
 }
 
+/** A piece handed out takes a few milliseconds. */
+const MOST_AT_A_TIME = 200;
+
 /**
  * Walks two streams of row hashes, both ascending by `order`, and hands out what differs, piece by piece.
  * Holds one piece of each stream, however many rows there are.
@@ -27,7 +30,7 @@ export async function* mergeRows(
     while (more()) {
       const found: DifferingRow[] = [];
       // until one of the two pieces is used up
-      while (more() && left.ready && right.ready && found.length < 1000) step(left, right, found);
+      while (more() && left.ready && right.ready && found.length < MOST_AT_A_TIME) step(left, right, found);
       if (found.length > 0) yield found;
       await Promise.all([left.fill(), right.fill()]);
     }

@@ -1,4 +1,5 @@
 /** Compares the rows of one pair of tables: one scan of groups, then only where groups differ. */
+import { Breather } from '../util/breather.ts';
 import { throwIfAborted } from '../util/wait.ts';
 import { GroupTable, inBatches, type DifferingGroup } from './groups.ts';
 import { mergeRows, type DifferingRow } from './mergeRows.ts';
@@ -95,9 +96,11 @@ async function lookAt(
   const streams = unequal
     ? ([once(unequal.source), once(unequal.target)] as const)
     : ([pair.source.rowHashes(groups, signal), pair.target.rowHashes(groups, signal)] as const);
+  const breather = new Breather();
   for await (const rows of mergeRows(...streams)) {
     throwIfAborted(signal);
     take(rows);
+    if (breather.due) await breather.pause(signal);
   }
 }
 

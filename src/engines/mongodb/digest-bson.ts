@@ -3,7 +3,7 @@
  * as canonical extended JSON. JavaScript objects would lose repeated names, the order of names that are numbers, and
  * what tells one number type from another.
  */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { BSON, type Document } from 'mongodb';
 
 const TYPE = {
@@ -28,17 +28,39 @@ const TYPE = {
 
 /** 64 bits of the SHA-1 of these very bytes. As text first: a buffer for every document keeps the collector busy. */
 export function hashOf(bytes: Uint8Array): bigint {
-  return BigInt(`0x${hash('sha1', bytes, 'hex').slice(0, 16)}`);
+  return first64(hash('sha1', bytes, 'hex'));
 }
 
+const first64 = (hex: string) => BigInt(`0x${hex.slice(0, 16)}`);
+
+/** Hashed a piece at a time. Bytes. */
+const PIECE = 1_000_000;
+
+/** The same of a document that takes so long that others should have their turn meanwhile. */
+export async function hashInPieces(bytes: Uint8Array, pause: () => Promise<void>): Promise<bigint> {
+  const hashing = createHash('sha1');
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    hashing.update(bytes.subarray(at, at + PIECE));
+    await pause();
+  }
+  return first64(hashing.digest('hex'));
+}
+
+export const isLong = (bytes: Uint8Array) => bytes.length > 2 * PIECE;
+
 /** One field: where its type byte, its value and what follows it stand in `bytes`. */
-export interface Element {
-  readonly bytes: Buffer;
-  readonly type: number;
-  readonly name: string;
-  readonly start: number;
-  readonly value: number;
-  readonly end: number;
+export class Element {
+  constructor(
+    readonly bytes: Buffer,
+    readonly type: number,
+    readonly start: number,
+    readonly value: number,
+    readonly end: number,
+  ) {}
+
+  get name(): string {
+    return this.bytes.toString('utf8', this.start + 1, this.value - 1);
+  }
 }
 
 /** The fields of a document (or array) that begins at `at`, in stored order. */
@@ -55,14 +77,7 @@ function elementAt(bytes: Buffer, start: number): Element {
   const type = bytes.readUInt8(start);
   const nameEnd = bytes.indexOf(0, start + 1);
   const value = nameEnd + 1;
-  return {
-    bytes,
-    type,
-    name: bytes.toString('utf8', start + 1, nameEnd),
-    start,
-    value,
-    end: value + size(bytes, type, value),
-  };
+  return new Element(bytes, type, start, value, value + size(bytes, type, value));
 }
 
 function size(bytes: Buffer, type: number, at: number): number {
@@ -123,34 +138,45 @@ export function textOfElement(element: Element, limit: number): { readonly text:
 }
 
 class Writer {
-  text = '';
+  /** joined at the end: a text that is added to keeps all the pieces it came from */
+  private readonly parts: string[] = [];
+  private length = 0;
   constructor(private readonly limit: number) {}
 
   get full(): boolean {
-    return this.text.length > this.limit;
+    return this.length > this.limit;
+  }
+  get text(): string {
+    return this.parts.join('');
   }
 
   value(element: Element): void {
     if (element.type === TYPE.document) this.list(element, '{', '}', true);
     else if (element.type === TYPE.array) this.list(element, '[', ']', false);
-    else this.text += scalar(element, this.limit);
+    else this.add(scalar(element, this.limit - this.length));
   }
 
   private list({ bytes, value }: Element, open: string, close: string, named: boolean): void {
-    this.text += open;
+    this.add(open);
     let first = true;
     for (const element of elementsOf(bytes, value)) {
       if (this.full) return;
-      if (!first) this.text += ',';
+      if (!first) this.add(',');
       first = false;
-      if (named) this.text += `${JSON.stringify(element.name)}:`;
+      if (named) this.add(`${JSON.stringify(element.name)}:`);
       this.value(element);
     }
-    this.text += close;
+    this.add(close);
+  }
+
+  private add(text: string): void {
+    this.parts.push(text);
+    this.length += text.length;
   }
 }
 
-function scalar(element: Element, limit: number): string {
+/** @param room characters of it that are wanted; of more the rest may be missing */
+function scalar(element: Element, room: number): string {
   const { bytes, type, value, end } = element;
   switch (type) {
     case TYPE.int32:
@@ -160,13 +186,27 @@ function scalar(element: Element, limit: number): string {
     case TYPE.objectId:
       return `{"$oid":"${bytes.toString('hex', value, end)}"}`;
     case TYPE.string:
-      // the rest of a long one is not even decoded; a character has at most four bytes
-      return JSON.stringify(bytes.toString('utf8', value + 4, Math.min(end - 1, value + 4 + 4 * (limit + 1))));
+      return quoted(element, room);
+    case TYPE.code:
+      return `{"$code":${quoted(element, room)}}`;
+    case TYPE.symbol:
+      return `{"$symbol":${quoted(element, room)}}`;
     case TYPE.pointer:
       return `{"$dbPointer":{"$ref":${JSON.stringify(bytes.toString('utf8', value + 4, end - 13))},"$id":{"$oid":"${bytes.toString('hex', end - 12, end)}"}}}`;
+    case TYPE.binary:
+      // three bytes are four characters
+      if (end - value > room)
+        return `{"$binary":{"base64":"${bytes.toString('base64', value + 5, value + 5 + 3 * Math.ceil((room + 1) / 4))}`;
+      break;
     default:
-      return BSON.EJSON.stringify({ v: typed(element) }, { relaxed: false }).slice('{"v":'.length, -1);
   }
+  return BSON.EJSON.stringify({ v: typed(element) }, { relaxed: false }).slice('{"v":'.length, -1);
+}
+
+/** The rest of a long text is not even decoded; a character has at most four bytes. */
+function quoted({ bytes, value, end }: Element, room: number): string {
+  const text = bytes.toString('utf8', value + 4, Math.min(end - 1, value + 4 + 4 * (room + 1)));
+  return JSON.stringify(text.slice(0, room + 1));
 }
 
 /** For the driver, every type as its own class. */
@@ -192,24 +232,33 @@ export function valueOf(element: Element): unknown {
   return typed(element);
 }
 
-/** The same bytes with the fields of every document sorted by name: equal where only the order of fields differs. */
-export function withoutOrder(document: Buffer): Buffer {
-  return sorted(document, 0, true);
+/** Fields put in order for one document: more would hold the event loop. */
+const MOST_SORTED = 20_000;
+
+/**
+ * The same bytes with the fields of every document sorted by name: equal where only the order of fields differs.
+ * Null for a document of too many fields.
+ */
+export function withoutOrder(document: Buffer): Buffer | null {
+  const bytes = Buffer.from(document);
+  return sortFields(bytes, 0, true, 0) > MOST_SORTED ? null : bytes;
 }
 
-function sorted(bytes: Buffer, at: number, byName: boolean): Buffer {
-  const parts = [...elementsOf(bytes, at)].map((element) => {
-    const nested = element.type === TYPE.document || element.type === TYPE.array;
-    const head = bytes.subarray(element.start, element.value);
-    if (!nested) return { head, body: bytes.subarray(element.value, element.end) };
-    return { head, body: sorted(bytes, element.value, element.type === TYPE.document) };
-  });
+/** In their place, which keeps its length. Answers how many fields there were, those `before` these included. */
+function sortFields(bytes: Buffer, at: number, byName: boolean, before: number): number {
+  const fields: { readonly name: string; readonly start: number; readonly end: number }[] = [];
+  let count = before;
+  for (const { type, start, value, end } of elementsOf(bytes, at)) {
+    if (type === TYPE.document || type === TYPE.array) count = sortFields(bytes, value, type === TYPE.document, count);
+    if (++count > MOST_SORTED) return count;
+    // one character for each byte
+    if (byName) fields.push({ name: bytes.toString('latin1', start + 1, value - 1), start, end });
+  }
+  if (!fields.some(({ name }, i) => name < (fields[i - 1]?.name ?? ''))) return count;
   // a stable sort: repeated names keep their order
-  if (byName) parts.sort((a, b) => Buffer.compare(a.head.subarray(1), b.head.subarray(1)));
-  const inner = Buffer.concat(parts.flatMap(({ head, body }) => [head, body]));
-  const length = Buffer.alloc(4);
-  length.writeInt32LE(inner.length + 5, 0);
-  return Buffer.concat([length, inner, Buffer.of(0)]);
+  fields.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  Buffer.concat(fields.map(({ start, end }) => bytes.subarray(start, end))).copy(bytes, at + 4);
+  return count;
 }
 
 /** Canonical extended JSON of one value, read back and written again: null where that does not give the same text. */

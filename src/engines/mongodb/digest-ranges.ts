@@ -3,8 +3,9 @@
  * condition matches values of one BSON type only, the index holds every type in one order that all servers have alike.
  */
 import type { Document } from 'mongodb';
+import type { Collector } from './digest-answers.ts';
 import { idOf, identityOf, valueOf } from './digest-bson.ts';
-import type { Collector, Reader } from './digest-snapshot.ts';
+import type { Reader } from './digest-snapshot.ts';
 
 /** One value of `_id`, as the driver sends it. */
 interface Bound {

@@ -6,17 +6,15 @@
 import { Timestamp, type Document } from 'mongodb';
 import { asFailure } from '../../util/failure.ts';
 import { Lanes } from '../../util/lanes.ts';
-import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { hello, kindOf, type Kind } from './deployment.ts';
+import { Answers, Gate, type Collector } from './digest-answers.ts';
 import { CODE, errorNumber } from './errors.ts';
 import { Link } from './link.ts';
 import { numberOf, stringOf } from './text.ts';
 
 /** A scan takes as long as it takes; the user can cancel it. Milliseconds. */
 const A_DAY = 86_400_000;
-/** Turns of the event loop end after so many milliseconds of work. */
-const TURN_MS = 5;
 /** The first wire version with snapshot reads outside transactions: MongoDB 5.0. */
 const SNAPSHOT_WIRE_VERSION = 13;
 /** SnapshotTooOld, SnapshotUnavailable: the state is not kept any longer, or the catalog has changed since. */
@@ -24,18 +22,13 @@ const SNAPSHOT_GONE: ReadonlySet<number> = new Set([239, 246]);
 
 type Level = 'snapshot' | 'majority' | 'local';
 
-/** Takes documents in one by one; what comes of them is read when all are there. */
-export interface Collector<T> {
-  add(document: Buffer): void;
-  readonly result: T;
-}
-
 /** Where documents come from. */
 export type Reader = Pick<Snapshot, 'gather' | 'consistency'>;
 
 export class Snapshot {
   private readonly closing = new AbortController();
   private readonly lanes: Lanes<number>;
+  private readonly gate = new Gate();
   private level: Level = 'local';
   /** nothing older than this is read; null on a standalone server */
   private time: Timestamp | null = null;
@@ -144,13 +137,13 @@ export class Snapshot {
 
   /**
    * Runs a command that opens a cursor on a free lane, and gathers its documents. `anytime`: the server keeps no history
-   * of this collection.
+   * of this collection. `size`: bytes of a document, as far as known.
    */
   async gather<T>(
     command: Document,
     collector: () => Collector<T>,
     signal: AbortSignal,
-    { anytime = false }: { readonly anytime?: boolean } = {},
+    { anytime = false, size = 0 }: { readonly anytime?: boolean; readonly size?: number } = {},
   ): Promise<T> {
     const either = AbortSignal.any([signal, this.closing.signal]);
     const lane = await this.lanes.take(either);
@@ -158,21 +151,18 @@ export class Snapshot {
       for (;;) {
         const level = anytime && this.level === 'snapshot' ? 'majority' : this.level;
         const into = collector();
-        const turns = new Turns();
+        const answers = new Answers(into, this.gate, either);
         try {
+          await answers.expect(size);
           const asked = { ...command, ...this.readConcern(level) };
-          await this.link.readRaw(
-            this.database,
-            asked,
-            (documents) => turns.take(documents, into, either),
-            either,
-            A_DAY,
-          );
+          await this.link.readRaw(this.database, asked, (documents) => answers.take(documents), either, A_DAY);
           return into.result;
         } catch (error) {
           if (level !== 'snapshot' || !SNAPSHOT_GONE.has(errorNumber(error))) throw error;
           // a newer state then, from the beginning of this piece
           this.level = 'majority';
+        } finally {
+          answers.end();
         }
       }
     } finally {
@@ -197,20 +187,5 @@ export class Snapshot {
     this.closing.abort();
     await this.lanes.drain();
     await this.link.close();
-  }
-}
-
-/** Leaves the event loop to others in between. */
-class Turns {
-  private begun = performance.now();
-
-  async take(documents: readonly Uint8Array[], into: Collector<unknown>, signal: AbortSignal): Promise<void> {
-    for (const { buffer, byteOffset, byteLength } of documents) {
-      into.add(Buffer.from(buffer, byteOffset, byteLength));
-      if (performance.now() - this.begun < TURN_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      throwIfAborted(signal);
-      this.begun = performance.now();
-    }
   }
 }

@@ -14,7 +14,8 @@ import {
   withoutOrder,
 } from './digest-bson.ts';
 import { findRange, idOfRange, type Range, type Ranges } from './digest-ranges.ts';
-import type { Collector, Reader } from './digest-snapshot.ts';
+import type { Collector } from './digest-answers.ts';
+import type { Reader } from './digest-snapshot.ts';
 
 export interface CollectionSide {
   readonly snapshot: Reader;
@@ -25,7 +26,7 @@ export interface CollectionSide {
   readonly documents: number;
   /** of one of them, on average. Bytes */
   readonly size: number;
-  /** documents asked for at a time: about a megabyte of them */
+  /** documents asked for at first; then by the size of those before */
   readonly batch: number;
 }
 
@@ -37,6 +38,8 @@ const MOST_FIELDS = 2_000;
 /** The fields of longer documents are not put in order to compare them once more. Bytes. */
 const LONGEST_SORTED = 1_000_000;
 const KEYS_AT_A_TIME = 500;
+/** Where so many documents were much longer than expected, the last of them are cut short. */
+const CHARACTERS_AT_A_TIME = 8_000_000;
 const LONGEST_KEY = Number.MAX_SAFE_INTEGER;
 
 abstract class CollectionDigest implements SideDigest {
@@ -48,8 +51,8 @@ abstract class CollectionDigest implements SideDigest {
   abstract rowHashes(groups: readonly string[], signal: AbortSignal): AsyncIterable<readonly RowHash[]>;
 
   protected gather<T>(find: Document, collector: () => Collector<T>, signal: AbortSignal): Promise<T> {
-    const { snapshot, batch, capped } = this.side;
-    return snapshot.gather({ ...find, batchSize: batch }, collector, signal, { anytime: capped });
+    const { snapshot, batch, size, capped } = this.side;
+    return snapshot.gather({ ...find, batchSize: batch }, collector, signal, { anytime: capped, size });
   }
 
   async fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]> {
@@ -170,9 +173,9 @@ const ROWS_AT_A_TIME = 20_000;
 
 class Sum implements Collector<{ rows: number; sum: bigint }> {
   readonly result = { rows: 0, sum: 0n };
-  add(document: Buffer): void {
+  add(document: Buffer, hash = hashOf(document)): void {
     this.result.rows++;
-    this.result.sum += hashOf(document);
+    this.result.sum += hash;
   }
 }
 
@@ -180,11 +183,11 @@ class Buckets implements Collector<readonly GroupDigest[]> {
   private readonly groups = new Map<bigint, { rows: number; sum: bigint }>();
   constructor(private readonly buckets: bigint) {}
 
-  add(document: Buffer): void {
+  add(document: Buffer, hash = hashOf(document)): void {
     const bucket = hashOf(identityOf(idOf(document))) & (this.buckets - 1n);
     const group = this.groups.get(bucket) ?? { rows: 0, sum: 0n };
     group.rows++;
-    group.sum += hashOf(document);
+    group.sum += hash;
     this.groups.set(bucket, group);
   }
 
@@ -199,24 +202,53 @@ class Row implements RowHash {
   constructor(
     readonly order: bigint,
     readonly hash: bigint,
-    readonly id: Buffer,
+    private readonly ids: Packed,
+    private readonly at: number,
   ) {}
 
   get key(): readonly string[] {
-    return [textOfIdentity(this.id)];
+    return [textOfIdentity(this.ids.from(this.at))];
+  }
+  /** The same document with another hash. */
+  withHash(hash: bigint): Row {
+    return new Row(this.order, hash, this.ids, this.at);
+  }
+}
+
+/** Pieces of bytes one after the other: a buffer for each would take several times as much memory. */
+class Packed {
+  private bytes = Buffer.allocUnsafe(4096);
+  private used = 0;
+
+  /** Answers where it begins. */
+  add(piece: Buffer): number {
+    const at = this.used;
+    this.used += piece.length;
+    if (this.used > this.bytes.length) {
+      const larger = Buffer.allocUnsafe(2 * this.used);
+      this.bytes.copy(larger, 0, 0, at);
+      this.bytes = larger;
+    }
+    piece.copy(this.bytes, at);
+    return at;
+  }
+  from(at: number): Buffer {
+    return this.bytes.subarray(at);
   }
 }
 
 /** Ascending by the group's number, then by the hash of the `_id`, with its type: 1 and 1.0 are two. */
 class Rows implements Collector<readonly RowHash[]> {
   private readonly rows: Row[] = [];
+  private readonly ids = new Packed();
   constructor(private readonly groupOf: (id: bigint) => bigint | null) {}
 
-  add(document: Buffer): void {
+  add(document: Buffer, hash?: bigint): void {
     const id = identityOf(idOf(document));
     const idHash = hashOf(id);
     const group = this.groupOf(idHash);
-    if (group !== null) this.rows.push(new Row((group << 64n) | idHash, hashOf(document), Buffer.from(id)));
+    if (group === null) return;
+    this.rows.push(new Row((group << 64n) | idHash, hash ?? hashOf(document), this.ids, this.ids.add(id)));
   }
 
   get result(): readonly RowHash[] {
@@ -224,8 +256,7 @@ class Rows implements Collector<readonly RowHash[]> {
     for (const row of this.rows.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))) {
       const before = unique.at(-1);
       // an _id is unique on every shard, not over all of them
-      if (before?.order === row.order)
-        unique[unique.length - 1] = new Row(row.order, together(before.hash, row.hash), row.id);
+      if (before?.order === row.order) unique[unique.length - 1] = before.withHash(together(before.hash, row.hash));
       else unique.push(row);
     }
     return unique;
@@ -237,15 +268,22 @@ const together = (a: bigint, b: bigint) => BigInt.asUintN(64, a + b + 1n);
 
 class Values implements Collector<readonly RowValues[]> {
   private readonly rows = new Map<string, RowValues>();
+  private room = CHARACTERS_AT_A_TIME;
   constructor(private readonly wanted: ReadonlySet<string>) {}
 
-  add(document: Buffer): void {
+  add(document: Buffer, known?: bigint): void {
     const key = textOfElement(idOf(document), LONGEST_KEY).text;
     // the server finds 1.0 where 1 is asked for, and by the collection's collation
     if (!this.wanted.has(key)) return;
-    const hash = hashOf(document);
-    const known = this.rows.get(key);
-    this.rows.set(key, known ? { ...known, hash: together(known.hash, hash) } : valuesOf(key, hash, document));
+    const hash = known ?? hashOf(document);
+    const other = this.rows.get(key);
+    if (other) {
+      this.rows.set(key, { ...other, hash: together(other.hash, hash) });
+      return;
+    }
+    const row = valuesOf(key, hash, document, Math.min(LONGEST_DOCUMENT, this.room));
+    this.rows.set(key, row);
+    for (const value of Object.values(row.values)) this.room -= value?.length ?? 0;
   }
 
   get result(): readonly RowValues[] {
@@ -253,21 +291,23 @@ class Values implements Collector<readonly RowValues[]> {
   }
 }
 
-function valuesOf(key: string, hash: bigint, document: Buffer): RowValues {
+/** @param room characters for all of it */
+function valuesOf(key: string, hash: bigint, document: Buffer, room: number): RowValues {
   const values: [string, string][] = [];
   const cut: string[] = [];
-  let left = LONGEST_DOCUMENT;
+  let left = room;
   for (const element of elementsOf(document)) {
     if (values.length === MOST_FIELDS) {
       cut.push('…');
       break;
     }
-    const limit = left > 0 ? LONGEST_VALUE : SHORT_VALUE;
+    const limit = Math.max(SHORT_VALUE, Math.min(LONGEST_VALUE, left));
     const field = textOfElement(element, limit);
     values.push([element.name, field.text.slice(0, limit)]);
     left -= field.text.length;
     if (field.cut) cut.push(element.name);
   }
-  const unordered = document.length > LONGEST_SORTED ? {} : { unordered: hashOf(withoutOrder(document)) };
+  const sorted = document.length > LONGEST_SORTED ? null : withoutOrder(document);
+  const unordered = sorted ? { unordered: hashOf(sorted) } : {};
   return { key: [key], hash, values: Object.fromEntries(values), cut, ...unordered };
 }

@@ -19,6 +19,7 @@ import { Ranges, sampleBounds } from './digest-ranges.ts';
 import { documentRepair } from './digest-repair.ts';
 import { Snapshot } from './digest-snapshot.ts';
 import { BucketDigest, RangeDigest, type CollectionSide } from './digest-table.ts';
+import { documentsInAnAnswer } from './link.ts';
 import { textOf } from './text.ts';
 
 /** A differing range is read again as a whole: small ones move less, and ask more often. */
@@ -30,9 +31,6 @@ const MOST_RANGES = 65_536;
 /** Of both sides together. */
 const SMALL_GROUP = 40_000;
 const DOCUMENTS_IN_A_BUCKET = 256;
-/** Bytes asked for at a time, and the documents they are at most. */
-const BATCH_BYTES = 500_000;
-const BATCH_DOCUMENTS = 1_000;
 /** Where the server does not say. Bytes. */
 const USUAL_SIZE = 1_000;
 
@@ -98,7 +96,7 @@ function sideOf({ snapshot }: MongoSession, facts: CollectionFacts): CollectionS
     capped: facts.options['capped'] === true,
     documents: facts.estimatedRows ?? 0,
     size,
-    batch: Math.max(2, Math.min(BATCH_DOCUMENTS, Math.floor(BATCH_BYTES / size))),
+    batch: documentsInAnAnswer(size),
   };
 }
 

@@ -24,8 +24,17 @@ type Nodes = ConnectionProfile['nodes'];
 /** An abort must not wait for a free one. */
 const SOCKETS = 6;
 
-/** Cut out of an answer in one go: the driver does that without a pause. */
-const DOCUMENTS_AT_A_TIME = 200;
+/** Cut out of an answer in one go: the driver looks at each of their fields, without a pause. */
+const DOCUMENTS_AT_A_TIME = 20;
+
+/** Of an answer: so much is read into memory at once, and lies there twice for a moment. */
+const ANSWER_BYTES = 150_000;
+const MOST_DOCUMENTS = 1_000;
+
+/** Documents to ask for at a time. @param size of one of them. Bytes */
+export function documentsInAnAnswer(size: number): number {
+  return Math.max(1, Math.min(MOST_DOCUMENTS, Math.floor(ANSWER_BYTES / size)));
+}
 
 /** How long a stopped command may take to end before we no longer wait for it. */
 const GRACE_MS = 2_000;
@@ -126,7 +135,7 @@ export class Link {
 
   /**
    * What a command that opens a cursor finds, as the bytes it is stored in, some documents at a time. The next ones are
-   * asked for when `take` is done with these.
+   * asked for when `take` is done with these, as many as have about half a megabyte by the size of the last ones.
    */
   readRaw(
     database: string,
@@ -138,11 +147,16 @@ export class Link {
     return this.run(signal, limitMs, async ({ maxTimeMS, ...limits }) => {
       const options: RunCursorCommandOptions & Abortable = { ...limits, raw: true };
       const cursor = this.client.db(database).runCursorCommand({ ...command, maxTimeMS }, options);
-      const { batchSize } = { ...command, ...(command['cursor'] as Document | undefined) } as { batchSize?: number };
-      if (batchSize !== undefined) cursor.setBatchSize(batchSize);
+      let [documents, bytes] = [0, 0];
       try {
         while (await cursor.hasNext()) {
-          await take(cursor.readBufferedDocuments(DOCUMENTS_AT_A_TIME).map(bytesOf));
+          const some = cursor.readBufferedDocuments(DOCUMENTS_AT_A_TIME).map(bytesOf);
+          for (const { byteLength } of some) bytes += byteLength;
+          documents += some.length;
+          await take(some);
+          if (cursor.bufferedCount() > 0) continue;
+          cursor.setBatchSize(documentsInAnAnswer(bytes / documents));
+          [documents, bytes] = [0, 0];
         }
       } finally {
         await cursor.close();

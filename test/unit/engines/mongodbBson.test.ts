@@ -112,6 +112,25 @@ describe('documents as bytes', () => {
     assert.deepEqual([first?.name, second?.name], ['a', 'a']);
   });
 
+  it('have no more of a long value put into words than is shown', () => {
+    const long = 'ü'.repeat(2_000_000);
+    for (const given of [long, new Binary(Buffer.from(long)), new Code(long), new BSONSymbol(long), [long, long]]) {
+      const [element] = elementsOf(bytesOf({ v: given }));
+      const { text, cut } = textOfElement(element!, 1000);
+      assert.ok(cut);
+      assert.ok(text.length < 1100, `${text.length} characters`);
+      const whole = textOfElement(element!, Infinity);
+      assert.ok(!whole.cut);
+      assert.equal(text.slice(0, 1000), whole.text.slice(0, 1000));
+    }
+  });
+
+  it('are not put in order where they have very many fields', () => {
+    const many = Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`f${i}`, 1]));
+    assert.equal(withoutOrder(bytesOf(many)), null);
+    assert.equal(withoutOrder(bytesOf({ a: [...Array(30_000).keys()] })), null);
+  });
+
   it('are cut where they get too long, at any depth', () => {
     const long = { v: [{ w: 'x'.repeat(1000) }, ...Array.from({ length: 1000 }, () => 'y'.repeat(100))] };
     const [element] = elementsOf(bytesOf(long));

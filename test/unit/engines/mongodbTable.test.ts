@@ -61,3 +61,17 @@ describe('an _id that two shards hold', () => {
     });
   }
 });
+
+describe('documents that are fetched', () => {
+  it('are cut short where many are much longer than expected', async () => {
+    const documents = [...Array(200).keys()].map((i) => ({ _id: i, a: 'x'.repeat(90_000), b: 'y'.repeat(90_000) }));
+    const rows = documents.map(({ _id }) => ({ key: [`{"$numberInt":"${_id}"}`], hash: 0n }));
+    const source = side(documents);
+    const found = await new RangeDigest(source, new Ranges([source], [], 10)).fetch(rows, new AbortController().signal);
+    assert.equal(found.length, 200);
+    assert.deepEqual(found[0]?.cut, []);
+    assert.deepEqual(found.at(-1)?.cut, ['a', 'b']);
+    const characters = found.flatMap(({ values }) => Object.values(values)).reduce((n, v) => n + (v?.length ?? 0), 0);
+    assert.ok(characters > 7_000_000 && characters < 9_000_000, `${characters} characters`);
+  });
+});
