@@ -52,6 +52,50 @@ export const lies: readonly Case[] = [
     differs: ['changed 1', 'changed 2', 'changed 4'],
   },
   {
+    name: 'NULL against a value of every type',
+    source: pairs(
+      "a double, b float, c uuid, d inet6, e inet4, f bit(3), g year, h time(3), i enum('~',''), j json, k point, l varchar(9), m mediumtext",
+      Array.from(
+        { length: 12 },
+        (_, i) => `(${i + 1}, 1, 1, UUID(), '::1', '1.2.3.4', 1, 2001, '1:0:0', '~', '"~"', POINT(1, 1), '~', '~')`,
+      ).join(', '),
+    ),
+    target: [...'abcdefghijkl']
+      .map((column, i) => {
+        return `UPDATE {t} SET ${column} = NULL WHERE id = ${i + 1}`;
+      })
+      .join(';'),
+    differs: Array.from({ length: 12 }, (_, i) => `changed ${i + 1}`),
+  },
+  {
+    name: 'the mark of NULL as a value',
+    source: pairs(
+      "a varchar(9), b text, c enum('~','x'), d longtext",
+      "(1, '~', '~', '~', '~'), (2, NULL, NULL, NULL, NULL)",
+    ),
+    target: "UPDATE {t} SET a = NULL WHERE id = 1; UPDATE {t} SET b = '~' WHERE id = 2",
+    differs: ['changed 1', 'changed 2'],
+  },
+  {
+    name: 'what Unicode does not have, made a question mark',
+    source: pairs('v varchar(20) CHARACTER SET gbk', "(1, _gbk x'AAA1'), (2, _gbk x'A2A1')"),
+    target: pairs('v varchar(20) CHARACTER SET utf8mb4', "(1, '?'), (2, 'ⅰ')"),
+    differs: ['changed 1'],
+  },
+  {
+    name: 'numbers of fifty digits under another scale',
+    source: pairs('v decimal(50,0)', `(1, ${'1234567890'.repeat(5)}), (2, 7)`),
+    target: pairs('v decimal(52,2)', `(1, ${'9'.repeat(50)}), (2, 7)`),
+    differs: ['changed 1'],
+  },
+  {
+    name: 'the smallest step of a double, large and small',
+    source: pairs('a double, b float', '(1, 1, 0), (2, 1e300, 1), (3, 5e-324, 0)'),
+    target:
+      'UPDATE {t} SET a = 1.0000000000000002 WHERE id = 1; UPDATE {t} SET a = 1.0000000000000002e300 WHERE id = 2; UPDATE {t} SET a = 0 WHERE id = 3',
+    differs: ['changed 1', 'changed 2', 'changed 3'],
+  },
+  {
     name: 'NULL against the zero of every type',
     source: pairs(
       'a int, b bigint unsigned, c decimal(9,2), d datetime, e date, f time, g bit(8), h blob, i double, j year',

@@ -20,7 +20,7 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
   );
   // an index over an expression or a prefix of a column does not identify rows by columns
   const keys = await snapshot.ask(
-    `SELECT s.TABLE_NAME, s.INDEX_NAME, s.COLUMN_NAME, s.SUB_PART, s.NULLABLE
+    `SELECT s.TABLE_NAME, s.INDEX_NAME, s.COLUMN_NAME, s.SUB_PART, s.NULLABLE, s.INDEX_TYPE, s.COLLATION
        FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = ${schema} AND s.NON_UNIQUE = 0
       ORDER BY s.TABLE_NAME, s.INDEX_NAME <> 'PRIMARY', s.INDEX_NAME, s.SEQ_IN_INDEX`,
     signal,
@@ -91,6 +91,14 @@ export interface MysqlTable extends TableShape {
   readonly rowBytes: number;
 }
 
+/** A key with what is known of its index. */
+export interface MysqlKey extends KeyShape {
+  /** ranges of it are found without reading the whole table; a MariaDB key over long texts is a hash */
+  readonly ordered: boolean;
+  /** rows come by it in ascending order */
+  readonly ascending: boolean;
+}
+
 /** A MySQL column with what its digest needs besides the common shape. */
 export interface MysqlColumn extends ColumnShape {
   /** most bytes a value can have, where the catalog tells; null for numbers and times */
@@ -113,17 +121,18 @@ function columnShape(row: readonly Cell[]): MysqlColumn {
   };
 }
 
-function keyShapes(rows: readonly (readonly Cell[])[]): KeyShape[] {
-  const found = new Map<string, { columns: string[]; whole: boolean }>();
-  for (const [, index, column, part, nullable] of rows) {
-    const key = found.get(index ?? '') ?? { columns: [], whole: true };
+function keyShapes(rows: readonly (readonly Cell[])[]): MysqlKey[] {
+  const found = new Map<string, { columns: string[]; whole: boolean; ordered: boolean; ascending: boolean }>();
+  for (const [, index, column, part, nullable, kind, order] of rows) {
+    const key = found.get(index ?? '') ?? { columns: [], whole: true, ordered: kind === 'BTREE', ascending: true };
+    if (order !== 'A') key.ascending = false;
     key.columns.push(column ?? '');
     if (column === null || part !== null || nullable === 'YES') key.whole = false;
     found.set(index ?? '', key);
   }
   return [...found]
     .filter(([, { whole }]) => whole)
-    .map(([name, { columns }]) => ({ name, primary: name === 'PRIMARY', columns }));
+    .map(([name, { whole: _, ...key }]) => ({ name, primary: name === 'PRIMARY', ...key }));
 }
 
 function byTable(rows: readonly (readonly Cell[])[]): Map<string, (readonly Cell[])[]> {

@@ -7,6 +7,7 @@
 import type { ColumnMatch, ColumnShape, PlannedColumn } from '../../comparison/port.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { MysqlColumn } from './digest-catalog.ts';
+import { comesBack, readable } from './digest-charset.ts';
 import { quoteName } from './text.ts';
 
 export type HashFunction = 'SHA1' | 'SHA2';
@@ -42,7 +43,11 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
   const same = source.type === target.type;
   if (both((type) => INTEGERS.test(type))) return matched('number');
   const exact = (type: string) => type === 'decimal' || INTEGERS.test(type);
-  if (both(exact)) return matched(same && source.scale === target.scale ? 'number' : 'scaled');
+  if (both(exact)) {
+    if (same && source.scale === target.scale) return matched('number');
+    if (Math.max(wholeDigits(source), wholeDigits(target)) + scaleOf({ source, target }) <= DIGITS)
+      return matched('scaled');
+  }
   if (both((type) => TEXTS.has(type))) return matched(source.charset === target.charset ? 'bytes' : 'converted');
   if (both((type) => BYTES.has(type))) return matched('bytes');
   // BINARY(n) is filled up with zero bytes, VARBINARY is not
@@ -55,6 +60,7 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
   if (same && source.type === 'json') return matched('json');
   if (same && SHAPES.has(source.type)) return matched('shape');
   if (same && PLAIN.has(source.type)) return matched('plain');
+  if (same && SPELLED.has(source.type)) return matched('spelled');
   return {
     form: null,
     note: sentence(
@@ -69,7 +75,9 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
 }
 
 const matched = (form: string): ColumnMatch => ({ form, note: null });
-const PLAIN: ReadonlySet<string> = new Set(['date', 'year', 'uuid', 'inet4', 'inet6']);
+const PLAIN: ReadonlySet<string> = new Set(['date', 'year']);
+/** With a text they would be put together as their own kind, not as texts. */
+const SPELLED: ReadonlySet<string> = new Set(['uuid', 'inet4', 'inet6']);
 
 /** Columns whose values may be longer are hashed before they go into the text of their row. */
 const LONG = 65_535;
@@ -85,7 +93,7 @@ interface Part {
 const SHORT = 80;
 
 /** @param longest values of columns that may be longer are hashed by themselves, bytes */
-function partOf(column: PlannedColumn, { hash, points }: Agreement, longest: number): Part {
+function partOf(column: PlannedColumn, side: 'source' | 'target', { hash, points }: Agreement, longest: number): Part {
   const name = quoteName(column.name);
   const nullable = column.source.nullable || column.target.nullable;
   const orNull = (value: string) => (nullable ? `IFNULL(${value}, '~')` : value);
@@ -107,29 +115,65 @@ function partOf(column: PlannedColumn, { hash, points }: Agreement, longest: num
         octets,
         column.source.type === 'enum' ? `IF(${name} + 0 = 0, '!', LENGTH(${name}))` : undefined,
       );
-    case 'converted':
-      return text(`CONVERT(${name} USING utf8mb4)`, octets * 4);
+    case 'converted': {
+      const unicode = `CONVERT(${name} USING utf8mb4)`;
+      const lossless = comesBack(name, column[side].charset);
+      if (lossless === null) return text(unicode, octets * 4);
+      // what is not in Unicode is equal to nothing on the other side
+      return text(
+        `IF(${lossless}, ${unicode}, HEX(${name}))`,
+        octets * 4,
+        `IF(${lossless}, LENGTH(${unicode}), '${side}')`,
+      );
+    }
     case 'json':
       return plain(hashed(hash, `CAST(${name} AS CHAR CHARACTER SET utf8mb4)`));
     case 'shape':
       return plain(hashed(hash, `CONCAT(ST_SRID(${name}), ':', ST_AsBinary(${name}))`));
-    case 'bit':
-      return plain(`${name} + 0`);
     case 'float':
     case 'double':
-      if (points) return plain(`ST_AsBinary(POINT(${name}, 0))`);
+      return plain(points ? `ST_AsBinary(POINT(${name}, 0))` : widest(column));
+    case 'spelled':
+      return plain(asText(name));
+    default:
+      return plain(widest(column));
+  }
+}
+
+/** SQL of a value in a type that holds those of both sides. */
+export function widest(column: PlannedColumn): string {
+  const name = quoteName(column.name);
+  switch (column.form) {
+    case 'bit':
+      return `${name} + 0`;
+    case 'float':
       // as FLOAT it would be rounded to six digits
-      return plain(column.form === 'float' ? `${name} + 0e0` : name);
+      return `${name} + 0e0`;
     case 'scaled':
-      return plain(`CAST(${name} AS DECIMAL(65,30))`);
+      return `CAST(${name} AS DECIMAL(${DIGITS}, ${scaleOf(column)}))`;
     case 'datetime':
     case 'timestamp':
-      return plain(`CAST(${name} AS DATETIME(6))`);
+      return `CAST(${name} AS DATETIME(6))`;
     case 'time':
-      return plain(`CAST(${name} AS TIME(6))`);
+      return `CAST(${name} AS TIME(6))`;
     default:
-      return plain(name);
+      return name;
   }
+}
+
+/** As characters: without the character set some types give their bytes. */
+export const asText = (sql: string): string => `CAST(${sql} AS CHAR CHARACTER SET utf8mb4)`;
+
+/** Most digits a DECIMAL can have. */
+const DIGITS = 65;
+const scaleOf = ({ source, target }: Pick<PlannedColumn, 'source' | 'target'>) =>
+  Math.max(source.scale ?? 0, target.scale ?? 0);
+
+/** Digits before the point. */
+function wholeDigits({ declared, scale }: ColumnShape): number {
+  const digits = /\((\d+)/.exec(declared)?.[1];
+  // the longest integer has 20 digits
+  return /^dec/.test(declared) && digits !== undefined ? Number(digits) - (scale ?? 0) : 20;
 }
 
 const octetsOf = (column: ColumnShape) => (column as MysqlColumn).octets ?? 255;
@@ -143,9 +187,9 @@ export interface RowText {
   readonly hash: string;
 }
 
-export function rowText(columns: readonly PlannedColumn[], agreement: Agreement): RowText {
+export function rowText(columns: readonly PlannedColumn[], side: 'source' | 'target', agreement: Agreement): RowText {
   for (const longest of [LONG, 1024, 64, 0]) {
-    const parts = columns.map((column) => partOf(column, agreement, longest));
+    const parts = columns.map((column) => partOf(column, side, agreement, longest));
     const most = parts.reduce((sum, part) => sum + part.most, 0);
     if (most > agreement.packet / 2 && longest > 0) continue;
     const whole = `CONCAT_WS('#', ${parts.flatMap((part) => part.values).join(', ')})`;
@@ -162,11 +206,9 @@ export function hashed(hash: HashFunction, text: string): string {
 /** The value for people: text as text, bytes in hexadecimal. */
 export function shown(column: PlannedColumn, side: 'source' | 'target'): string {
   const name = quoteName(column.name);
-  const { type } = column[side];
+  const { type, charset } = column[side];
+  if (charset !== null) return readable(name, charset);
   if (BYTES.has(type) || type === 'binary') return `CONCAT('0x', HEX(${name}))`;
   if (SHAPES.has(type)) return `CONCAT('SRID=', ST_SRID(${name}), ';', ST_AsText(${name}))`;
-  if (type === 'bit') return `CAST(${name} + 0 AS CHAR)`;
-  if (type === 'float') return `CAST(${name} + 0e0 AS CHAR)`;
-  if (TEXTS.has(type) || type === 'enum' || type === 'set' || type === 'json') return `CONVERT(${name} USING utf8mb4)`;
-  return `CAST(${name} AS CHAR)`;
+  return asText(type === 'bit' || type === 'float' ? widest(column) : name);
 }

@@ -3,27 +3,39 @@ import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan } from '../
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { HEX, hashed, shown, type HashFunction, type RowText } from './digest-hash.ts';
-import { between, keyLiteral, keyText, type KeyColumn } from './digest-key.ts';
+import { RAW } from './digest-charset.ts';
+import type { MysqlKey } from './digest-catalog.ts';
+import { between, keyColumns, keyLiteral, type KeyColumn } from './digest-key.ts';
 import { isWhole } from './digest-packed.ts';
 import { sliceDigests, type Sliced } from './digest-slices.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteName } from './text.ts';
 
 /** How rows are put into groups; the same on both sides. */
-export type Grouping =
-  /** single integer key: steps from the first key to the last. A group's id is its range, `from:last` */
-  | {
-      readonly by: 'integer';
-      readonly first: bigint;
-      readonly last: bigint;
-      readonly step: bigint;
-      /** rows that are digested together within a range */
-      readonly slice: number;
-    }
-  /** another key that both sides order alike: from one bound (literals) to the next. Its id is `range` or `range/bucket` */
-  | { readonly by: 'bounds'; readonly bounds: readonly (readonly string[])[] }
-  /** by the row's hash */
-  | { readonly by: 'hash'; readonly mask: number };
+export type Grouping = RangesOfIntegers | RangesBetweenBounds | { readonly by: 'hash'; readonly mask: number };
+
+/** Of a key that both sides find and order alike. */
+interface Ranges {
+  readonly indexes: { readonly source: MysqlKey; readonly target: MysqlKey };
+  /** rows come in ascending order on both sides: a range is digested in this order, else its rows are added up */
+  readonly ascending: boolean;
+}
+
+/** Single integer key: steps from the first key to the last. A group's id is its range, `from:last`. */
+interface RangesOfIntegers extends Ranges {
+  readonly by: 'integer';
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly step: bigint;
+  /** rows that are digested together within a range */
+  readonly slice: number;
+}
+
+/** Another key: from one bound (literals) to the next. A group's id is `range`, split further `range/bucket/bucket…`. */
+interface RangesBetweenBounds extends Ranges {
+  readonly by: 'bounds';
+  readonly bounds: readonly (readonly string[])[];
+}
 
 const RANGES_IN_A_STATEMENT = 64;
 /** Buckets by a hash of the key, within a range of a key that is no integer. */
@@ -39,6 +51,7 @@ export class TableDigest implements SideDigest {
   readonly units: number;
   private readonly table: string;
   private readonly indexed: string;
+  private readonly keys: readonly KeyColumn[];
   private readonly slices = new Map<string, Sliced>();
 
   constructor(
@@ -48,13 +61,12 @@ export class TableDigest implements SideDigest {
     private readonly grouping: Grouping,
     private readonly row: RowText,
     private readonly hash: HashFunction,
-    private readonly keys: readonly KeyColumn[],
   ) {
-    const { name, keys: indexes } = plan[side];
+    const { name } = plan[side];
+    this.keys = keyColumns(plan, side);
     this.table = `${quoteName(name.database)}.${quoteName(name.name)}`;
-    const wanted = JSON.stringify([...plan.key].sort());
-    const index = indexes.find(({ columns }) => JSON.stringify([...columns].sort()) === wanted)?.name;
-    this.indexed = index === undefined ? this.table : `${this.table} FORCE INDEX (${quoteName(index)})`;
+    this.indexed =
+      grouping.by === 'hash' ? this.table : `${this.table} FORCE INDEX (${quoteName(grouping.indexes[side].name)})`;
     this.units = grouping.by === 'hash' ? 1 : Math.ceil(rangesIn(grouping) / RANGES_IN_A_STATEMENT);
   }
 
@@ -69,6 +81,7 @@ export class TableDigest implements SideDigest {
       return rows.map(groupOf);
     }
     const ids = this.idsOf(unit);
+    if (!grouping.ascending) return this.addedUp(ids, signal);
     const hashes = `GROUP_CONCAT(${this.row.hex} SEPARATOR '')`;
     const ranges = ids.map(
       (id) => `SELECT '${id}' AS id, COUNT(*) AS n, ${hashes} AS h FROM ${this.indexed} WHERE ${this.rangeOf(id)}`,
@@ -79,12 +92,16 @@ export class TableDigest implements SideDigest {
       signal,
     );
     // a range longer than GROUP_CONCAT may get is cut, and what is cut is not compared
-    if (rows.some(([, count, length]) => Number(length ?? 0) !== Number(count) * HEX)) return this.addedUp(ids, signal);
-    return rows.map(([id, count, , digest]) => {
-      if (grouping.by === 'integer' && id != null && digest != null)
-        this.slices.set(id, { rows: Number(count), digests: digest });
-      return { id: id ?? '', rows: Number(count), sum: digest == null ? 0n : BigInt(`0x${digest}`) };
-    });
+    const isCut = ([, count, length]: readonly Cell[]) => Number(length ?? 0) !== Number(count) * HEX;
+    const cut = rows.filter(isCut).map(([id]) => id ?? '');
+    const whole = rows
+      .filter((row) => !isCut(row))
+      .map(([id, count, , digest]) => {
+        if (grouping.by === 'integer' && id != null && digest != null)
+          this.slices.set(id, { rows: Number(count), digests: digest });
+        return { id: id ?? '', rows: Number(count), sum: digest == null ? 0n : BigInt(`0x${digest}`) };
+      });
+    return cut.length === 0 ? whole : [...whole, ...(await this.addedUp(cut, signal))];
   }
 
   get sliceRows(): number {
@@ -178,7 +195,7 @@ export class TableDigest implements SideDigest {
     for (let i = 0; i < groups.length; i += RANGES_IN_A_STATEMENT) {
       const where = groups.slice(i, i + RANGES_IN_A_STATEMENT).map((id) => `(${this.rangeOf(id)})`);
       const rows = await this.snapshot.query(
-        `SELECT ${this.keys.map(keyText).join(', ')}, ${this.row.hash} FROM ${this.indexed} WHERE ${where.join(' OR ')}`,
+        `SELECT ${this.keys.map((column) => column.text).join(', ')}, ${this.row.hash} FROM ${this.indexed} WHERE ${where.join(' OR ')}`,
         signal,
       );
       for (const row of rows) {
@@ -195,19 +212,20 @@ export class TableDigest implements SideDigest {
     const where =
       this.keys.length === 0
         ? `${this.row.hash} IN (${rows.map((row) => row.hash).join(', ')})`
-        : `(${this.keys.map((key) => key.sql).join(', ')}) IN (${rows.map((row) => this.tuple(row.key)).join(', ')})`;
+        : rows.map((row) => `(${this.isRow(row.key)})`).join(' OR ');
     // equal rows without a key are shown once
     const once = this.keys.length === 0 ? 'GROUP BY h' : '';
     const found = await this.snapshot.query(
-      `SELECT ${this.row.hash} AS h, ${[...columns, ...this.keys.map(keyText)].join(', ')}
-         FROM ${this.keys.length === 0 ? this.table : this.indexed} WHERE ${where} ${once}`,
+      `SELECT ${this.row.hash} AS h, ${[...columns, ...this.keys.map((key) => key.text)].join(', ')}
+         FROM ${this.indexed} WHERE ${where} ${once}`,
       signal,
     );
     return found.map((row) => this.valuesOf(row));
   }
 
-  private tuple(key: readonly string[]): string {
-    return `(${this.keys.map((column, i) => keyLiteral(column, key[i] ?? '')).join(', ')})`;
+  /** Column by column: within a row of values a text of another character set is not found. */
+  private isRow(key: readonly string[]): string {
+    return this.keys.map((column, i) => `${column.sql} = ${keyLiteral(column, key[i] ?? '')}`).join(' AND ');
   }
 
   private valuesOf(row: readonly Cell[]): RowValues {
@@ -215,8 +233,10 @@ export class TableDigest implements SideDigest {
     const cut: string[] = [];
     this.plan.columns.forEach((column, i) => {
       const value = row[i + 1] ?? null;
-      if (value !== null && value.length > LONGEST_VALUE) cut.push(column.name);
-      values[column.name] = value === null ? null : value.slice(0, LONGEST_VALUE);
+      const raw = value?.startsWith(RAW) === true && column[this.side].charset !== null;
+      if (raw || (value !== null && value.length > LONGEST_VALUE)) cut.push(column.name);
+      values[column.name] =
+        value === null ? null : (raw ? `0x${value.slice(RAW.length)}` : value).slice(0, LONGEST_VALUE);
     });
     return {
       key: row.slice(1 + this.plan.columns.length).map((text) => text ?? ''),
@@ -246,28 +266,30 @@ export class TableDigest implements SideDigest {
       return `${this.keys[0]?.sql ?? ''} BETWEEN ${from ?? ''} AND ${last ?? ''}`;
     }
     const bounds = grouping.by === 'bounds' ? grouping.bounds : [];
-    const [range, bucket] = id.split('/');
+    const [range, ...buckets] = id.split('/');
     const inRange = between(this.keys, bounds[Number(range) - 1], bounds[Number(range)]);
-    return bucket === undefined ? inRange : `${inRange} AND ${this.bucket} = ${bucket}`;
+    return [inRange, ...buckets.map((bucket, level) => `${this.bucket(level)} = ${bucket}`)].join(' AND ');
   }
 
   private partOf(id: string): string {
-    if (this.grouping.by !== 'integer') return this.bucket;
+    if (this.grouping.by !== 'integer') return this.bucket(id.split('/').length - 1);
     const { from, size } = partsOf(id);
     // the same row is in the same part on both sides; the difference cannot overflow within a range
     return `(${this.keys[0]?.sql ?? ''} - (${from})) DIV ${size}`;
   }
 
   private finerId(id: string, part: string): string {
-    if (this.grouping.by !== 'integer') return `${id.split('/')[0] ?? ''}/${part}`;
+    if (this.grouping.by !== 'integer') return `${id}/${part}`;
     const { from, last, size } = partsOf(id);
     const start = from + BigInt(part) * size;
     const end = start + size - 1n;
     return `${start}:${end < last ? end : last}`;
   }
 
-  private get bucket(): string {
-    return `(CRC32(CONCAT_WS('#', ${this.keys.map((key) => key.sql).join(', ')})) & ${BUCKETS - 1})`;
+  /** Other ones at each level, so that every group can be split further. */
+  private bucket(level: number): string {
+    const digest = hashed(this.hash, `CONCAT_WS('#', ${[level, ...this.keys.map((key) => key.sql)].join(', ')})`);
+    return `(CONV(LEFT(${digest}, 4), 16, 10) & ${BUCKETS - 1})`;
   }
 
   /** In the order of the hash, a page at a time; each page reads the table once. */
@@ -277,8 +299,8 @@ export class TableDigest implements SideDigest {
     signal: AbortSignal,
   ): AsyncIterable<readonly RowHash[]> {
     const keyed = this.keys.length > 0;
-    const order = `CAST(CONV(LEFT(${hashed(this.hash, `CONCAT_WS('#', ${this.keys.map((key) => `HEX(${key.sql})`).join(', ')})`)}, 16), 16, 10) AS UNSIGNED)`;
-    const texts = this.keys.map((key, i) => `${keyText(key)} AS k${i}`);
+    const order = `CAST(CONV(LEFT(${hashed(this.hash, `CONCAT_WS('#', ${this.keys.map((key) => `HEX(${key.text})`).join(', ')})`)}, 16), 16, 10) AS UNSIGNED)`;
+    const texts = this.keys.map((key, i) => `${key.text} AS k${i}`);
     const inner = keyed ? `${order} AS o, ${texts.join(', ')}, ${this.row.hash} AS h` : `${this.row.hash} AS h`;
     const wanted = `FROM (SELECT ${inner} FROM ${this.table} LIMIT ${ALL}) AS found WHERE h & ${mask} IN (${groups.join(', ')})`;
     let last: bigint | null = null;

@@ -12,9 +12,9 @@ import { both } from '../../comparison/tableRows.ts';
 import { ownSession, SnapshotSession } from '../snapshotSession.ts';
 import type { Sentence } from '../../util/sentence.ts';
 import { agree } from './digest-agreement.ts';
-import { blindSpot, describeTables, unseenDatabases, type MysqlTable } from './digest-catalog.ts';
+import { blindSpot, describeTables, unseenDatabases, type MysqlKey, type MysqlTable } from './digest-catalog.ts';
 import { matchColumns, rowText, type Agreement } from './digest-hash.ts';
-import { keyColumns, keyLiteral, keyText, orderedAlike } from './digest-key.ts';
+import { boundLiteral, boundText, commonIndexes, keyColumns } from './digest-key.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
 import { differingParts, SLICES } from './digest-slices.ts';
@@ -33,10 +33,9 @@ export const mysqlDigest: DigestEngine = {
   async pair(plan, source, target, _options, signal) {
     const [left, right] = [ours(source), ours(target)];
     const agreement = await agreed(left, right, signal);
-    const row = rowText(plan.columns, agreement);
     const grouping = await chooseGrouping(plan, left.snapshot, right.snapshot, signal);
     const side = (which: 'source' | 'target', { snapshot }: MysqlSession) =>
-      new TableDigest(snapshot, plan, which, grouping, row, agreement.hash, keyColumns(plan, which));
+      new TableDigest(snapshot, plan, which, grouping, rowText(plan.columns, which, agreement), agreement.hash);
     const [mine, theirs] = [side('source', left), side('target', right)];
     return {
       source: mine,
@@ -126,10 +125,12 @@ async function chooseGrouping(
 ): Promise<Grouping> {
   const bytes = (plan.source as MysqlTable).rowBytes;
   const rows = Math.max(plan.source.estimatedRows ?? 0, plan.target.estimatedRows ?? 0, 1);
-  if (!orderedAlike(plan)) {
+  const indexes = commonIndexes(plan);
+  if (!indexes) {
     const buckets = Math.max(16, Math.min(MOST_BUCKETS, rows / ROWS_IN_A_BUCKET));
     return { by: 'hash', mask: 2 ** Math.ceil(Math.log2(buckets)) - 1 };
   }
+  const found = { indexes, ascending: indexes.source.ascending && indexes.target.ascending };
   const inARange = (most: number) => Math.max(64, Math.min(most, Math.floor(BYTES_IN_A_RANGE / bytes)));
   const [key, more] = keyColumns(plan, 'source');
   const shape = plan.columns.find((column) => column.name === key?.name);
@@ -143,36 +144,27 @@ async function chooseGrouping(
     const last = ends.reduce((most, end) => (end > most ? end : most), ends[0] ?? 0n);
     const ranges = Math.max(1, Math.min(MOST_SLICED_RANGES, Math.ceil(rows / inARange(ROWS_IN_A_RANGE.integer))));
     const slice = Math.max(8, Math.ceil(rows / ranges / SLICES));
-    return { by: 'integer', first, last, step: (last - first) / BigInt(ranges) + 1n, slice };
+    return { ...found, by: 'integer', first, last, step: (last - first) / BigInt(ranges) + 1n, slice };
   }
-  return {
-    by: 'bounds',
-    bounds: await someKeys(
-      plan,
-      source,
-      Math.max(inARange(ROWS_IN_A_RANGE.bounds), Math.ceil(rows / MOST_RANGES)),
-      signal,
-    ),
-  };
+  const apart = Math.max(inARange(ROWS_IN_A_RANGE.bounds), Math.ceil(rows / MOST_RANGES));
+  return { ...found, by: 'bounds', bounds: await someKeys(plan, source, indexes.source, apart, signal) };
 }
 
 /** About every nth key of the source, ascending, from one walk along its index. */
 async function someKeys(
   plan: TablePlan,
   source: Snapshot,
+  index: MysqlKey,
   rows: number,
   signal: AbortSignal,
 ): Promise<readonly string[][]> {
   const keys = keyColumns(plan, 'source');
-  const { name, keys: indexes } = plan.source;
-  const index = indexes.find(
-    ({ columns }) => columns.length === keys.length && columns.every((column) => plan.key.includes(column)),
-  );
-  const from = `${quoteName(name.database)}.${quoteName(name.name)}${index ? ` FORCE INDEX (${quoteName(index.name)})` : ''}`;
+  const { name } = plan.source;
   // any bounds will do, as long as both sides use the same
   const found = await source.query(
-    `SELECT ${keys.map(keyText).join(', ')} FROM ${from} WHERE RAND(1) < ${1 / rows} ORDER BY ${keys.map((key) => key.sql).join(', ')}`,
+    `SELECT ${keys.map(boundText).join(', ')} FROM ${quoteName(name.database)}.${quoteName(name.name)} FORCE INDEX (${quoteName(index.name)})
+      WHERE RAND(1) < ${1 / rows} ORDER BY ${keys.map((key) => key.sql).join(', ')}`,
     signal,
   );
-  return found.map((row) => keys.map((key, i) => keyLiteral(key, row[i] ?? '')));
+  return found.map((row) => keys.map((key, i) => boundLiteral(key, row[i] ?? '')));
 }

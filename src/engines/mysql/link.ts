@@ -20,6 +20,8 @@ export interface Rows {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
+const NO_LIMIT = '18446744073709551615';
+
 /** How long a stopped statement may take to end before the socket is cut. */
 const GRACE_MS = 2_000;
 
@@ -179,7 +181,11 @@ async function prepare(
   const [id, version, comment, ...server] = about.rows[0] ?? [];
   const dialect = dialectOf(version ?? '', comment ?? '');
   const seconds = Math.ceil(timeoutMs / 1000);
-  await ask(connection, `SET SESSION sql_mode = '', time_zone = '+00:00', lock_wait_timeout = ${seconds}`);
+  // a limit set for everybody would cut our answers without a word
+  await ask(
+    connection,
+    `SET SESSION sql_mode = '', time_zone = '+00:00', lock_wait_timeout = ${seconds}, sql_select_limit = ${NO_LIMIT}, autocommit = 1`,
+  );
   await ask(connection, 'SET SESSION TRANSACTION READ ONLY');
   await ask(connection, dialect.setTimeLimit(timeoutMs));
   const socket: Socket = { connection, wire, id: id ?? '', server: server.join(':'), lost: false };

@@ -1,0 +1,20 @@
+/** Texts of any character set, read as Unicode where nothing is lost by it. */
+
+/** Each of their characters is one in Unicode, and another one than all others. */
+const EXACT: ReadonlySet<string> = new Set(['utf8', 'utf8mb3', 'utf8mb4', 'ascii', 'latin1', 'ucs2', 'utf16', 'utf32']);
+
+/** What a text that cannot be read as Unicode begins with; its bytes follow in hexadecimal. No text of people has it. */
+export const RAW = '\0';
+
+/** SQL that is true for texts that come back from Unicode as they were; null where all of them do. */
+export function comesBack(sql: string, charset: string | null): string | null {
+  if (charset === null || EXACT.has(charset)) return null;
+  return `CAST(CONVERT(CONVERT(${sql} USING utf8mb4) USING ${charset}) AS BINARY) = CAST(${sql} AS BINARY)`;
+}
+
+/** SQL of the text in utf8mb4, or of `RAW` and its bytes. */
+export function readable(sql: string, charset: string | null): string {
+  const unicode = `CONVERT(${sql} USING utf8mb4)`;
+  const lossless = comesBack(sql, charset);
+  return lossless === null ? unicode : `IF(${lossless}, ${unicode}, CONCAT(CHAR(0), HEX(${sql})))`;
+}
