@@ -33,7 +33,7 @@ export function createDocuments(): Documents {
   return {
     async show(name, text) {
       const uri = keep(name, text);
-      const place = { preview: true, viewColumn: vscode.ViewColumn.Beside } satisfies vscode.TextDocumentShowOptions;
+      const place = { preview: true, viewColumn: columnOfOurs() } satisfies vscode.TextDocumentShowOptions;
       // where VS Code's own Markdown extension is switched off, 'default' is what is left
       const isRendered = name.endsWith('.md') && vscode.extensions.getExtension('vscode.markdown-language-features');
       const editor = isRendered ? 'vscode.markdown.preview.editor' : 'default';
@@ -47,4 +47,11 @@ export function createDocuments(): Documents {
     },
     dispose: () => void vscode.Disposable.from(...subscriptions).dispose(),
   };
+}
+
+/** Where a document of ours is open already, else beside the panel: one column more, not one for each document. */
+function columnOfOurs(): vscode.ViewColumn {
+  const isOurs = ({ input }: vscode.Tab) =>
+    (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) && input.uri.scheme === SCHEME;
+  return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isOurs))?.viewColumn ?? vscode.ViewColumn.Beside;
 }

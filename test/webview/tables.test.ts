@@ -182,6 +182,21 @@ describe('the table of sessions', () => {
     assert.equal(panel.all('dts-own-comparison').length, 0);
   });
 
+  it('tells how long a comparison takes by its rows only, and does not call a cancelled one a failure', async () => {
+    const running = scene('6-running');
+    panel = await openPanel({ snapshot: running });
+    assert.match(panel.text('dts-step-verify .window'), /about 00:01:\d\d to go/);
+    const progress = running.verification.running;
+    assert.ok(progress);
+    const unknown = { ...running.verification, running: { ...progress, rowsTotal: null } };
+    await panel.show({ ...running, revision: 2, verification: unknown });
+    assert.doesNotMatch(panel.text('dts-step-verify .window'), /to go/);
+    const failure = { reason: 'cancelled' as const, what: { text: 'Cancelled.' }, tryThis: null };
+    await panel.show({ ...running, revision: 3, verification: { ...running.verification, running: null, failure } });
+    assert.match(panel.text('dts-step-verify .notice-muted'), /cancelled.*need not be compared again/);
+    assert.equal(panel.all('dts-step-verify .notice-bad').length, 0);
+  });
+
   it('asks which tables to compare', async () => {
     panel = await openPanel({ snapshot: scene('6-same') });
     await panel.click('Compare some tables');

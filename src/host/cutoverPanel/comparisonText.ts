@@ -21,7 +21,9 @@ export function comparisonText(comparison: ComparisonFacts, details: ComparisonR
       start: new Date(startedAt).toISOString(),
       end: new Date(finishedAt).toISOString(),
     }),
-    ...(skipped.length > 0 ? [`## ${vscode.l10n.t('Left out')}`, skipped.map((s) => `- ${tell(s)}`).join('\n')] : []),
+    ...(skipped.length > 0
+      ? [`## ${vscode.l10n.t('Left out, or noted')}`, skipped.map((s) => `- ${tell(s)}`).join('\n')]
+      : []),
     `## ${vscode.l10n.t('Tables')}`,
     verdictTable([...different, ...same]),
     ...(details ? differencesText(details) : []),
@@ -31,24 +33,23 @@ export function comparisonText(comparison: ComparisonFacts, details: ComparisonR
 
 function verdictTable(tables: readonly TableComparison[]): string {
   const head = [
-    vscode.l10n.t('Source'),
-    vscode.l10n.t('Target'),
+    vscode.l10n.t('Table'),
     vscode.l10n.t('Verdict'),
+    vscode.l10n.t('Reason'),
+    vscode.l10n.t('Differing rows'),
     vscode.l10n.t('Rows on the source'),
     vscode.l10n.t('Rows on the target'),
-    vscode.l10n.t('Differing rows'),
-    vscode.l10n.t('Reason'),
   ];
   return tableText(
     head,
-    tables.map(({ source, target, verdict, rows, differenceCount, reason }) => [
-      nameText(source),
-      nameText(target),
+    tables.map(({ source, target, verdict, rows, differenceCount, reason, notes = [] }) => [
+      // both names where they differ: a task may rename
+      [...new Set([source, target].flatMap((name) => (name ? [nameText(name)] : [])))].join(' → '),
       tell(TABLE_VERDICT_NAMES[verdict]),
+      [...(reason ? [reason] : []), ...notes].map(tell).join(' '),
+      differenceCount ?? '',
       rows.source ?? '',
       rows.target ?? '',
-      differenceCount ?? '',
-      reason ? tell(reason) : '',
     ]),
   );
 }

@@ -4,6 +4,7 @@ import {
   COMPARISON_METHOD_NAMES,
   type ComparisonFacts,
   type ComparisonProgress,
+  type FailureFacts,
   type TableVerdict,
 } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
@@ -21,8 +22,7 @@ import { RunView } from '../view.ts';
 export class VerifyStep extends RunView {
   protected override render() {
     const { running, latest, failure } = this.snapshot.verification;
-    return html`${running ? this.progress(running) : this.begin()}
-      ${failure && !running ? failureNote(failure) : nothing}
+    return html`${running ? this.progress(running) : this.begin()} ${failure && !running ? endedNote(failure) : nothing}
       <dts-gate of="verify" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>
       ${latest ? this.result(latest) : html`<p class="muted">${t(sentence('Nothing has been compared yet.'))}</p>`} `;
   }
@@ -44,7 +44,8 @@ export class VerifyStep extends RunView {
     const { rowsDone, rowsTotal, tablesDone, tablesTotal } = running;
     const [done, total] = rowsTotal ? [rowsDone, rowsTotal] : [tablesDone, tablesTotal];
     const elapsed = this.now - running.startedAt;
-    const rest = done > 0 && done < total ? (elapsed / done) * (total - done) : null;
+    // tables say nothing of the time: the last one may be the largest
+    const rest = rowsTotal && done > 0 && done < total ? (elapsed / done) * (total - done) : null;
     return html`<div class="window">
       <div class="window-head">
         <span>
@@ -93,13 +94,23 @@ export class VerifyStep extends RunView {
           <dd>${formatTime(comparison.startedAt)} – ${formatTime(comparison.finishedAt)}</dd>
           <dt>${t(sentence('Scope'))}</dt>
           <dd>${t(sentence('{count} tables', { count: formatNumber(comparison.tables.length) }))}</dd>
-          <dt>${t(sentence('Left out'))}</dt>
+          <dt>${t(sentence('Left out, or noted'))}</dt>
           <dd>${comparison.skipped.length === 0 ? t(sentence('nothing')) : leftOut(comparison.skipped)}</dd>
         </dl>
       </div>
       <dts-compared-tables .comparison=${comparison} .host=${this.host}></dts-compared-tables>
       <dts-compared-objects .objects=${comparison.objects ?? []} .host=${this.host}></dts-compared-objects>`;
   }
+}
+
+/** What the user cancelled has not failed. */
+function endedNote(failure: FailureFacts) {
+  if (failure.reason !== 'cancelled') return failureNote(failure);
+  return notice(
+    'muted',
+    t(sentence('The comparison was cancelled.')),
+    t(sentence('What it had finished need not be compared again while nobody writes.')),
+  );
 }
 
 /** What differs is certain, however much else is not known. */
