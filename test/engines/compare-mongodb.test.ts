@@ -219,6 +219,21 @@ describe('comparing data on MongoDB', function () {
     ]);
   });
 
+  it('tells a date from its text in indexes, validators and views', async () => {
+    for (const db of [pair.mine, pair.theirs]) {
+      const since = new Date(1_600_000_000_000);
+      const after = { $gt: db === pair.mine ? since : since.toISOString() };
+      await db.createCollection('orders', { validator: { at: after } });
+      await db.createCollection('recent', { viewOn: 'orders', pipeline: [{ $match: { $or: [{ at: after }] } }] });
+      await db.collection('orders').createIndex({ at: 1 }, { partialFilterExpression: { at: after } });
+    }
+    assert.deepEqual(wrong(await pair.compare()), [
+      'constraint orders: validator: different',
+      'index orders: {"at":1} {"partialFilterExpression":{"at":{"$gt":{"$date":"2020-09-13T12:26:40.000Z"}}}}: missingOnTarget',
+      'view recent: different',
+    ]);
+  });
+
   it('says that a time series is not compared', async () => {
     for (const db of [pair.mine, pair.theirs]) {
       await db.createCollection('weather', { timeseries: { timeField: 'at' } });

@@ -4,7 +4,7 @@ import type { SchemaObject } from '../../comparison/port.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { Catalog, CollectionFacts } from './digest-catalog.ts';
-import { textOf } from './text.ts';
+import { isDocument, textOf } from './text.ts';
 
 /** Not part of what an index is: its format, its former namespace, its name, and how it was once built. */
 const NO_PART_OF_AN_INDEX: ReadonlySet<string> = new Set(['v', 'ns', 'name', 'key', 'background']);
@@ -47,10 +47,20 @@ function indexText(index: Document): string {
     .filter((name) => !NO_PART_OF_AN_INDEX.has(name))
     .sort();
   const options = names.length === 0 ? '' : ` ${chosen(index, names)}`;
-  return `${textOf(index['key'])}${options}`;
+  return `${definitionOf(index['key'])}${options}`;
 }
 
 const chosen = (from: Document, names: readonly string[]) =>
-  textOf(
+  definitionOf(
     Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name] as unknown])),
   );
+
+/** As text that tells a date from its text: a condition on the one never meets the other. */
+const definitionOf = (value: unknown) => textOf(datesMarked(value));
+
+function datesMarked(value: unknown): unknown {
+  if (value instanceof Date) return { $date: value };
+  if (Array.isArray(value)) return value.map(datesMarked);
+  if (!isDocument(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, datesMarked(field)]));
+}
