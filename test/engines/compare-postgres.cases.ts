@@ -183,6 +183,42 @@ export const lies: readonly Case[] = [
     differs: ['changed -9223372036854775808', 'changed 9223372036854775807'],
   },
   {
+    name: 'times as far before 2000 as others are after it, in words of 32 bits',
+    source: pairs(
+      'v timestamp, w timestamptz',
+      "(1, '2024-05-06 07:08:09', NULL), (2, NULL, '2000-01-01 00:10:00+00'), (3, '2000-01-01', '2000-01-01 00:00+00')",
+    ),
+    target:
+      "UPDATE {t} SET v = '1975-08-27 16:51:54.34656' WHERE id = 1; UPDATE {t} SET w = w - interval '4294967296 microseconds' WHERE id = 2",
+    differs: ['changed 1', 'changed 2'],
+  },
+  {
+    name: 'numbers that are none, and numbers without end',
+    source: pairs('v numeric', "(1, 'Infinity'), (2, '-Infinity'), (3, 0), (4, 'NaN')"),
+    target:
+      "CREATE TABLE {t} (id int PRIMARY KEY, v numeric(12,2)); INSERT INTO {t} VALUES (1, 'NaN'), (2, 'NaN'), (3, 'NaN'), (4, 'NaN')",
+    differs: ['changed 1', 'changed 2', 'changed 3'],
+  },
+  {
+    name: 'one row under keys of another scale',
+    source:
+      'CREATE TABLE {t} (k numeric(12,2) PRIMARY KEY, v int); INSERT INTO {t} SELECT s / 10.0, s FROM generate_series(1, 50) s',
+    target:
+      'CREATE TABLE {t} (k numeric(12,4) PRIMARY KEY, v int); INSERT INTO {t} SELECT s / 10.0, s FROM generate_series(1, 50) s; UPDATE {t} SET v = -1 WHERE v = 7',
+    differs: ['changed 0.7'],
+  },
+  {
+    name: 'keys that a narrower type of the target would round, cut or refuse',
+    source:
+      "CREATE TABLE {t} (k numeric, b bigint, c text, t timestamptz, v int, PRIMARY KEY (k, b, c, t)); INSERT INTO {t} VALUES (1.234, 5000000000, 'abcdef', '2024-01-01 00:00:00.123456+00', 1), (1.23, 5, 'abc', '2024-01-01+00', 1)",
+    target:
+      "CREATE TABLE {t} (k numeric(9,2), b int, c varchar(3), t timestamptz(3), v int, PRIMARY KEY (k, b, c, t)); INSERT INTO {t} VALUES (1.23, 5, 'abc', '2024-01-01+00', 2)",
+    differs: [
+      'changed 1.23,5,abc,2024-01-01 00:00:00+00',
+      'missing 1.234,5000000000,abcdef,2024-01-01 00:00:00.123456+00',
+    ],
+  },
+  {
     name: 'an empty source',
     source: 'CREATE TABLE {t} (id int PRIMARY KEY)',
     target: 'INSERT INTO {t} VALUES (1)',

@@ -1,15 +1,24 @@
 /**
  * The row digest as SQL: 64 bits from a chain of the server's own hash functions, each seeded by the one before, so
  * that every value is mixed with its place and all that came before it. Read "quick" with what the functions alone
- * would miss: bigint and timestamps are folded to 32 bits before hashing (their high word is mixed in first), numeric
- * ignores its sign, all NULLs would be alike (a random stand-in of this run, or a flag, takes their place), and
- * text is hashed as its bytes, whatever the collation.
+ * would miss: bigint and timestamps are folded to 32 bits before hashing (their high word is mixed in first, and of
+ * timestamps, whose high word is folded as well, on which side of 2000 they are), numeric ignores its sign and gives
+ * NaN and both infinities alike, all NULLs would be alike (a random stand-in of this run, or a flag, takes their
+ * place), and text is hashed as its bytes, whatever the collation.
  * "careful" hashes the text of every value and needs PostgreSQL 11; "oldest" does it with MD5 and runs anywhere.
  */
 import type { ColumnMatch, ColumnShape } from '../../comparison/port.ts';
 import { sentence } from '../../util/sentence.ts';
 
 export type HashLevel = 'quick' | 'careful' | 'oldest';
+
+export interface Hashing {
+  readonly level: HashLevel;
+  /** random hexadecimal of this run (32 digits), the same on both sides: nobody can store what stands in for NULL */
+  readonly salt: string;
+  /** the databases store text in two encodings: it is hashed as UTF-8, whatever the level */
+  readonly recoded: boolean;
+}
 
 /** A column as the digest sees it. */
 export interface HashedColumn {
@@ -30,7 +39,9 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
   if (all(INTEGERS)) return matched(types.includes('int8') ? 'int8' : 'int4');
   if (types.includes('numeric') && types.every((type) => type === 'numeric' || INTEGERS.has(type))) {
     // a number without a declared scale stores one with each value: 1.0 and 1.00 are told apart
-    return matched(same && source.scale === null && target.scale === null ? 'text' : 'numeric');
+    if (same && source.scale === null && target.scale === null) return matched('text');
+    const unlimited = [source, target].some(({ type, scale }) => type === 'numeric' && scale === null);
+    return matched(unlimited ? 'unlimited numeric' : 'numeric');
   }
   if (all(TEXTS)) return matched('text');
   if (types.every((type) => type === 'json' || type === 'jsonb') && !same) {
@@ -61,28 +72,27 @@ const QUICK_TYPES = new Set(['bool', 'date', 'timestamp', 'timestamptz', 'uuid',
 /** Above this the nesting of one expression would get too deep for the server's parser. */
 const DEEPEST = 120;
 
-/**
- * SQL for the digest of one row, a bigint. `salt` is random hexadecimal of this run (32 digits), the same on both
- * sides: nobody can store a value that looks like its stand-in for NULL.
- */
-export function rowHash(columns: readonly HashedColumn[], level: HashLevel, salt: string): string {
+/** SQL for the digest of one row, a bigint. */
+export function rowHash(columns: readonly HashedColumn[], hashing: Hashing): string {
+  const { level, salt } = hashing;
   if (level === 'oldest') {
-    const values = columns.map(
-      (column) => `COALESCE(octet_length(${textOf(column)})::text || ':' || ${textOf(column)}, '-')`,
-    );
+    const values = columns.map((column) => {
+      const text = bytesOf(column, hashing);
+      return `COALESCE(octet_length(${text})::text || ':' || ${text}, '-')`;
+    });
     return `('x' || left(md5(concat(${chunked(values).join(', ')})), 16))::bit(64)::bigint`;
   }
   if (columns.length > DEEPEST) {
     const parts: string[] = [];
     for (let i = 0; i < columns.length; i += DEEPEST) {
-      parts.push(`(${rowHash(columns.slice(i, i + DEEPEST), level, salt)})::text`);
+      parts.push(`(${rowHash(columns.slice(i, i + DEEPEST), hashing)})::text`);
     }
     return `hashtextextended(concat_ws(',', ${parts.join(', ')}) COLLATE "C", ${BigInt(`0x${salt.slice(0, 12)}`)})`;
   }
   const mix = level === 'quick' ? quick : careful;
   // a text, hashed last, leaves all 64 bits well mixed
   const start = `${BigInt(`0x${salt.slice(0, 12)}`)}::bigint`;
-  return columns.reduce((seed, column) => mix(column, seed, salt), start);
+  return columns.reduce((seed, column) => mix(column, seed, hashing), start);
 }
 
 /** concat() takes at most 100 arguments. */
@@ -93,12 +103,13 @@ function chunked(values: readonly string[]): string[] {
   return chunked(parts);
 }
 
-function careful(column: HashedColumn, seed: string, salt: string): string {
-  return `hashtextextended(${orElse(column, textOf(column), `'${salt}'`)} COLLATE "C", ${seed})`;
+function careful(column: HashedColumn, seed: string, hashing: Hashing): string {
+  return `hashtextextended(${orElse(column, bytesOf(column, hashing), `'${hashing.salt}'`)} COLLATE "C", ${seed})`;
 }
 
-function quick(column: HashedColumn, seed: string, salt: string): string {
+function quick(column: HashedColumn, seed: string, hashing: Hashing): string {
   const { sql, form } = column;
+  const { salt } = hashing;
   const flagged = column.nullable ? `(${seed} # (${sql} IS NULL)::int::bigint)` : seed;
   const or = (standIn: string) => orElse(column, sql, standIn);
   switch (form) {
@@ -109,8 +120,12 @@ function quick(column: HashedColumn, seed: string, salt: string): string {
     case 'bool':
       return `hashint4extended(CASE WHEN ${sql} THEN 1 WHEN NOT ${sql} THEN 2 ELSE 3 END, ${seed})`;
     case 'numeric':
-      // the outer hash also keeps 0 and NaN, whose own hash hardly changes the seed, from adding up alike
-      return `hashint4extended(CASE WHEN ${sql} >= 0 THEN 0 WHEN ${sql} IS NULL THEN 2 ELSE 1 END, hash_numeric_extended(${or('0')}, ${seed}))`;
+    case 'unlimited numeric': {
+      // infinite only where the type has no limit; NaN counts as the largest of all
+      const positive = form === 'numeric' ? '' : `WHEN ${sql} = 'NaN' THEN 3 WHEN ${sql} = 'Infinity' THEN 4 `;
+      // the outer hash also keeps 0 and these, whose own hash hardly changes the seed, from adding up alike
+      return `hashint4extended(CASE ${positive}WHEN ${sql} >= 0 THEN 0 WHEN ${sql} IS NULL THEN 2 ELSE 1 END, hash_numeric_extended(${or('0')}, ${seed}))`;
+    }
     case 'date':
       return (
         `hashint4extended(CASE WHEN isfinite(${sql}) THEN ${sql} - date '2000-01-01' WHEN ${sql} > date '2000-01-01' ` +
@@ -124,19 +139,25 @@ function quick(column: HashedColumn, seed: string, salt: string): string {
     case 'bytea':
       return `hash_record_extended(ROW(${or(`'\\x${salt}'::bytea`)}), ${seed})`;
     default:
-      return careful(column, seed, salt);
+      return careful(column, seed, hashing);
   }
 }
 
+/**
+ * 7,000,000 times 2^32 microseconds before 2000: up to 2024, date_bin() miscounted what lies before its origin. What
+ * lies before 2000 is counted from 2^31 later: its high word alone would be folded into that of a time after 2000.
+ */
+const LONG_AGO = { before: '1047-04-15 03:17:55.483648', after: '1047-04-15 02:42:08' };
+
 /** The microseconds since 2000 in two words: rounded down to 2^32 for the high one, folded together for the low one. */
 function timestampHash(column: HashedColumn, seed: string, salt: string): string {
-  const type = column.form;
-  const origin = type === 'timestamp' ? "timestamp '2000-01-01'" : "timestamptz '2000-01-01 00:00:00+00'";
+  const at = (text: string) => (column.form === 'timestamp' ? `timestamp '${text}'` : `timestamptz '${text}+00'`);
   // a microsecond somewhere in the year 290000
   const never = `290000-01-01 00:00:${String(parseInt(salt.slice(0, 5), 16) % 60).padStart(2, '0')}.${String(parseInt(salt.slice(5, 10), 16) % 1000000).padStart(6, '0')}`;
-  const value = orElse(column, column.sql, type === 'timestamp' ? `timestamp '${never}'` : `timestamptz '${never}+00'`);
+  const value = orElse(column, column.sql, at(never));
+  const origin = `CASE WHEN ${column.sql} < ${at('2000-01-01 00:00:00')} THEN ${at(LONG_AGO.before)} ELSE ${at(LONG_AGO.after)} END`;
   const high = `date_bin(interval '4294967296 microseconds', ${value}, ${origin})`;
-  return type === 'timestamp'
+  return column.form === 'timestamp'
     ? `timestamp_hash_extended(${value}, timestamp_hash_extended(${high}, ${seed}))`
     : `hash_record_extended(ROW(${value}), hash_record_extended(ROW(${high}), ${seed}))`;
 }
@@ -148,6 +169,7 @@ const orElse = (column: HashedColumn, value: string, standIn: string) =>
 export function textOf(column: HashedColumn): string {
   switch (column.form) {
     case 'numeric':
+    case 'unlimited numeric':
       return `(CASE WHEN ${column.sql}::text LIKE '%.%' THEN rtrim(rtrim(${column.sql}::text, '0'), '.') ELSE ${column.sql}::text END)`;
     case 'jsonb':
       return `${column.sql}::jsonb::text`;
@@ -156,8 +178,15 @@ export function textOf(column: HashedColumn): string {
   }
 }
 
-/** One row of constants in every form; hashed on both sides, it shows whether their functions agree. */
-export function probe(level: HashLevel, salt: string): string {
+/** A text whose bytes are the same on both sides when the value is. */
+const bytesOf = (column: HashedColumn, { recoded }: Hashing) =>
+  recoded ? `encode(convert_to(${textOf(column)}, 'UTF8'), 'base64')` : textOf(column);
+
+/**
+ * One row of constants in every form; hashed on both sides, it shows whether their functions agree.
+ * @param plain only letters that every encoding has
+ */
+export function probe(hashing: Hashing, plain: boolean): string {
   const forms = [
     'int4',
     'int8',
@@ -177,9 +206,10 @@ export function probe(level: HashLevel, salt: string): string {
   ]);
   const constants = forms.flatMap((form) => {
     const type = form === 'text' ? 'text' : form;
-    return [`${CONSTANTS[form] ?? "''"}::${type} AS c_${form}`, `NULL::${type} AS n_${form}`];
+    const constant = form === 'text' && plain ? "'a''b'" : (CONSTANTS[form] ?? "''");
+    return [`${constant}::${type} AS c_${form}`, `NULL::${type} AS n_${form}`];
   });
-  return `SELECT ${rowHash(columns, level, salt)} FROM (SELECT ${constants.join(', ')} OFFSET 0) AS constants`;
+  return `SELECT ${rowHash(columns, hashing)} FROM (SELECT ${constants.join(', ')} OFFSET 0) AS constants`;
 }
 
 const CONSTANTS: Readonly<Record<string, string>> = {

@@ -19,7 +19,8 @@ interface Worker {
 
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 const TAKE = [BEGIN, 'SELECT pg_export_snapshot()'];
-const ABOUT = "SELECT current_setting('server_version_num'), split_part(current_setting('server_version'), ' ', 1)";
+const ABOUT =
+  "SELECT current_setting('server_version_num'), split_part(current_setting('server_version'), ' ', 1), getdatabaseencoding()";
 /** A scan takes as long as it takes; the user can cancel it. Milliseconds. */
 const A_DAY = 86_400_000;
 const LOCK_TIMEOUT = '10s';
@@ -39,6 +40,8 @@ export class Snapshot {
     /** e.g. 180004 */
     readonly version: number,
     readonly product: string,
+    /** of the database, as the server calls it: `UTF8` */
+    readonly encoding: string,
   ) {
     this.questions = new Questions(this.size, (statements, signal) => this.together(statements, signal));
   }
@@ -72,7 +75,7 @@ export class Snapshot {
       throw failures[0];
     }
     const [, taken, about] = keeper.answers;
-    const [version, name] = about?.rows[0] ?? [];
+    const [version, name, encoding] = about?.rows[0] ?? [];
     return new Snapshot(
       keeper.backend,
       new Lanes(opened.map((backend): Worker => ({ backend, state: 'none' }))),
@@ -80,6 +83,7 @@ export class Snapshot {
       `${keeper.backend.where.endpoint}/${database}`,
       Number(version ?? 0),
       `PostgreSQL ${name ?? ''}`,
+      encoding ?? '',
     );
   }
 

@@ -1,6 +1,14 @@
 /** One table on one side: the scan by page ranges, finer groups, row hashes and rows by key. */
-import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan, TableShape } from '../../comparison/port.ts';
-import { rowHash, type HashedColumn, type HashLevel } from './digest-hash.ts';
+import type {
+  ColumnShape,
+  GroupDigest,
+  RowHash,
+  RowValues,
+  SideDigest,
+  TablePlan,
+  TableShape,
+} from '../../comparison/port.ts';
+import { rowHash, textOf, type HashedColumn, type Hashing } from './digest-hash.ts';
 import { inOrder, rowsOf } from './digest-records.ts';
 import type { Moments } from './digest-single.ts';
 import { arrayLiteral, literal, type Cell, type Snapshot } from './digest-snapshot.ts';
@@ -11,11 +19,6 @@ export type Grouping =
   | { readonly by: 'key'; readonly shift: number }
   /** by the low bits of the row's hash; any key or none */
   | { readonly by: 'hash'; readonly mask: number };
-
-export interface Hashing {
-  readonly level: HashLevel;
-  readonly salt: string;
-}
 
 /** What the first look at a table tells. */
 export interface Measure {
@@ -77,7 +80,9 @@ export class TableDigest implements SideDigest {
   private readonly hash: string;
   /** of a single integer key */
   private readonly keyForm: string;
-  private readonly keys: readonly { readonly sql: string; readonly type: string }[];
+  private readonly keys: readonly Key[];
+  /** hash of the key: how rows that are grouped by their hash are sorted */
+  private readonly order: string;
 
   constructor(
     private readonly snapshot: Snapshot,
@@ -89,9 +94,13 @@ export class TableDigest implements SideDigest {
   ) {
     const table = plan[side];
     this.from = from(table, size.partitioned);
-    this.hash = rowHash(hashedColumns(plan), hashing.level, hashing.salt);
-    const shapes = new Map(plan.columns.map((column) => [column.name, column[side]]));
-    this.keys = plan.key.map((name) => ({ sql: `t.${quote(name)}`, type: shapes.get(name)?.declared ?? 'text' }));
+    this.hash = rowHash(hashedColumns(plan), hashing);
+    this.keys = keysOf(plan, side);
+    const level = hashing.level === 'quick' ? 'careful' : hashing.level;
+    this.order = rowHash(
+      this.keys.map(({ text }) => ({ sql: text, form: 'text', nullable: false })),
+      { ...hashing, level },
+    );
     this.keyForm = plan.columns[0]?.form ?? '';
     // tid range scans are new in 14; before, each range would read the whole table
     this.units = snapshot.version >= 140000 ? Math.max(1, Math.ceil(size.pages / pagesPerUnit(size.pages))) : 1;
@@ -191,7 +200,7 @@ export class TableDigest implements SideDigest {
     const names = this.keys.map((_, i) => `k${i}`);
     const on = this.keys.map((key, i) => `${key.sql} = wanted.k${i}::${key.type}`).join(' AND ');
     const found = await this.byIndex(
-      `SELECT ${this.hash}, ${columns.join(', ')}, ${this.keys.map((key) => `${key.sql}::text`).join(', ')}
+      `SELECT ${this.hash}, ${columns.join(', ')}, ${this.keys.map((key) => key.text).join(', ')}
          FROM unnest(${wanted}) AS wanted(${names.join(', ')}) JOIN ${this.from} ON ${on}`,
       signal,
     );
@@ -250,12 +259,8 @@ export class TableDigest implements SideDigest {
   private async *streamed(groups: readonly string[], signal: AbortSignal): AsyncIterable<readonly RowHash[]> {
     const mask = this.grouping.by === 'hash' ? this.grouping.mask : 0;
     const keyed = this.keys.length > 0;
-    const keyHash = this.keys.reduce(
-      (seed, key) => `hashtextextended(${key.sql}::text COLLATE "C", ${seed})`,
-      '0::bigint',
-    );
     const inner = keyed
-      ? `SELECT ${keyHash} AS o, ${this.keys.map((key, i) => `${key.sql}::text AS k${i}`).join(', ')}, ${this.hash} AS h`
+      ? `SELECT ${this.order} AS o, ${this.keys.map((key, i) => `${key.text} AS k${i}`).join(', ')}, ${this.hash} AS h`
       : `SELECT ${this.hash} AS h`;
     const wanted = `(SELECT * FROM (${inner} FROM ${this.from} OFFSET 0) AS rows WHERE h & ${mask} = ANY ('{${groups.join(',')}}'::bigint[])) AS found`;
     const sql = keyed
@@ -267,6 +272,32 @@ export class TableDigest implements SideDigest {
         : { order: BigInt(row[0] ?? 0), key: [], hash: BigInt(row[1] ?? 0), copies: Number(row[2]) },
     );
   }
+}
+
+interface Key {
+  readonly sql: string;
+  /** one spelling of equal values on both sides */
+  readonly text: string;
+  /** what that text is cast to, so that an index of the column serves and no value is rounded or cut into another */
+  readonly type: string;
+}
+
+function keysOf(plan: TablePlan, side: 'source' | 'target'): Key[] {
+  const columns = new Map(plan.columns.map((column) => [column.name, column]));
+  return plan.key.map((name) => {
+    const column = columns.get(name);
+    const sql = `t.${quote(name)}`;
+    const form = column?.form ?? 'text';
+    return { sql, text: textOf({ sql, form, nullable: false }), type: column ? keyType(form, column[side]) : 'text' };
+  });
+}
+
+function keyType(form: string, { type, declared }: ColumnShape): string {
+  if (form === 'int8') return 'bigint';
+  if (form === 'numeric' || form === 'unlimited numeric') return 'numeric';
+  if (type === 'enum' || type === 'other') return declared;
+  // without the length, which a value of the other side may exceed; any text is told from varchar by its index
+  return type === 'varchar' ? 'text' : `pg_catalog.${quote(type)}`;
 }
 
 /** The key first: in a group by key it differs in every row, which spreads the seeds of all that follow. */

@@ -13,12 +13,12 @@ import { ownSession, SnapshotSession } from '../snapshotSession.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { describeTables, listSchemas, unseenDatabases } from './digest-catalog.ts';
-import { matchColumns, probe, type HashLevel } from './digest-hash.ts';
+import { matchColumns, probe, type HashLevel, type Hashing } from './digest-hash.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
 import { unequalIn } from './digest-single.ts';
 import { Snapshot } from './digest-snapshot.ts';
-import { measure, TableDigest, type Grouping, type Hashing, type Measure } from './digest-table.ts';
+import { measure, TableDigest, type Grouping, type Measure } from './digest-table.ts';
 
 export const postgresDigest: DigestEngine = {
   kind: 'postgres',
@@ -121,10 +121,13 @@ async function agree(
   const levels: HashLevel[] = ['oldest'];
   if (oldest >= 110000) levels.unshift('careful');
   if (oldest >= 140000 && !careful) levels.unshift('quick');
+  const encodings = new Set([source.snapshot.encoding, target.snapshot.encoding]);
+  const recoded = encodings.size > 1;
+  const plain = recoded || !encodings.has('UTF8');
   for (const level of levels) {
-    const sql = probe(level, salt);
+    const sql = probe({ level, salt, recoded }, plain);
     const [mine, theirs] = await both(source.snapshot.ask(sql, signal), target.snapshot.ask(sql, signal));
-    if (mine[0]?.[0] != null && mine[0][0] === theirs[0]?.[0]) return { level, salt };
+    if (mine[0]?.[0] != null && mine[0][0] === theirs[0]?.[0]) return { level, salt, recoded };
   }
   throw new Failure(
     'unsupported',
