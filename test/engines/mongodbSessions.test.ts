@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Long } from 'mongodb';
+import { BSONRegExp, Long } from 'mongodb';
 import type { SessionFacts } from '../../src/cutover/facts.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { never, PROGRAM, profileOf, TestServer } from '../support/mongodb.ts';
@@ -248,6 +248,14 @@ describe('MongoDB: sessions, scripted', function () {
     assert.deepEqual(accounts.get('804'), ['', 'client'], 'stands elsewhere');
     assert.deepEqual(accounts.get('805'), ['', 'client'], 'may become anybody');
     assert.deepEqual(accounts.get('813'), ['', 'client'], 'could belong to either');
+  });
+
+  it('shows statements with patterns that only the server knows', async () => {
+    const command = { find: 'orders', filter: { note: new BSONRegExp('(?i)first', 'x') }, $db: 'shop' };
+    const client = '10.0.0.5:1';
+    server.others.push({ connectionId: 821, client, active: true, op: 'query', ns: 'shop.orders', command });
+    const { sessions } = await connection.listSessions(never);
+    assert.match(sessions.find(({ id }) => id === '821')?.statement ?? '', /\(\?i\)first/);
   });
 
   it('shows neither passwords nor login messages, also in the raw result', async () => {

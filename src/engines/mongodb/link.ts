@@ -36,6 +36,9 @@ export function documentsInAnAnswer(size: number): number {
   return Math.max(1, Math.min(MOST_DOCUMENTS, Math.floor(ANSWER_BYTES / size)));
 }
 
+/** As the server has them: many are none of JavaScript's, and one of those would fail the whole answer. */
+const PATTERNS = { bsonRegExp: true } as const;
+
 /** How long a stopped command may take to end before we no longer wait for it. */
 const GRACE_MS = 2_000;
 
@@ -97,7 +100,7 @@ export class Link {
     { literal = false, limitMs = this.request.timeoutMs } = {},
   ): Promise<Document> {
     return this.run(signal, limitMs, ({ maxTimeMS, ...options }) =>
-      this.client.db(database).command(literal ? command : { ...command, maxTimeMS }, options),
+      this.client.db(database).command(literal ? command : { ...command, maxTimeMS }, { ...options, ...PATTERNS }),
     );
   }
 
@@ -330,6 +333,7 @@ async function optionsOf(
     retryReads: false,
     retryWrites: false,
     useBigInt64: true,
+    ...PATTERNS,
   };
 }
 
