@@ -20,7 +20,8 @@ export function createDocuments(): Documents {
     changed,
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
       onDidChange: changed.event,
-      provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? '',
+      // VS Code opens some of its tabs again after a reload
+      provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? gone(),
     }),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => texts.delete(uri.toString())),
   ];
@@ -55,3 +56,8 @@ function columnOfOurs(): vscode.ViewColumn {
     (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) && input.uri.scheme === SCHEME;
   return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isOurs))?.viewColumn ?? vscode.ViewColumn.Beside;
 }
+
+const gone = () =>
+  vscode.l10n.t(
+    'This text was in memory only, and the window has been loaded again since. Open it anew from the panel.',
+  );

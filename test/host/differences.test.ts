@@ -70,6 +70,11 @@ describe('what a comparison found', () => {
     for (const said of [ref.jobId, side.endpoint, 'never executes']) assert.ok(heading.includes(said), heading);
   });
 
+  it('leaves words where a reload of the window opened a text again that is in memory no more', async () => {
+    const lost = await vscode.workspace.openTextDocument(vscode.Uri.parse('dts-cutover:/comparison-dts-1.md'));
+    assert.match(lost.getText(), /in memory only/);
+  });
+
   it('says that the rows are gone, and shows no other task’s', async () => {
     const gone = (error: unknown) => isFailure(error) && error.reason === 'not-allowed-now';
     await assert.rejects(openDifferences(shown(), ref, { id: 'digest-0', source }), gone);

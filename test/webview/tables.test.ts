@@ -173,6 +173,15 @@ describe('the table of sessions', () => {
     assert.match(panel.text('dts-compared-table'), /The rows are gone/);
     await panel.click('shop.public.orders_0040');
     assert.doesNotMatch(panel.text('dts-compared-table'), /The rows are gone/);
+    await panel.click('shop.public.orders_0017');
+    await panel.click('side by side');
+    await panel.post({ type: 'answer', id: panel.last('action').id, result: { ok: false, declined: false, failure } });
+    const { verification } = scene('6-different');
+    assert.ok(verification.latest);
+    const latest = { ...verification.latest, id: 'c2' };
+    await panel.show({ ...scene('6-different'), revision: 2, verification: { ...verification, latest } });
+    assert.match(panel.text('dts-compared-table'), /orders_0017/);
+    assert.doesNotMatch(panel.text('dts-compared-table'), /The rows are gone/);
   });
 
   it('shows what DTS found where Complete is pressed', async () => {

@@ -128,7 +128,7 @@ export class ComparedTables extends PlainElement {
         ${
           chosen
             ? keyed(
-                this.chosen, // an answer about one table must not show up at another
+                `${this.comparison.id} ${this.chosen}`, // an answer about one table must not show up at another, nor later
                 html`<dts-compared-table
                   .table=${chosen}
                   .comparison=${this.comparison}

@@ -42,7 +42,7 @@ const many = comparison({
       kind: 'sequence',
       name: 'public.invoice_no',
       verdict: 'different',
-      detail: sentence('The next number on the target would be {target}, on the source {source}.', {
+      detail: sentence('The target would go on at {target}, the source at {source}: numbers would be given twice.', {
         source: 5001,
         target: 1,
       }),
