@@ -295,6 +295,7 @@ class Values implements Collector<readonly RowValues[]> {
 function valuesOf(key: string, hash: bigint, document: Buffer, room: number): RowValues {
   const values: [string, string][] = [];
   const cut: string[] = [];
+  const names = new Set<string>();
   let left = room;
   for (const element of elementsOf(document)) {
     if (values.length === MOST_FIELDS) {
@@ -305,7 +306,9 @@ function valuesOf(key: string, hash: bigint, document: Buffer, room: number): Ro
     const field = textOfElement(element, limit);
     values.push([element.name, field.text.slice(0, limit)]);
     left -= field.text.length;
-    if (field.cut) cut.push(element.name);
+    // a name may stand there twice: of such values only one is shown
+    if (field.cut || names.has(element.name)) cut.push(element.name);
+    names.add(element.name);
   }
   const sorted = document.length > LONGEST_SORTED ? null : withoutOrder(document);
   const unordered = sorted ? { unordered: hashOf(sorted) } : {};

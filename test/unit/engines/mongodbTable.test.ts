@@ -35,6 +35,25 @@ async function compared(
   );
 }
 
+describe('a document', () => {
+  it('with the same field twice is not shown as if it had it once', async () => {
+    const twice = Buffer.from(BSON.serialize({ _id: 1, a: 'first', b: 'second', c: 'x' }));
+    twice[twice.indexOf('b\0')] = 'a'.charCodeAt(0);
+    const source = side([BSON.deserialize(twice)]);
+    const snapshot: CollectionSide['snapshot'] = {
+      ...source.snapshot,
+      gather: async (_command, collector) => {
+        const into = collector();
+        into.add(twice);
+        return into.result;
+      },
+    };
+    const digest = new RangeDigest({ ...source, snapshot }, new Ranges([source], [], 10));
+    const [row] = await digest.fetch([{ key: ['{"$numberInt":"1"}'], hash: 0n }], new AbortController().signal);
+    assert.deepEqual(row?.cut, ['a']);
+  });
+});
+
 describe('an _id that two shards hold', () => {
   const [a, b, other] = [
     { _id: 1, v: 'a' },
