@@ -7,8 +7,8 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import type { CompareOptions, CompareSide } from './compare.ts';
 import type { ValueBudget } from './differences.ts';
 import { GUARD_DEFAULTS, loadGuard, type LoadGuard } from './loadGuard.ts';
-import { compareObjects, unseenIn } from './objects.ts';
-import type { DigestEngine, DigestSession } from './port.ts';
+import { compareObjects, doubtsIn, unseenIn } from './objects.ts';
+import type { DigestEngine, DigestSession, SchemaObject } from './port.ts';
 import type { PositionWatch } from './positions.ts';
 import type { ObjectResult, TableResult } from './result.ts';
 import { reshaped, tableId, type SidesOfTable } from './reshaped.ts';
@@ -295,16 +295,17 @@ async function readObjects(
     gathered.unsettled.push(...unseenIn(source, target, options.only !== null));
     const major = (product: string) => /^\D*\d+/.exec(product)?.[0];
     const renamed = pairs.some((pair) => identity(pair.source.name) !== identity(pair.target.name));
-    gathered.objects.push(
-      ...compareObjects({
-        scope: within(options.scope, names),
-        source: { database: names.source, objects: source },
-        target: { database: names.target, objects: target },
-        tables: options.only ? new Set(pairs.map((pair) => identity(pair.source.name))) : null,
-        sameSpelling: !renamed && major(sessions.source.product) === major(sessions.target.product),
-        raiseStatement: (object, next) => sessions.target.raiseStatement(object, next),
-      }),
-    );
+    const request = {
+      scope: within(options.scope, names),
+      elsewhere: options.scope,
+      source: { database: names.source, objects: source },
+      target: { database: names.target, objects: target },
+      tables: options.only ? new Set(pairs.map((pair) => identity(pair.source.name))) : null,
+      sameSpelling: !renamed && major(sessions.source.product) === major(sessions.target.product),
+      raiseStatement: (object: SchemaObject, next: bigint) => sessions.target.raiseStatement(object, next),
+    };
+    gathered.objects.push(...compareObjects(request));
+    gathered.unsettled.push(...doubtsIn(request));
   } catch (error) {
     const failure = asFailure(error);
     if (failure.reason === 'cancelled') throw failure;

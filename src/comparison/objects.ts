@@ -5,6 +5,7 @@ import { columnsDiffer } from './columns.ts';
 import type { SchemaObject } from './port.ts';
 import type { ObjectResult } from './result.ts';
 import { identity, mappedName, shortName } from './scope.ts';
+import { differingTraits, spelledOut, type TraitDifference } from './traits.ts';
 
 export interface ObjectsOf {
   readonly database: string;
@@ -19,6 +20,8 @@ export interface CompareObjects {
   readonly tables: ReadonlySet<string> | null;
   /** both servers write definitions alike (same product and major version) */
   readonly sameSpelling: boolean;
+  /** the scope of all databases, for names of other ones */
+  readonly elsewhere?: MigrationScope;
   raiseStatement(object: SchemaObject, next: bigint): string;
 }
 
@@ -26,38 +29,61 @@ export interface CompareObjects {
 const ACTIVE = new Set<SchemaObject['kind']>(['trigger', 'event', 'constraint', 'options', 'policy', 'rule']);
 
 export function compareObjects(request: CompareObjects): ObjectResult[] {
-  const { scope, source, target } = request;
+  const { pairs, extra } = paired(request);
+  const results = pairs.flatMap(({ source, target }) => {
+    if (source.column) return comparedColumn(request, source, target);
+    if (target) return compared(request, source, target);
+    return source.part ? [] : [missing(source)];
+  });
+  return [...onceForMany(results), ...extra.map(onlyOnTarget)];
+}
+
+/** What may not work on the target, where that cannot be told. */
+export function doubtsIn(request: CompareObjects): readonly Sentence[] {
+  const doubts = paired(request).pairs.flatMap(({ target }) =>
+    target?.fails && !target.fails.known ? [target.fails.why] : [],
+  );
+  return [...new Map(doubts.map((why) => [JSON.stringify(why), why])).values()];
+}
+
+interface Paired {
+  readonly pairs: readonly { readonly source: SchemaObject; readonly target: SchemaObject | undefined }[];
+  readonly extra: readonly SchemaObject[];
+}
+
+function paired(request: CompareObjects): Paired {
+  const { scope, source, target, sameSpelling } = request;
   const onTarget = new Map<string, SchemaObject[]>();
   for (const object of target.objects.filter(({ unseen }) => !unseen)) {
-    const key = keyOf(object, { database: target.database, schema: object.schema, name: object.table?.name ?? '' });
+    const place = { database: target.database, schema: object.schema, name: object.table?.name ?? '' };
+    const key = keyOf(object, place, object.refersTo?.table);
     onTarget.set(key, [...(onTarget.get(key) ?? []), object]);
   }
-  const results: ObjectResult[] = [];
   const explained = new Set<SchemaObject>();
-  for (const object of source.objects) {
+  const pairs = source.objects.flatMap((object) => {
     const expected = object.unseen ? null : expectedPlace(request, object);
-    if (!expected) continue;
+    if (!expected) return [];
+    const leadsTo = object.refersTo && nameOnTarget(request, object.refersTo.table);
     // two indexes with one definition need two on the target
-    const match = onTarget.get(keyOf(object, expected))?.find((candidate) => !explained.has(candidate));
+    const free = onTarget.get(keyOf(object, expected, leadsTo))?.filter((candidate) => !explained.has(candidate)) ?? [];
+    const alike = ({ traits }: SchemaObject) =>
+      differingTraits(object.traits ?? [], traits ?? [], sameSpelling).length === 0;
+    const match = free.find(alike) ?? free[0];
     if (match) explained.add(match);
-    if (object.column) results.push(...comparedColumn(request, object, match));
-    else results.push(match ? compared(request, object, match) : missing(object));
-  }
-  for (const object of target.objects) {
+    return [{ source: object, target: match }];
+  });
+  const extra = target.objects.filter(
     // columns of one side only are told with the table
-    if (object.unseen || object.column || explained.has(object) || request.tables) continue;
-    if (!inScopeOnTarget(scope, target.database, object)) continue;
-    results.push({
-      kind: object.kind,
-      name: nameOf(object),
-      verdict: 'missingOnSource',
-      detail: null,
-      statement: null,
-      counts: ACTIVE.has(object.kind),
-    });
-  }
-  return results;
+    (object) =>
+      !(object.unseen || object.column || object.part || explained.has(object) || request.tables) &&
+      inScopeOnTarget(scope, target.database, object),
+  );
+  return { pairs, extra };
 }
+
+/** A table that a foreign key leads to may be in another database of the task. */
+const nameOnTarget = ({ scope, elsewhere }: CompareObjects, name: ObjectName): ObjectName =>
+  mappedName(scope, name) ?? (elsewhere && mappedName(elsewhere, name)) ?? name;
 
 /** Why something may differ that was not seen. Tables that were asked for stand without large objects. */
 export function unseenIn(
@@ -71,37 +97,79 @@ export function unseenIn(
     .flatMap(({ unseen }) => unseen ?? []);
 }
 
-function compared(request: CompareObjects, source: SchemaObject, target: SchemaObject): ObjectResult {
+function compared(request: CompareObjects, source: SchemaObject, target: SchemaObject): ObjectResult[] {
   const base = { kind: source.kind, name: nameOf(source), statement: null };
+  const results: ObjectResult[] = [];
   const behind = sequenceBehind(source, target);
   if (behind) {
-    return {
+    results.push({
       ...base,
       verdict: 'different',
       detail: behind.detail,
       statement: behind.next === null ? null : request.raiseStatement(target, behind.next),
       counts: true,
-    };
+    });
   }
-  if (source.definition === target.definition) return { ...base, verdict: 'same', detail: null, counts: true };
+  if (source.definition !== target.definition) {
+    results.push({ ...base, verdict: 'different', ...definitionsDiffer(request, source, target) });
+  }
+  for (const told of traitsDiffer(request, source, target)) results.push({ ...base, verdict: 'different', ...told });
+  // what works on neither side was not broken by the move
+  if (target.fails?.known) {
+    const counts = source.fails?.known !== true;
+    results.push({ ...base, verdict: 'different', detail: target.fails.why, counts });
+  }
+  if (results.length > 0 || source.part) return results;
+  return [{ ...base, verdict: 'same', detail: null, counts: true }];
+}
+
+type Told = Pick<ObjectResult, 'detail' | 'counts'>;
+
+function definitionsDiffer({ sameSpelling }: CompareObjects, source: SchemaObject, target: SchemaObject): Told {
   if (source.kind === 'grant') {
-    return {
-      ...base,
-      verdict: 'different',
-      detail: sentence('source: {source}; target: {target}', { source: source.definition, target: target.definition }),
-      counts: false,
-    };
+    const detail = sentence('source: {source}; target: {target}', {
+      source: source.definition,
+      target: target.definition,
+    });
+    return { detail, counts: false };
   }
   // another server version, or names that were changed on the way, may spell the same thing differently
-  const alike = request.sameSpelling || source.exact === true;
-  return {
-    ...base,
-    verdict: 'different',
-    detail: alike
-      ? sentence('The definitions differ.')
-      : sentence('The definitions read differently; the servers may spell the same thing in two ways: look at them.'),
-    counts: alike,
-  };
+  const alike = sameSpelling || source.exact === true;
+  const detail = alike
+    ? sentence('The definitions differ.')
+    : sentence('The definitions read differently; the servers may spell the same thing in two ways: look at them.');
+  return { detail, counts: alike };
+}
+
+/** What matters and what is only told stand apart. */
+function traitsDiffer({ sameSpelling }: CompareObjects, source: SchemaObject, target: SchemaObject): Told[] {
+  const found = differingTraits(source.traits ?? [], target.traits ?? [], sameSpelling);
+  const remarks = found.flatMap(({ source: { remark }, counts }) => (remark ? [{ detail: remark, counts }] : []));
+  const groups = [true, false].map((counts) => found.filter((each) => !each.source.remark && each.counts === counts));
+  return [
+    ...groups.flatMap((group) =>
+      group.length === 0
+        ? []
+        : [
+            {
+              detail: both(spelledOut(group, 'source'), spelledOut(group, 'target'), group),
+              counts: group[0]?.counts ?? true,
+            },
+          ],
+    ),
+    ...remarks,
+  ];
+}
+
+function both(source: string, target: string, differences: readonly TraitDifference[]): Sentence {
+  const names = differences.filter(({ unavoidable }) => unavoidable).map((each) => each.source.value);
+  return names.length === 0
+    ? sentence('source: {source}; target: {target}', { source, target })
+    : sentence('source: {source}; target: {target}. The target server has no {names}.', {
+        source,
+        target,
+        names: names.join(', '),
+      });
 }
 
 /** Columns that do the same are not listed: they are many. Of those missing on the target, the table tells. */
@@ -113,18 +181,29 @@ function comparedColumn(
   // whose values are computed is left out of the rows
   if (!target) return source.column?.generated ? [missing(source)] : [];
   const found = source.column && target.column ? columnsDiffer(source.column, target.column, sameSpelling) : null;
-  if (!found) return [];
-  const definitions = { source: source.definition, target: target.definition };
-  return [
-    {
-      kind: source.kind,
-      name: nameOf(source),
-      verdict: 'different',
-      detail: sentence('source: {source}; target: {target}', definitions),
-      statement: null,
-      counts: found.counts,
-    },
-  ];
+  const traits = differingTraits(source.traits ?? [], target.traits ?? [], sameSpelling);
+  if (!found && traits.length === 0) return [];
+  const counts = found?.counts === true || traits.some((trait) => trait.counts);
+  const base = { kind: source.kind, name: nameOf(source), verdict: 'different', statement: null, counts } as const;
+  return found || counts
+    ? [{ ...base, detail: both(source.definition, target.definition, traits) }]
+    : [{ ...base, detail: both(spelledOut(traits, 'source'), spelledOut(traits, 'target'), traits) }];
+}
+
+/** What is only told of thousands of columns in the same words is told once, with how many more there are. */
+function onceForMany(results: readonly ObjectResult[]): ObjectResult[] {
+  const isTold = ({ kind, counts }: ObjectResult) => kind === 'column' && !counts;
+  const told = new Map<string, ObjectResult[]>();
+  for (const result of results.filter(isTold)) {
+    const words = JSON.stringify(result.detail);
+    const same = told.get(words);
+    if (same) same.push(result);
+    else told.set(words, [result]);
+  }
+  const once = [...told.values()].flatMap(([first, ...more]) =>
+    first ? [more.length === 0 ? first : { ...first, name: `${first.name} (+${more.length})` }] : [],
+  );
+  return [...results.filter((result) => !isTold(result)), ...once];
 }
 
 /** After the switch the target gives the next numbers: they must lie beyond all that the source has given. */
@@ -152,6 +231,17 @@ function sequenceBehind(source: SchemaObject, target: SchemaObject): { detail: S
       target: String(theirs),
     }),
     next,
+  };
+}
+
+function onlyOnTarget(object: SchemaObject): ObjectResult {
+  return {
+    kind: object.kind,
+    name: nameOf(object),
+    verdict: 'missingOnSource',
+    detail: null,
+    statement: null,
+    counts: ACTIVE.has(object.kind),
   };
 }
 
@@ -199,10 +289,18 @@ function inScopeOnTarget(scope: MigrationScope, database: string, object: Schema
   );
 }
 
-const keyOf = (object: SchemaObject, place: ObjectName) =>
-  JSON.stringify([object.kind, place.schema, object.table === null ? '' : place.name, object.name]);
+const keyOf = (object: SchemaObject, place: ObjectName, leadsTo: ObjectName | undefined) =>
+  JSON.stringify([
+    ...[object.kind, place.schema, object.table === null ? '' : place.name, object.name],
+    ...(object.refersTo && leadsTo ? [object.refersTo.columns, identity(leadsTo)] : []),
+  ]);
 
 function nameOf(object: SchemaObject): string {
-  if (object.table) return `${shortName(object.table)}: ${object.name}`;
+  const { table, refersTo } = object;
+  if (table && refersTo) {
+    const outside = refersTo.table.database === table.database ? '' : `${refersTo.table.database}.`;
+    return `${shortName(table)}: ${object.name} -> ${outside}${shortName(refersTo.table)} ${refersTo.columns}`;
+  }
+  if (table) return object.name === '' ? shortName(table) : `${shortName(table)}: ${object.name}`;
   return object.schema === null ? object.name : `${object.schema}.${object.name}`;
 }

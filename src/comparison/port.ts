@@ -7,6 +7,7 @@ import type { EngineKind, ObjectName } from '../cutover/facts.ts';
 import type { ConnectRequest } from '../engines/engine.ts';
 import type { Sentence } from '../util/sentence.ts';
 import type { ColumnRules } from './columns.ts';
+import type { Trait } from './traits.ts';
 
 /** One column (or top-level field) as the catalog describes it, domains resolved to their base type. */
 export interface ColumnShape {
@@ -173,6 +174,14 @@ export interface SchemaObject {
     | undefined;
   /** of a column: looked at instead of the definition, which then is for people */
   readonly column?: ColumnRules;
+  /** compared one by one, besides the definition */
+  readonly traits?: readonly Trait[];
+  /** told only where it differs: its table is told of anyway */
+  readonly part?: boolean;
+  /** of a foreign key: where it leads, in the names of this server; `columns` in parentheses */
+  readonly refersTo?: { readonly table: ObjectName; readonly columns: string };
+  /** why it does not work on this server, or (not `known`) why that cannot be told */
+  readonly fails?: { readonly known: boolean; readonly why: Sentence };
   /** stands for no object: why there may be some that this account does not see, or cannot read */
   readonly unseen?: Sentence;
 }

@@ -114,7 +114,7 @@ describe('comparing what is not rows, on MariaDB', function () {
     CREATE VIEW adult AS SELECT id, name FROM customer WHERE age > 18;
     CREATE FUNCTION twice(n int) RETURNS int DETERMINISTIC RETURN 2 * n;
     CREATE TRIGGER told BEFORE INSERT ON customer FOR EACH ROW SET NEW.age = IFNULL(NEW.age, 1);
-    CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM bill WHERE id < 0`;
+    CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2024-05-06 02:00:00' DO DELETE FROM bill WHERE id < 0`;
 
   before(async function () {
     if (!haveMariaDb()) return this.skip();

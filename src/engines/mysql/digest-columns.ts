@@ -1,6 +1,8 @@
 /** What the columns of a MySQL or MariaDB database take and are filled with, in one spelling for both products. */
 import { decimalRoom, integerRoom, plainNumber, type ColumnRules } from '../../comparison/columns.ts';
 import type { SchemaObject } from '../../comparison/port.ts';
+import type { Trait } from '../../comparison/traits.ts';
+import type { Collations } from './digest-collations.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteText } from './text.ts';
 
@@ -8,6 +10,7 @@ import { quoteText } from './text.ts';
 export async function readColumns(
   snapshot: Pick<Snapshot, 'database' | 'dialect' | 'ask'>,
   normalised: (expression: string) => string,
+  collations: Collations,
   signal: AbortSignal,
 ): Promise<SchemaObject[]> {
   const { database, dialect } = snapshot;
@@ -20,17 +23,22 @@ export async function readColumns(
   const columns = await snapshot.ask(
     `SELECT TABLE_NAME, COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA,
             GENERATION_EXPRESSION, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, CHARACTER_MAXIMUM_LENGTH,
-            CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME
-       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ${schema}`,
+            CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME, COLLATION_NAME
+       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ${schema} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     signal,
   );
   const known = new Set(tables.map(([name]) => name));
-  return columns
-    .filter(([table]) => known.has(table ?? null))
-    .map(([table, name, ...facts]) => {
+  const ours = columns.filter(([table]) => known.has(table ?? null));
+  return [
+    ...ordersOf(ours).map(([table, traits]) => ({
+      ...{ kind: 'options' as const, schema: null, table: { database, schema: null, name: table } },
+      ...{ name: 'order of columns', definition: '', part: true, traits },
+    })),
+    ...ours.map(([table, name, ...facts]): SchemaObject => {
       const column = rulesOf(facts, dialect.mariaDb, normalised);
       const declared = (facts[1] ?? '').replace(/int\(\d+\)/i, (type) => type.replace(/\(.*/, ''));
-      const charset = facts[11] == null ? '' : `CHARACTER SET ${facts[11]}`;
+      const charset = facts[11] == null ? '' : `CHARACTER SET ${facts[11]} COLLATE ${facts[12]}`;
+      const extra = facts[4] ?? '';
       return {
         kind: 'column',
         schema: null,
@@ -40,8 +48,32 @@ export async function readColumns(
           .filter(Boolean)
           .join(' '),
         column,
+        traits: [
+          ...collations.trait('COLLATE', facts[12], 'counts'),
+          flag('INVISIBLE', extra),
+          flag('WITHOUT SYSTEM VERSIONING', extra),
+        ],
       };
-    });
+    }),
+  ];
+}
+
+const flag = (name: string, extra: string): Trait => ({
+  ...{ name, value: new RegExp(`\\b${name}\\b`, 'i').test(extra) ? 'yes' : 'no', weight: 'counts' },
+});
+
+/** An INSERT without names, and `SELECT *`, go by it. Columns of one side only are told with the table. */
+function ordersOf(columns: readonly (readonly Cell[])[]): [string, readonly Trait[]][] {
+  const names = new Map<string, string[]>();
+  for (const [table, column] of columns) {
+    const found = names.get(table ?? '');
+    if (found) found.push(column ?? '');
+    else names.set(table ?? '', [column ?? '']);
+  }
+  return [...names].map(([table, inOrder]) => {
+    const onlyWith = JSON.stringify([...inOrder].sort());
+    return [table, [{ name: '', value: inOrder.join(', '), weight: 'counts', onlyWith }]];
+  });
 }
 
 const BITS: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16, mediumint: 24, int: 32, bigint: 64 };

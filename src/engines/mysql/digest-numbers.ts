@@ -1,6 +1,7 @@
 /** Where the numbers that the server gives by itself go on: AUTO_INCREMENT, and MariaDB's sequences. */
 import type { SchemaObject } from '../../comparison/port.ts';
-import type { Snapshot } from './digest-snapshot.ts';
+import type { Trait } from '../../comparison/traits.ts';
+import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteName, quoteText } from './text.ts';
 
 export async function readNumbers(snapshot: Snapshot, signal: AbortSignal): Promise<SchemaObject[]> {
@@ -34,7 +35,7 @@ async function sequences(snapshot: Snapshot, signal: AbortSignal): Promise<Schem
   const found: SchemaObject[] = [];
   for (const [name] of names) {
     const [row] = await snapshot.ask(
-      `SELECT next_not_cached_value, start_value, increment, cache_size FROM ${quoteName(database)}.${quoteName(name ?? '')}`,
+      `SELECT next_not_cached_value, start_value, increment, cache_size, minimum_value, maximum_value, cycle_option FROM ${quoteName(database)}.${quoteName(name ?? '')}`,
       signal,
     );
     found.push({
@@ -44,9 +45,25 @@ async function sequences(snapshot: Snapshot, signal: AbortSignal): Promise<Schem
       name: name ?? '',
       definition: '',
       next: row && nextOf(row.map((cell) => BigInt(cell ?? 0))),
+      traits: row ? limitsOf(row) : [],
     });
   }
   return found;
+}
+
+/** Where it ends, and what it does then. From where it began matters to a RESTART only. */
+function limitsOf([, start, increment, cache, least, most, cycles]: readonly Cell[]): readonly Trait[] {
+  const trait = (name: string, value: Cell | undefined, weight: Trait['weight']) => ({
+    ...{ name, value: value ?? '', weight },
+  });
+  return [
+    trait('INCREMENT', increment, 'counts'),
+    trait('MINVALUE', least, 'counts'),
+    trait('MAXVALUE', most, 'counts'),
+    trait('CYCLE', cycles === '1' ? 'yes' : 'no', 'counts'),
+    trait('START', start, 'told'),
+    trait('CACHE', cache, 'told'),
+  ];
 }
 
 /**

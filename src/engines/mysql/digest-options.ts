@@ -1,0 +1,114 @@
+/** What holds for whole tables and for the database: storage, partitions, history, and what new columns get. */
+import type { SchemaObject } from '../../comparison/port.ts';
+import type { Trait } from '../../comparison/traits.ts';
+import { sentence } from '../../util/sentence.ts';
+import type { Collations } from './digest-collations.ts';
+import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { quoteText } from './text.ts';
+
+export async function readOptions(
+  snapshot: Snapshot,
+  collations: Collations,
+  signal: AbortSignal,
+): Promise<SchemaObject[]> {
+  const { database } = snapshot;
+  const tables = await snapshot.ask(
+    `SELECT TABLE_NAME, TABLE_TYPE, ENGINE, ROW_FORMAT, TABLE_COLLATION, CREATE_OPTIONS FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = ${quoteText(database)} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')`,
+    signal,
+  );
+  const partitions = await readPartitions(snapshot, signal);
+  return [
+    ...tables.map(([name, type, engine, format, collation, options]): SchemaObject => ({
+      ...{ kind: 'options', schema: null, table: { database, schema: null, name: name ?? '' }, name: '' },
+      ...{ definition: '', part: true },
+      traits: [
+        { ...{ name: 'ENGINE', value: engine ?? 'none', weight: 'counts' }, likeness: promisesOf(engine ?? '') },
+        { name: 'SYSTEM VERSIONING', value: type === 'SYSTEM VERSIONED' ? 'yes' : 'no', weight: 'counts' },
+        ...partitionsOf(partitions.get(name ?? '') ?? []),
+        ...collations.trait('COLLATE of new columns', collation, 'nearly'),
+        { name: 'ROW_FORMAT', value: (format ?? '').toUpperCase(), weight: 'told' },
+        { name: 'options', value: otherOptions(options ?? ''), weight: 'told' },
+      ],
+    })),
+    {
+      ...{ kind: 'options', schema: null, table: null, name: 'database', definition: '' },
+      traits: await ofDatabase(snapshot, collations, signal),
+    },
+  ];
+}
+
+/** Rows of one storage engine can be taken back, of another they are written for good, or break when it crashes. */
+const promisesOf = (engine: string) =>
+  /^(innodb|xtradb|rocksdb|tokudb)$/i.test(engine) ? 'transactions' : engine.toLowerCase();
+
+/** What stands in columns of its own is left out. */
+const otherOptions = (options: string) =>
+  options
+    .replace(/\bpartitioned\b|\brow_format=\S*/gi, '')
+    .replace(/\s+/g, ' ')
+    .trim() || 'none';
+
+type Partitions = ReadonlyMap<string, readonly (readonly Cell[])[]>;
+
+async function readPartitions(snapshot: Snapshot, signal: AbortSignal): Promise<Partitions> {
+  const rows = await snapshot.ask(
+    `SELECT TABLE_NAME, PARTITION_METHOD, PARTITION_EXPRESSION, SUBPARTITION_METHOD, SUBPARTITION_EXPRESSION,
+            PARTITION_NAME, SUBPARTITION_NAME, PARTITION_DESCRIPTION
+       FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = ${quoteText(snapshot.database)} AND PARTITION_NAME IS NOT NULL
+      ORDER BY TABLE_NAME, PARTITION_ORDINAL_POSITION, SUBPARTITION_ORDINAL_POSITION`,
+    signal,
+  );
+  const found = new Map<string, (readonly Cell[])[]>();
+  for (const [table, ...partition] of rows) {
+    const others = found.get(table ?? '');
+    if (others) others.push(partition);
+    else found.set(table ?? '', [partition]);
+  }
+  return found;
+}
+
+/** Which rows it takes counts between all versions; expressions may be spelled in two ways. */
+function partitionsOf(partitions: readonly (readonly Cell[])[]): readonly Trait[] {
+  const [method, expression, subMethod, subExpression] = partitions[0] ?? [];
+  const by = (how: Cell | undefined, over: Cell | undefined) => (how == null ? 'none' : `${how} (${plain(over)})`);
+  const ranges = partitions.map(([, , , , name, , values]) => (values == null ? name : `${name} ${plain(values)}`));
+  const each = new Set(ranges);
+  return [
+    { name: 'PARTITION BY', value: method ?? 'none', weight: 'counts' },
+    { name: 'partitioned over', value: by(method, expression), weight: 'spelled' },
+    { name: 'SUBPARTITION BY', value: subMethod ?? 'none', weight: 'counts' },
+    { name: 'subpartitioned over', value: by(subMethod, subExpression), weight: 'spelled' },
+    { name: 'PARTITIONS', value: [...each].join('; ') || 'none', weight: 'counts' },
+    { name: 'SUBPARTITIONS', value: String(subMethod == null ? 0 : partitions.length), weight: 'counts' },
+  ];
+}
+
+/** 5.7 keeps what was typed; later versions quote names, and name the character set of texts. */
+const plain = (text: Cell | undefined) =>
+  (text ?? '').replace(/'(?:[^'\\]|''|\\.)*'|\b_[a-z0-9]+(?=\s*')|`|\s+|[A-Z]+/gs, (part) =>
+    part.startsWith("'") ? part : /^[A-Z]/.test(part) ? part.toLowerCase() : '',
+  );
+
+async function ofDatabase(snapshot: Snapshot, collations: Collations, signal: AbortSignal): Promise<Trait[]> {
+  const schema = quoteText(snapshot.database);
+  const [row = []] = await snapshot.ask(
+    `SELECT DEFAULT_COLLATION_NAME, @@GLOBAL.event_scheduler,
+            EXISTS (SELECT 1 FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ${schema})
+       FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${schema}`,
+    signal,
+  );
+  const [collation, scheduler, hasEvents] = row;
+  return [
+    ...collations.trait('COLLATE', collation, 'counts'),
+    ...(hasEvents === '1' ? [eventScheduler(scheduler ?? '')] : []),
+  ];
+}
+
+const eventScheduler = (scheduler: string): Trait =>
+  scheduler === 'ON'
+    ? {
+        ...{ name: 'event_scheduler', value: 'ON', weight: 'told' },
+        remark: sentence('The event scheduler of the target is off: right until the switch, turn it on then.'),
+      }
+    : { name: 'event_scheduler', value: 'OFF', weight: 'told' };
