@@ -213,7 +213,7 @@ const tablesOf = (results: ArrayResults): Table[] =>
   [results].flat().map(({ fields, rows }) => ({ columns: fields.map((field) => field.name), rows }));
 
 const OURSELVES = `
-  SELECT pid::text, (backend_start AT TIME ZONE 'UTC')::text || '+00' FROM pg_stat_activity WHERE pid = pg_backend_pid()`;
+  SELECT pid::text, (backend_start AT TIME ZONE 'UTC')::text || '+00' FROM pg_stat_get_activity(pg_backend_pid())`;
 
 /**
  * Settings by statement and not at startup, because connection poolers refuse what they do not know there.

@@ -20,19 +20,20 @@ const TABLES = `
 
 /** The base type below any domains decides how a value is compared. `attgenerated` is new in 12. */
 const columns = (version: number) => `
-  WITH RECURSIVE base(oid, type, typmod) AS (
-    SELECT t.oid, t.oid, -1 FROM pg_catalog.pg_type t WHERE t.typtype <> 'd'
+  WITH RECURSIVE domains(oid, type, typmod) AS (
+    SELECT t.oid, t.typbasetype, t.typtypmod FROM pg_catalog.pg_type t WHERE t.typtype = 'd'
     UNION ALL
-    SELECT t.oid, b.type, CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE b.typmod END
-      FROM pg_catalog.pg_type t JOIN base b ON b.oid = t.typbasetype WHERE t.typtype = 'd')
+    SELECT d.oid, t.typbasetype, CASE WHEN d.typmod >= 0 THEN d.typmod ELSE t.typtypmod END
+      FROM domains d JOIN pg_catalog.pg_type t ON t.oid = d.type WHERE t.typtype = 'd')
   SELECT a.attrelid, a.attname, bt.typname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
          ${version >= 120000 ? "a.attgenerated <> ''" : 'false'},
-         CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE b.typmod END, co.collname, bt.typtype::text,
+         CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE COALESCE(d.typmod, -1) END, co.collname, bt.typtype::text,
          bt.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
     FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    JOIN base b ON b.oid = a.atttypid JOIN pg_catalog.pg_type bt ON bt.oid = b.type
+    LEFT JOIN (SELECT d.* FROM domains d JOIN pg_catalog.pg_type t ON t.oid = d.type AND t.typtype <> 'd') d ON d.oid = a.atttypid
+    JOIN pg_catalog.pg_type bt ON bt.oid = COALESCE(d.type, a.atttypid)
     LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND ${USER_SCHEMA}
    ORDER BY a.attrelid, a.attnum`;

@@ -36,7 +36,8 @@ export class Questions {
 
   ask(sql: string, signal: AbortSignal): Promise<Cell[][]> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ sql, signal, resolve, reject });
+      // one of its own: many listeners to the caller's would look like a leak
+      this.waiting.push({ sql, signal: AbortSignal.any([signal]), resolve, reject });
       if (this.carriers < this.width) void this.carry();
     });
   }
@@ -58,7 +59,7 @@ export class Questions {
   /** Never rejects. Nobody's question is stopped on the server before all who asked have gone. */
   private async deliver(questions: readonly Question[]): Promise<void> {
     const stop = new AbortController();
-    const signals = [...new Set(questions.map(({ signal }) => signal))];
+    const signals = questions.map(({ signal }) => signal);
     const look = () => {
       if (signals.every((signal) => signal.aborted)) stop.abort(signals[0]?.reason);
     };
