@@ -112,6 +112,7 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
   if (!options.only) gathered.unsettled.push(...(await unseen(pass, sessions, scope, names)));
   const paired = pairTables(scope, mine, theirs, options.only, ofDts(engine));
   const { pairs, missing, extra } = paired;
+  gathered.unsettled.push(...partlySeen(pairs));
   const unknown = paired.unknown.filter(({ name }) => !isOfAnother(name, names, options));
   // what need not be looked at first: so it is kept again before anything can interrupt
   const known = (pair: PairOfTables) => pass.earlier.has(pairIdentity(pair.source.name, pair.target.name));
@@ -173,6 +174,12 @@ async function compareInside(pass: Pass, sessions: PairOfSessions, names: Databa
   }
 }
 
+/** What holds for many tables is said once. */
+function partlySeen(pairs: readonly PairOfTables[]): Sentence[] {
+  const partly = pairs.flatMap(({ source, target }) => [source.partly, target.partly]);
+  return [...new Map(partly.flatMap((why) => (why ? [[JSON.stringify(why), why] as const] : []))).values()];
+}
+
 /** A table that was asked for with the name of its database, which is another one of those compared. */
 const isOfAnother = (name: string, { source }: DatabasePair, { only, databases }: CompareOptions): boolean =>
   only?.includes(name) === true &&
@@ -210,6 +217,9 @@ const oneSided = (of: SidesOfTable, verdict: 'missingOnTarget' | 'missingOnSourc
   of,
   result: unknownTable(of, verdict, null),
 });
+
+/** Nobody waits at night for what takes so long three times over. */
+const LATE_MS = 30 * 60_000;
 
 /** Names listed in one sentence. */
 const MOST_NAMED = 10;
@@ -271,10 +281,13 @@ async function settledOutcomes(
       watch: pass.watch,
       rounds: options.recheckRounds,
       alone: options.databases.length === 1,
+      // those that are not small wait for their turns
+      atOnce: options.workers * (pass.engine.small?.atOnce ?? 1),
+      late: () => options.clock.now() - pass.startedAt > LATE_MS,
       settle: (until) => options.settle(until),
       renew: async (until) => void (await both(sessions.source.renew(until), sessions.target.renew(until))),
-      recheck: async (outcome) => told(await recheckTable(context(outcome), outcome, signal)),
-      again: async (outcome) => told(await compareTable(context(outcome), outcome.tables, signal)),
+      recheck: async (outcome) => told(await recheckTable(context(outcome), outcome, AbortSignal.any([signal]))),
+      again: async (outcome) => told(await compareTable(context(outcome), outcome.tables, AbortSignal.any([signal]))),
     },
     signal,
   );

@@ -42,6 +42,8 @@ export interface TableShape {
   readonly estimatedRows: number | null;
   /** why its rows cannot be read (a foreign table, a missing right); null when they can */
   readonly unreadable: Sentence | null;
+  /** why there is more in it than can be compared, so that it cannot be called the same */
+  readonly partly?: Sentence | null;
 }
 
 /** How one pair of columns is brought into a form that is equal exactly when the stored values are. */
@@ -231,8 +233,10 @@ export interface DocumentRepair {
 export interface RepairDialect {
   identifier(name: string): string;
   table(name: ObjectName): string;
-  /** a literal that the column's type takes back unchanged */
-  literal(value: string | null, column: ColumnShape): string;
+  /** a literal that the column's type takes back unchanged; null where none is certain to */
+  literal(value: string | null, column: ColumnShape): string | null;
+  /** statements before all others: what the session must be like, so that the literals mean what was read */
+  readonly settings?: readonly string[];
   /** goes between `INSERT INTO t (…)` and `VALUES`, for columns the server numbers itself */
   readonly insertOverride: string;
   /** statements before the first and after the last `INSERT` into a table, where it takes them */

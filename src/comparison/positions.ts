@@ -8,10 +8,7 @@ import { both } from './tableRows.ts';
 export type ReadPosition = (since: string | null, signal: AbortSignal) => Promise<PositionFacts>;
 
 export type Writes =
-  | { readonly kind: 'none' }
-  /** names as the engine gives them; null: written, and it cannot be told where */
-  | { readonly kind: 'written'; readonly names: Readonly<Record<Side, readonly string[] | null>> }
-  | { readonly kind: 'unknown'; readonly why: Sentence };
+  { readonly kind: 'none' } | { readonly kind: 'written' } | { readonly kind: 'unknown'; readonly why: Sentence };
 
 /** Some servers publish who wrote what a second later. */
 const PENDING_TRIES = 10;
@@ -95,13 +92,6 @@ async function readBoth(
   return { source, target };
 }
 
-function namesOf(facts: PositionFacts): readonly string[] | null {
-  if (facts.foreign === 'none') return [];
-  const names = facts.written.filter((object) => !object.byDts).map((object) => object.name);
-  // a name without a dot is a whole database
-  return names.length > 0 && names.every((name) => name.includes('.')) ? names : null;
-}
-
 function writesOf(source: PositionFacts | null, target: PositionFacts | null): Writes {
   const unknown = [source, target].find((facts) => facts?.foreign !== 'none' && facts?.foreign !== 'written');
   if (!source || !target || unknown) {
@@ -111,5 +101,5 @@ function writesOf(source: PositionFacts | null, target: PositionFacts | null): W
     };
   }
   if (source.foreign === 'none' && target.foreign === 'none') return { kind: 'none' };
-  return { kind: 'written', names: { source: namesOf(source), target: namesOf(target) } };
+  return { kind: 'written' };
 }

@@ -28,6 +28,9 @@ export function repairStatements(
   ];
 }
 
+/** Of equal rows of a table without a key. */
+const MOST_COPIES = 1000;
+
 function statement(
   dialect: RepairDialect,
   name: ObjectName,
@@ -39,10 +42,15 @@ function statement(
     const shape = columns.get(column);
     return shape ? dialect.literal(value, shape) : null;
   };
+  const exact = (row: Readonly<Record<string, string | null>>) =>
+    Object.entries(row).every(([column, value]) => !columns.has(column) || literal(column, value) !== null);
   const keyNames = Object.keys(key);
   const label = keyNames.map((column) => `${column} = ${key[column] ?? ''}`).join(', ');
   if (keyNames.length === 0 && kind !== 'missing') {
     return comment(`${table} has no key: ${copies ?? 1} row(s) too many, to be removed by hand`);
+  }
+  if (!exact(key) || (kind !== 'extra' && source && !exact(source))) {
+    return comment(`${table} ${label}: a value cannot be written here exactly`);
   }
   if (kind === 'extra') return `DELETE FROM ${table} WHERE ${where(dialect, key, literal)};`;
   if (!source || (cut ?? []).length > 0) {
@@ -64,7 +72,12 @@ function statement(
   const names = values.map(([column]) => dialect.identifier(column)).join(', ');
   const override = dialect.insertOverride === '' ? '' : ` ${dialect.insertOverride}`;
   const insert = `INSERT INTO ${table} (${names})${override} VALUES (${values.map(([, value]) => value).join(', ')});`;
-  return Array.from({ length: Math.min(copies ?? 1, 1000) }, () => insert).join('\n');
+  const written = Math.min(copies ?? 1, MOST_COPIES);
+  const left = (copies ?? 1) - written;
+  return [
+    ...Array.from({ length: written }, () => insert),
+    ...(left > 0 ? [comment(`${table}: the row above is missing ${left} more times; insert it as often by hand`)] : []),
+  ].join('\n');
 }
 
 function where(

@@ -25,7 +25,9 @@ export function repairScript(
   const statements = objects.flatMap(({ statement }) => (statement === null ? [] : [statement]));
   if (statements.length > 0) parts.push([comment(texts.objects), ...statements].join('\n'));
   if (parts.length === 0) parts.push(comment(texts.nothing));
-  return [texts.heading.map(comment).join('\n'), ...parts, ''].join('\n\n');
+  const repaired = tables.some(({ verdict, differences }) => verdict === 'different' && differences.length > 0);
+  const settings = repaired && 'settings' in dialect ? [(dialect.settings ?? []).join('\n')] : [];
+  return [texts.heading.map(comment).join('\n'), ...settings, ...parts, ''].join('\n\n');
 }
 
 function tablePart(dialect: RepairDialect | DocumentRepair, table: TableResult, texts: RepairTexts): string {

@@ -6,9 +6,9 @@ import { readDifferences, type ValueBudget } from './differences.ts';
 import type { DifferingRow } from './mergeRows.ts';
 import { planTable, type ColumnDifference } from './plan.ts';
 import type { DigestEngine, DigestSession, PairDigest, TablePlan, TableShape } from './port.ts';
-import { stillDiffering } from './recheck.ts';
+import { reachedByKey, stillDiffering } from './recheck.ts';
 import type { RowDifference, TableResult } from './result.ts';
-import { compareRows, type RowsFound, type RowsOptions } from './tableRows.ts';
+import { compareRows, isContradiction, type RowsFound, type RowsOptions } from './tableRows.ts';
 
 export interface PairOfTables {
   readonly source: TableShape;
@@ -33,6 +33,8 @@ interface OpenDifferences {
   readonly notes: readonly Sentence[];
   readonly careful: boolean;
   readonly found: RowsFound;
+  /** see `stillDiffering` */
+  readonly reached: ReadonlySet<string>;
 }
 
 export interface TableContext {
@@ -63,7 +65,7 @@ export async function compareTable(
   }
 }
 
-/** Reads the rows that differed once more, in renewed sessions. Tables without a key are compared again as a whole. */
+/** Reads the rows that differed once more, in renewed sessions; where their keys are not enough for that, the whole table. */
 export async function recheckTable(
   context: TableContext,
   outcome: TableOutcome,
@@ -73,19 +75,22 @@ export async function recheckTable(
   if (!open) return outcome;
   const { plan, found } = open;
   try {
-    if (plan.key.length === 0 || found.kept.length < found.count) {
-      const again = await read(context, plan, signal);
-      return await concluded(
-        context,
-        tables,
-        again.pair,
-        { ...open, found: again.found, careful: again.careful },
-        signal,
-      );
+    if (plan.key.length > 0 && found.kept.length === found.count) {
+      const pair = await context.engine.pair(plan, context.sessions.source, context.sessions.target, open, signal);
+      const kept = await stillDiffering(pair, found.kept, open.reached, signal);
+      if (kept) {
+        const left = { ...open, found: { ...found, kept, count: kept.length } };
+        return await concluded(context, tables, pair, left, signal);
+      }
     }
-    const pair = await context.engine.pair(plan, context.sessions.source, context.sessions.target, open, signal);
-    const kept = await stillDiffering(pair, found.kept, signal);
-    return await concluded(context, tables, pair, { ...open, found: { ...found, kept, count: kept.length } }, signal);
+    const again = await read(context, plan, signal);
+    return await concluded(
+      context,
+      tables,
+      again.pair,
+      { ...open, found: again.found, careful: again.careful },
+      signal,
+    );
   } catch (error) {
     const failure = asFailure(error);
     if (failure.reason === 'cancelled') throw failure;
@@ -109,7 +114,7 @@ async function read(
       }
     } catch (error) {
       // a value the quick form cannot take, e.g. a date at the very end of what the type holds
-      if (careful || !isDataException(error)) throw error;
+      if (careful || !(isDataException(error) || isContradiction(error))) throw error;
     }
   }
   throw new Error('unreachable: the careful form either answers or throws');
@@ -122,7 +127,7 @@ async function concluded(
   { budget }: TableContext,
   tables: PairOfTables,
   pair: PairDigest,
-  open: OpenDifferences,
+  open: Omit<OpenDifferences, 'reached'>,
   signal: AbortSignal,
 ): Promise<TableOutcome> {
   const { plan, found, columnDifferences } = open;
@@ -131,7 +136,7 @@ async function concluded(
   const different = found.count > 0 || columnDifferences.length > 0;
   return {
     tables,
-    open: different ? open : null,
+    open: different ? { ...open, reached: reachedByKey(kept, differences) } : null,
     result: {
       source: tables.source.name,
       target: tables.target.name,

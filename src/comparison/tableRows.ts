@@ -1,5 +1,7 @@
 /** Compares the rows of one pair of tables: one scan of groups, then only where groups differ. */
 import { Breather } from '../util/breather.ts';
+import { Failure, isFailure } from '../util/failure.ts';
+import { sentence } from '../util/sentence.ts';
 import { throwIfAborted } from '../util/wait.ts';
 import { GroupTable, inBatches, type DifferingGroup } from './groups.ts';
 import { mergeRows, type DifferingRow } from './mergeRows.ts';
@@ -97,12 +99,29 @@ async function lookAt(
     ? ([once(unequal.source), once(unequal.target)] as const)
     : ([pair.source.rowHashes(groups, signal), pair.target.rowHashes(groups, signal)] as const);
   const breather = new Breather();
+  let any = false;
   for await (const rows of mergeRows(...streams)) {
     throwIfAborted(signal);
+    any ||= rows.length > 0;
     take(rows);
     if (breather.due) await breather.pause(signal);
   }
+  if (!any) throw contradiction(pair);
 }
+
+const CONTRADICTION = 'rows-not-found';
+
+/** Groups that differ hold a row that differs. Where none is found nothing is known, least of all that all is the same. */
+const contradiction = ({ method }: PairDigest) =>
+  new Failure(
+    'unexpected-answer',
+    sentence('The digests of this table differ, and the rows that differ were not found ({method}).', { method }),
+    null,
+    { code: CONTRADICTION },
+  );
+
+/** Where the servers keep no snapshot it may have been written between two looks: another one may find more. */
+export const isContradiction = (error: unknown) => isFailure(error) && 'code' in error && error.code === CONTRADICTION;
 
 async function* once<T>(piece: T): AsyncGenerator<T> {
   yield piece;
@@ -126,7 +145,9 @@ async function refine(
       const target = new GroupTable();
       source.add(mine);
       target.add(theirs);
-      finer.push(...source.differingFrom(target));
+      const parts = source.differingFrom(target);
+      if (parts.length === 0) throw contradiction(pair);
+      finer.push(...parts);
     });
     small.push(...finer.filter((group) => group.rows <= pair.smallGroup));
     large = finer.filter((group) => group.rows > pair.smallGroup);

@@ -2,13 +2,13 @@
 import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
-import { grantsOf } from './grants.ts';
+import { grantsOf, type Grants } from './grants.ts';
 import { isSystemSchema, quoteText } from './text.ts';
 
 export async function describeTables(snapshot: Snapshot, signal: AbortSignal): Promise<MysqlTable[]> {
   const schema = quoteText(snapshot.database);
   const tables = await snapshot.ask(
-    `SELECT TABLE_NAME, TABLE_ROWS, ENGINE, AVG_ROW_LENGTH FROM information_schema.TABLES
+    `SELECT TABLE_NAME, TABLE_ROWS, ENGINE, AVG_ROW_LENGTH, TABLE_TYPE FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = ${schema} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY TABLE_NAME`,
     signal,
   );
@@ -25,9 +25,10 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
       ORDER BY s.TABLE_NAME, s.INDEX_NAME <> 'PRIMARY', s.INDEX_NAME, s.SEQ_IN_INDEX`,
     signal,
   );
+  const grants = grantsOf((await snapshot.ask('SHOW GRANTS', signal)).map(([text]) => text ?? ''));
   const columnsOf = byTable(columns);
   const keysOf = byTable(keys);
-  return tables.map(([name, rows, engine, bytes]) => ({
+  return tables.map(([name, rows, engine, bytes, type]) => ({
     name: { database: snapshot.database, schema: null, name: name ?? '' },
     columns: (columnsOf.get(name ?? '') ?? []).map(columnShape),
     keys: keyShapes(keysOf.get(name ?? '') ?? []),
@@ -36,7 +37,22 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
     unreadable: TRANSACTIONAL.has((engine ?? '').toLowerCase())
       ? null
       : sentence('Its storage engine ({engine}) has no consistent snapshot.', { engine: engine ?? 'none' }),
+    partly: partly(name ?? '', type ?? '', grants, snapshot),
   }));
+}
+
+/** The catalog leaves out, without a word, columns the account has no right on; a scan leaves out earlier versions. */
+function partly(table: string, type: string, grants: Grants, { database, endpoint }: Snapshot): Sentence | null {
+  if (!grants.onDatabase('SELECT', database) && !grants.onTable('SELECT', database, table)) {
+    return sentence('The account on {endpoint} has SELECT on columns only: it may not see every column of a table.', {
+      endpoint,
+    });
+  }
+  if (type !== 'SYSTEM VERSIONED') return null;
+  return sentence('{table} on {endpoint} keeps earlier versions of its rows: only the present ones were compared.', {
+    table,
+    endpoint,
+  });
 }
 
 /** The catalog shows an account only tables it has some right on: without a right on all, some may stay unseen. */

@@ -7,15 +7,22 @@ export const repairDialect: RepairDialect = {
   table: (name) => `${quoteName(name.database)}.${quoteName(name.name)}`,
   literal(value, column) {
     if (value === null) return 'NULL';
-    if (BARE.test(column.type) && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(value)) return value;
-    if (/binary|blob/.test(column.type)) return value === '0x' ? "''" : value;
-    if (column.type === 'bit') return value;
+    if (BARE.test(column.type) && /^-?\d+(\.\d+)?$/.test(value)) return value;
+    // not in quotes: so it would be a text to compare with
+    if (column.type === 'bit') return /^\d+$/.test(value) ? value : null;
+    if (/binary|blob/.test(column.type))
+      return value === '0x' ? "''" : /^0x([0-9A-F]{2})+$/i.test(value) ? value : null;
     const shape = /^SRID=(\d+);(.*)$/s.exec(value);
     if (shape && /geom|point|string|polygon/.test(column.type))
       return `ST_GeomFromText(${quoted(shape[2] ?? '')}, ${shape[1] ?? '0'})`;
     return quoted(value);
   },
   insertOverride: '',
+  settings: [
+    'SET NAMES utf8mb4;',
+    // TIMESTAMP is read in UTC; a value that would be changed is refused, and 0 and odd dates are what they are
+    "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';",
+  ],
 };
 
 const BARE = /int|^decimal$|^float$|^double$|^year$/;

@@ -78,10 +78,35 @@ describe('repair statements', () => {
     for (const text of texts) assert.match(text, /^-- [^\n]*$/);
   });
 
-  it('insert as many copies as are missing', () => {
-    const [insert] = statements(mysql, [
-      { kind: 'missing', key: {}, source: row('1', 'x', null), target: null, copies: 3 },
-    ]);
-    assert.equal(insert?.split('\n').length, 3);
+  it('insert as many copies as are missing, and say how many they leave out', () => {
+    const lines = (copies: number) => {
+      const [insert] = statements(mysql, [
+        { kind: 'missing', key: {}, source: row('1', 'x', null), target: null, copies },
+      ]);
+      return insert?.split('\n') ?? [];
+    };
+    assert.equal(lines(3).length, 3);
+    const many = lines(1500);
+    assert.equal(many.filter((line) => line.startsWith('INSERT')).length, 1000);
+    assert.match(many.at(-1) ?? '', /^-- .* missing 500 more times/);
+  });
+
+  it('write bits and bytes only as digits, never as whatever stands there', () => {
+    const name = { database: 'shop', schema: null, name: 't' };
+    const columns = [column('b', 'bit'), column('raw', 'varbinary'), column('n', 'int')];
+    const deletion = (key: Readonly<Record<string, string>>) =>
+      repairStatements(mysql, { name, columns }, [{ kind: 'extra', key, source: null, target: key }])[0];
+    assert.equal(deletion({ b: '49' }), 'DELETE FROM `shop`.`t` WHERE `b` = 49;');
+    assert.equal(deletion({ raw: '0x00fF' }), 'DELETE FROM `shop`.`t` WHERE `raw` = 0x00fF;');
+    assert.equal(deletion({ n: '1 OR 1=1' }), "DELETE FROM `shop`.`t` WHERE `n` = '1 OR 1=1';");
+    for (const key of [{ b: '1 OR 1=1' }, { b: '\u0001' }, { raw: '0x00 OR 1=1' }])
+      assert.match(deletion(key) ?? '', /^-- [^\n]* cannot be written here exactly$/);
+    const source = { n: '1', b: '1 OR 1=1' };
+    for (const kind of ['missing', 'changed'] as const) {
+      const [text] = repairStatements(mysql, { name, columns }, [
+        { kind, key: { n: '1' }, source, target: { n: '1' } },
+      ]);
+      assert.match(text ?? '', /^-- /);
+    }
   });
 });

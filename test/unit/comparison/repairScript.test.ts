@@ -51,6 +51,19 @@ describe('the repair script', () => {
     assert.ok(script.startsWith('-- Task r/j DROP TABLE orders;\n-- nothing runs this\n'), script);
   });
 
+  it('begins with what its literals rely on, where it has any', () => {
+    const settings = { ...dialect, settings: ["SET time_zone = '+00:00';"] };
+    const statements = (part: Partial<TableResult>) =>
+      repairScript(settings, { tables: [table(part)], objects: [sequence] }, texts)
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('--'));
+    assert.deepEqual(
+      statements({}).map((line) => line.split(' ')[0]),
+      ['SET', 'DELETE', 'UPDATE', 'INSERT', 'SELECT'],
+    );
+    assert.deepEqual(statements({ verdict: 'same', differences: [] }), [sequence.statement]);
+  });
+
   it('says what it does not know, and makes no statement for what it cannot repair', () => {
     const script = repairScript(
       dialect,

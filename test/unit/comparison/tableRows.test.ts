@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { mergeRows } from '../../../src/comparison/mergeRows.ts';
-import type { RowHash } from '../../../src/comparison/port.ts';
-import { compareRows } from '../../../src/comparison/tableRows.ts';
+import type { PairDigest, RowHash } from '../../../src/comparison/port.ts';
+import { compareRows, isContradiction } from '../../../src/comparison/tableRows.ts';
+import { isFailure } from '../../../src/util/failure.ts';
 import { memoryPair, type MemoryTable } from './memorySide.ts';
 
 const never = new AbortController().signal;
@@ -65,6 +66,24 @@ describe('the passes over the rows of a table', () => {
     assert.equal(found.count, 60_000);
     assert.equal(found.kept.length, 25);
     assert.ok(pair.source.asked.largest <= 20_000);
+  });
+
+  it('fail where groups differ and no row is found in them: that is no proof that all is the same', async () => {
+    const source = new Map(Array.from({ length: 60_000 }, (_, i) => [BigInt(i), 0]));
+    const target = new Map(source).set(100n, 1);
+    const rejects = (pair: PairDigest) =>
+      assert.rejects(compareRows(pair, options, never), (error) => isFailure(error) && isContradiction(error));
+    const nothing = async function* (): AsyncGenerator<readonly RowHash[]> {};
+    for (const shift of [4, 17]) {
+      const pair = memoryPair(source, target, shift, 1);
+      const blind = { source: { ...pair.source, rowHashes: nothing }, target: { ...pair.target, rowHashes: nothing } };
+      await rejects({ ...pair, ...blind });
+      await rejects({ ...pair, indexed: false, ...blind });
+      await rejects({ ...pair, unequal: async () => ({ source: [], target: [] }) });
+    }
+    const pair = memoryPair(source, target, 17, 1);
+    const coarse = { refine: async () => [] };
+    await rejects({ ...pair, source: { ...pair.source, ...coarse }, target: { ...pair.target, ...coarse } });
   });
 
   it('stop with the first failure, and do not start anything after it', async () => {
