@@ -7,6 +7,7 @@ import type { EngineKind, ObjectName } from '../cutover/facts.ts';
 import type { ConnectRequest } from '../engines/engine.ts';
 import type { Sentence } from '../util/sentence.ts';
 import type { ColumnRules } from './columns.ts';
+import type { DifferingRow } from './mergeRows.ts';
 import type { Trait } from './traits.ts';
 
 /** One column (or top-level field) as the catalog describes it, domains resolved to their base type. */
@@ -130,6 +131,11 @@ export interface PairDigest {
   ) => Promise<{ readonly source: readonly RowHash[]; readonly target: readonly RowHash[] }>;
   /** both tables are read in no time to speak of: any number of them may be compared at once */
   readonly small?: boolean;
+  /**
+   * Of rows with a key that differ, those that really do: where one side spells the same value otherwise than the other,
+   * and only the values themselves tell. Left out where different hashes are different values.
+   */
+  readonly reallyDiffering?: (rows: readonly DifferingRow[], signal: AbortSignal) => Promise<readonly DifferingRow[]>;
   /** in words, for the record */
   readonly method: string;
 }

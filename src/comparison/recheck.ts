@@ -41,7 +41,7 @@ export async function stillDiffering(
       else if (target) left.push({ ...row, kind: 'extra', hash: target.hash });
     }
   }
-  return left;
+  return [...((await pair.reallyDiffering?.(left, signal)) ?? left)];
 }
 
 /** Ids of the rows that were given back by every side that has them. `differences` are of the first of the rows. */

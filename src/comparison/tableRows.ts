@@ -103,7 +103,7 @@ async function lookAt(
   for await (const rows of mergeRows(...streams)) {
     throwIfAborted(signal);
     any ||= rows.length > 0;
-    take(rows);
+    take((await pair.reallyDiffering?.(rows, signal)) ?? rows);
     if (breather.due) await breather.pause(signal);
   }
   if (!any) throw contradiction(pair);

@@ -58,6 +58,15 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
   if (same && (source.type === 'enum' || (source.type === 'set' && source.declared === target.declared)))
     return matched('label');
   if (same && source.type === 'json') return matched('json');
+  const json = (one: ColumnShape, other: ColumnShape) => one.type === 'json' && TEXTS.has(other.type);
+  if (json(source, target) || json(target, source)) {
+    return {
+      form: 'document',
+      note: sentence('{column} is JSON on one side and text on the other: what the documents say is compared.', {
+        column: source.name,
+      }),
+    };
+  }
   if (same && SHAPES.has(source.type)) return matched('shape');
   if (same && PLAIN.has(source.type)) return matched('plain');
   if (same && SPELLED.has(source.type)) return matched('spelled');
@@ -127,7 +136,8 @@ function partOf(column: PlannedColumn, side: 'source' | 'target', { hash, points
       );
     }
     case 'json':
-      return plain(hashed(hash, `CAST(${name} AS CHAR CHARACTER SET utf8mb4)`));
+    case 'document':
+      return plain(hashed(hash, asText(name)));
     case 'shape':
       return plain(hashed(hash, `CONCAT(ST_SRID(${name}), ':', ST_AsBinary(${name}))`));
     case 'float':

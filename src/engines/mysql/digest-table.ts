@@ -1,5 +1,5 @@
 /** One table on one side: key ranges digested many to a statement, finer groups, row hashes and rows by key. */
-import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan } from '../../comparison/port.ts';
+import type { GroupDigest, PlannedColumn, RowHash, RowValues, SideDigest, TablePlan } from '../../comparison/port.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { HEX, hashed, shown, type HashFunction, type RowText } from './digest-hash.ts';
@@ -221,6 +221,22 @@ export class TableDigest implements SideDigest {
       signal,
     );
     return found.map((row) => this.valuesOf(row));
+  }
+
+  /** By key: these columns as text, and after them a hash of all others. */
+  async texts(
+    keys: readonly (readonly string[])[],
+    columns: readonly PlannedColumn[],
+    others: RowText,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly Cell[]>> {
+    const values = [...columns.map((column) => shown(column, this.side)), others.hash];
+    const rows = await this.snapshot.query(
+      `SELECT ${[...this.keys.map((key) => key.text), ...values].join(', ')} FROM ${this.indexed}
+        WHERE ${keys.map((key) => `(${this.isRow(key)})`).join(' OR ')}`,
+      signal,
+    );
+    return new Map(rows.map((row) => [JSON.stringify(row.slice(0, this.keys.length)), row.slice(this.keys.length)]));
   }
 
   /** Column by column: within a row of values a text of another character set is not found. */

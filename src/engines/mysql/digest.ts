@@ -16,6 +16,7 @@ import { blindSpot, describeTables, unseenDatabases, type MysqlKey, type MysqlTa
 import { matchColumns, rowText, type Agreement } from './digest-hash.ts';
 import { boundLiteral, boundText, commonIndexes, keyColumns } from './digest-key.ts';
 import { raiseStatement, readObjects } from './digest-objects.ts';
+import { byDocuments } from './digest-json.ts';
 import { repairDialect } from './digest-repair.ts';
 import { differingParts, SLICES } from './digest-slices.ts';
 import { Snapshot } from './digest-snapshot.ts';
@@ -37,12 +38,14 @@ export const mysqlDigest: DigestEngine = {
     const side = (which: 'source' | 'target', { snapshot }: MysqlSession) =>
       new TableDigest(snapshot, plan, which, grouping, rowText(plan.columns, which, agreement), agreement.hash);
     const [mine, theirs] = [side('source', left), side('target', right)];
+    const reallyDiffering = byDocuments(plan, agreement, mine, theirs);
     return {
       source: mine,
       target: theirs,
       ...(grouping.by === 'integer'
         ? { unequal: (groups: readonly string[], until: AbortSignal) => unequal(mine, theirs, groups, until) }
         : {}),
+      ...(reallyDiffering ? { reallyDiffering } : {}),
       indexed: grouping.by !== 'hash',
       smallGroup: grouping.by === 'integer' ? SMALL_PACKED : SMALL_GROUP,
       method: `64 bits of ${agreement.hash} per row`,
