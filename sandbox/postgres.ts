@@ -24,6 +24,8 @@ export type PostgresVersion = '17' | '18';
 export interface StartPostgres {
   /** default 18 */
   readonly version?: PostgresVersion;
+  /** a folder with `initdb` and `postgres` of another version, to be used instead of npm's */
+  readonly binaries?: string;
   /** lines of postgresql.conf, e.g. {wal_level: 'logical'} */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
   /** password of the user `postgres`; default `postgres` */
@@ -71,7 +73,7 @@ const SETTINGS = {
 
 export async function startPostgres(options: StartPostgres = {}): Promise<PostgresServer> {
   const version = options.version ?? '18';
-  const template = await templateFor(version);
+  const template = await templateFor(version, options.binaries);
   const folder = await hold(await mkdtemp(join(tmpdir(), `dts-cutover-pg${version}-`)));
   const server = new Server(template, folder, options);
   try {
@@ -221,19 +223,22 @@ interface Template {
 /** Whom the server runs as; empty for ourselves. */
 type Owner = { readonly uid: number; readonly gid: number } | Record<string, never>;
 
-const templates = new Map<PostgresVersion, Promise<Template>>();
+const templates = new Map<string, Promise<Template>>();
 
-function templateFor(version: PostgresVersion): Promise<Template> {
-  let template = templates.get(version);
-  if (!template) templates.set(version, (template = makeTemplate(version)));
+function templateFor(version: PostgresVersion, folder?: string): Promise<Template> {
+  const key = folder ?? version;
+  let template = templates.get(key);
+  if (!template) templates.set(key, (template = makeTemplate(version, folder)));
   return template;
 }
 
-async function makeTemplate(version: PostgresVersion): Promise<Template> {
+async function makeTemplate(version: PostgresVersion, folder?: string): Promise<Template> {
   const owner = await serverOwner();
   const home = await hold(await mkdtemp(join(tmpdir(), `dts-cutover-pg${version}-template-`)));
   process.once('exit', () => rmSync(home, { recursive: true, force: true }));
-  const { initdb, postgres } = await binaries(version, home, owner);
+  const { initdb, postgres } = folder
+    ? { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') }
+    : await binaries(version, home, owner);
   const passwordFile = join(home, 'password');
   await writeFile(passwordFile, TEMPLATE_PASSWORD);
   await giveTo(owner, home);

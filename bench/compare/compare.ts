@@ -32,13 +32,14 @@ export async function benchCompare(args: readonly string[]): Promise<void> {
       save: { type: 'boolean', default: false },
       source: { type: 'string' },
       target: { type: 'string' },
+      installed: { type: 'boolean', default: false },
     },
   });
   const flavour: Flavour = values.engine === 'mysql' ? 'mysql' : 'postgres';
   const narrow = Number(values.rows);
   const tables = TABLES.filter((table) => values.tables.split(',').includes(table));
   const given = values.source && values.target ? { source: values.source, target: values.target } : null;
-  const lab = await openLab(flavour, given);
+  const lab = await openLab(flavour, given, values.installed);
   const results: TableFigures[] = [];
   try {
     await makeTables(lab, tables, narrow);

@@ -1,4 +1,5 @@
 /** Two servers of one engine with the same four tables, and what the measurements need of them. */
+import { readdir } from 'node:fs/promises';
 import mysqlStreams from 'mysql2';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
@@ -60,14 +61,33 @@ export async function unplant(lab: Lab): Promise<void> {
   await lab.run('target', `UPDATE narrow SET k = k - 1 WHERE k <> (${id} * 2654435761) % 1000003`);
 }
 
-export async function openLab(flavour: Flavour, urls: Readonly<Record<Which, string>> | null): Promise<Lab> {
+/** `installed`: PostgreSQL of the distribution instead of npm's, for peers that need their own part in the server. */
+export async function openLab(
+  flavour: Flavour,
+  urls: Readonly<Record<Which, string>> | null,
+  installed: boolean,
+): Promise<Lab> {
   const engine = await loadDigestEngine(flavour);
-  return flavour === 'postgres' ? postgresLab(engine, urls) : mysqlLab(engine, urls);
+  return flavour === 'postgres' ? postgresLab(engine, urls, installed) : mysqlLab(engine, urls);
 }
 
-async function postgresLab(engine: DigestEngine, given: Readonly<Record<Which, string>> | null): Promise<Lab> {
-  const settings = { shared_buffers: '1GB', max_wal_size: '8GB' };
-  const servers = given ? [] : await Promise.all([startPostgres({ settings }), startPostgres({ settings })]);
+const DEBIANS = '/usr/lib/postgresql';
+
+/** The newest one; empty: npm's. */
+async function serverOf(installed: boolean): Promise<{ binaries?: string }> {
+  if (!installed) return {};
+  const versions = (await readdir(DEBIANS).catch(() => [])).map(Number).filter((version) => version > 0);
+  if (versions.length === 0) throw new Error(`there is no PostgreSQL in ${DEBIANS}`);
+  return { binaries: `${DEBIANS}/${Math.max(...versions)}/bin` };
+}
+
+async function postgresLab(
+  engine: DigestEngine,
+  given: Readonly<Record<Which, string>> | null,
+  installed: boolean,
+): Promise<Lab> {
+  const options = { settings: { shared_buffers: '1GB', max_wal_size: '8GB' }, ...(await serverOf(installed)) };
+  const servers = given ? [] : await Promise.all([startPostgres(options), startPostgres(options)]);
   const urls = given ?? { source: servers[0]?.url() ?? '', target: servers[1]?.url() ?? '' };
   const clients = { source: new pg.Client(urls.source), target: new pg.Client(urls.target) };
   await both((which) => clients[which].connect());
