@@ -26,6 +26,11 @@ export function bytesIn(view: Document): Uint8Array {
   return bytesOf.get(view) ?? serialize(view);
 }
 
+/** Bytes of a stored document; 0 of what was computed. */
+export function sizeOf(view: Document): number {
+  return bytesOf.get(view)?.length ?? 0;
+}
+
 export function parse(bytes: Uint8Array): Document {
   return BSON.deserialize(bytes, EXACT);
 }

@@ -2,7 +2,7 @@
 import { aggregate, find } from 'mingo';
 import { Long, type Document, type Timestamp } from 'mongodb';
 import { currentOperations } from './currentOp.ts';
-import { bytesIn, exact, project, viewOf } from './documents.ts';
+import { bytesIn, exact, project, sizeOf, viewOf } from './documents.ts';
 import { between, byId } from './order.ts';
 import { storeFor } from './past.ts';
 import { endable, may, ServerError, unauthorized, type Command } from './rights.ts';
@@ -22,6 +22,8 @@ export interface Cursor {
 
 const FIRST_BATCH = 101;
 const LATER_BATCH = 1_000;
+/** An answer's documents, the first one aside. */
+const BATCH_BYTES = 16 * 2 ** 20;
 /** How long a tailable cursor waits when its client does not say. */
 const AWAIT_MS = 1_000;
 
@@ -49,19 +51,33 @@ export function openCursor(
   batchSize = FIRST_BATCH,
   { answer = exact, tail = null }: Partial<Pick<Cursor, 'answer' | 'tail'>> = {},
 ): Document {
-  const keep = tail !== null || documents.length > batchSize;
+  const size = fitting(documents, batchSize);
+  const keep = tail !== null || documents.length > size;
   const id = keep ? server.nextId() : 0;
-  if (keep) server.cursors.set(String(id), { ns, rest: documents.slice(batchSize), answer, tail });
-  return { cursor: { id: Long.fromNumber(id), ns, firstBatch: documents.slice(0, batchSize).map(answer) } };
+  if (keep) server.cursors.set(String(id), { ns, rest: documents.slice(size), answer, tail });
+  return { cursor: { id: Long.fromNumber(id), ns, firstBatch: documents.slice(0, size).map(answer) } };
+}
+
+/** How many of these go into one answer. */
+function fitting(documents: readonly Document[], most: number): number {
+  let [n, bytes] = [0, 0];
+  for (const document of documents) {
+    if (n >= most) break;
+    bytes += sizeOf(document);
+    if (n > 0 && bytes > BATCH_BYTES) break;
+    n++;
+  }
+  return n;
 }
 
 export const getMore: Command = async (server, client, command) => {
   const id = String(command['getMore']);
   const open = server.cursors.get(id);
   if (!open) throw new ServerError(43, 'CursorNotFound', `cursor id ${id} not found`);
-  const size = (command['batchSize'] as number | undefined) ?? LATER_BATCH;
+  const most = (command['batchSize'] as number | undefined) ?? LATER_BATCH;
   if (open.tail && open.rest.length === 0)
     await follow(server, client, open, command['maxTimeMS'] as number | undefined);
+  const size = fitting(open.rest, most);
   const batch = open.rest.slice(0, size);
   open.rest = open.rest.slice(size);
   const ended = open.rest.length === 0 && !open.tail;
