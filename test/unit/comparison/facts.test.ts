@@ -48,7 +48,7 @@ describe('the facts of a comparison', () => {
       facts.tables.map(({ notes }) => notes),
       [[note], [note], undefined],
     );
-    assert.deepEqual(facts.skipped, [note]);
+    assert.equal(facts.skipped.filter(({ text }) => text === note.text).length, 1);
   });
 
   it('hold no value of a row, for they are written to disk', () => {
