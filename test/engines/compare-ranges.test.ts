@@ -187,6 +187,31 @@ function properties(start: () => Promise<Servers | null>): void {
       { numRuns: 12, endOnFailure: true },
     );
   });
+
+  it('finds a single row anywhere in a group that has many times the rows expected', async () => {
+    const { kinds, engine, urls, run } = servers;
+    const single = kinds.flatMap((kind) =>
+      [1, 300, 2999].map((place) => {
+        const layout: Layout = {
+          rows: 3000,
+          first: 1n,
+          gap: 1n,
+          // the groups are made for keys that lie evenly between the ends
+          outlier: kind.most,
+          changed: [place],
+          missing: [],
+          extra: [],
+          analysed: true,
+        };
+        const names = { ...kind, name: `${kind.name}_${place}` };
+        return { name: `t_${names.name}`, ...tables(servers, names, layout) };
+      }),
+    );
+    const create = (side: Side) => run(side, single.flatMap(({ sql }) => sql[side]).join(';\n'));
+    await Promise.all([create('source'), create('target')]);
+    const result = await compare(engine, { ...urls });
+    for (const { name, expected } of single) assert.deepEqual(found(tableOf(result, name)), expected, name);
+  });
 }
 
 describe('pieces, groups and ranges of any size', function () {
