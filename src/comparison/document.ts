@@ -1,6 +1,7 @@
 /** The result as the front end's JSON document, and as the facts a run works with. */
 import type { ComparedObject, ComparisonFacts, TableComparison } from '../cutover/facts.ts';
 import { say, sentence, type Sentence } from '../util/sentence.ts';
+import { neverCompared } from './neverCompared.ts';
 import { shortName } from './scope.ts';
 import type { ComparisonResult } from './result.ts';
 import { summaryOf } from './verdict.ts';
@@ -37,6 +38,7 @@ export function documentOf(result: ComparisonResult): object {
     })),
     reused: result.reused,
     remarks: result.remarks.map((remark) => say(remark)),
+    neverCompared: neverCompared(result.engine).map((words) => say(words)),
   };
 }
 
@@ -70,6 +72,8 @@ export function factsOf(id: string, result: ComparisonResult): ComparisonFacts {
           ]
         : []),
       ...once(result.tables.flatMap((table) => table.notes)),
+      ...result.objects.flatMap(({ detail, noted }) => (noted && detail ? [detail] : [])),
+      ...neverCompared(result.engine),
     ],
     positions: result.tokens,
   };

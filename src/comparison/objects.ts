@@ -1,35 +1,17 @@
 /** What goes beyond rows: are the other objects of the source on the target, with the same definition? */
-import type { MigrationScope, ObjectName } from '../cutover/facts.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { columnsDiffer } from './columns.ts';
+import { pairObjects, type CompareObjects } from './objectPairs.ts';
 import type { SchemaObject } from './port.ts';
 import type { ObjectResult } from './result.ts';
-import { identity, mappedName, shortName } from './scope.ts';
+import { shortName } from './scope.ts';
 import { differingTraits, spelledOut, type TraitDifference } from './traits.ts';
-
-export interface ObjectsOf {
-  readonly database: string;
-  readonly objects: readonly SchemaObject[];
-}
-
-export interface CompareObjects {
-  readonly scope: MigrationScope;
-  readonly source: ObjectsOf;
-  readonly target: ObjectsOf;
-  /** source tables that were asked for; null for all of the scope */
-  readonly tables: ReadonlySet<string> | null;
-  /** both servers write definitions alike (same product and major version) */
-  readonly sameSpelling: boolean;
-  /** the scope of all databases, for names of other ones */
-  readonly elsewhere?: MigrationScope;
-  raiseStatement(object: SchemaObject, next: bigint): string;
-}
 
 /** These on the target alone do something by themselves; another index or view does no harm. */
 const ACTIVE = new Set<SchemaObject['kind']>(['trigger', 'event', 'constraint', 'options', 'policy', 'rule']);
 
 export function compareObjects(request: CompareObjects): ObjectResult[] {
-  const { pairs, extra } = paired(request);
+  const { pairs, extra } = pairObjects(request);
   const results = pairs.flatMap(({ source, target }) => {
     if (source.column) return comparedColumn(request, source, target);
     if (target) return compared(request, source, target);
@@ -40,50 +22,11 @@ export function compareObjects(request: CompareObjects): ObjectResult[] {
 
 /** What may not work on the target, where that cannot be told. */
 export function doubtsIn(request: CompareObjects): readonly Sentence[] {
-  const doubts = paired(request).pairs.flatMap(({ target }) =>
+  const doubts = pairObjects(request).pairs.flatMap(({ target }) =>
     target?.fails && !target.fails.known ? [target.fails.why] : [],
   );
   return [...new Map(doubts.map((why) => [JSON.stringify(why), why])).values()];
 }
-
-interface Paired {
-  readonly pairs: readonly { readonly source: SchemaObject; readonly target: SchemaObject | undefined }[];
-  readonly extra: readonly SchemaObject[];
-}
-
-function paired(request: CompareObjects): Paired {
-  const { scope, source, target, sameSpelling } = request;
-  const onTarget = new Map<string, SchemaObject[]>();
-  for (const object of target.objects.filter(({ unseen }) => !unseen)) {
-    const place = { database: target.database, schema: object.schema, name: object.table?.name ?? '' };
-    const key = keyOf(object, place, object.refersTo?.table);
-    onTarget.set(key, [...(onTarget.get(key) ?? []), object]);
-  }
-  const explained = new Set<SchemaObject>();
-  const pairs = source.objects.flatMap((object) => {
-    const expected = object.unseen ? null : expectedPlace(request, object);
-    if (!expected) return [];
-    const leadsTo = object.refersTo && nameOnTarget(request, object.refersTo.table);
-    // two indexes with one definition need two on the target
-    const free = onTarget.get(keyOf(object, expected, leadsTo))?.filter((candidate) => !explained.has(candidate)) ?? [];
-    const alike = ({ traits }: SchemaObject) =>
-      differingTraits(object.traits ?? [], traits ?? [], sameSpelling).length === 0;
-    const match = free.find(alike) ?? free[0];
-    if (match) explained.add(match);
-    return [{ source: object, target: match }];
-  });
-  const extra = target.objects.filter(
-    // columns of one side only are told with the table
-    (object) =>
-      !(object.unseen || object.column || object.part || explained.has(object) || request.tables) &&
-      inScopeOnTarget(scope, target.database, object),
-  );
-  return { pairs, extra };
-}
-
-/** A table that a foreign key leads to may be in another database of the task. */
-const nameOnTarget = ({ scope, elsewhere }: CompareObjects, name: ObjectName): ObjectName =>
-  mappedName(scope, name) ?? (elsewhere && mappedName(elsewhere, name)) ?? name;
 
 /** Why something may differ that was not seen. Tables that were asked for stand without large objects. */
 export function unseenIn(
@@ -123,7 +66,7 @@ function compared(request: CompareObjects, source: SchemaObject, target: SchemaO
   return [{ ...base, verdict: 'same', detail: null, counts: true }];
 }
 
-type Told = Pick<ObjectResult, 'detail' | 'counts'>;
+type Told = Pick<ObjectResult, 'detail' | 'counts' | 'noted'>;
 
 function definitionsDiffer({ sameSpelling }: CompareObjects, source: SchemaObject, target: SchemaObject): Told {
   if (source.kind === 'grant') {
@@ -144,7 +87,9 @@ function definitionsDiffer({ sameSpelling }: CompareObjects, source: SchemaObjec
 /** What matters and what is only told stand apart. */
 function traitsDiffer({ sameSpelling }: CompareObjects, source: SchemaObject, target: SchemaObject): Told[] {
   const found = differingTraits(source.traits ?? [], target.traits ?? [], sameSpelling);
-  const remarks = found.flatMap(({ source: { remark }, counts }) => (remark ? [{ detail: remark, counts }] : []));
+  const remarks = found.flatMap(({ source: { remark }, counts }) =>
+    remark ? [{ detail: remark, counts, noted: true }] : [],
+  );
   const groups = [true, false].map((counts) => found.filter((each) => !each.source.remark && each.counts === counts));
   return [
     ...groups.flatMap((group) =>
@@ -255,45 +200,6 @@ function missing(object: SchemaObject): ObjectResult {
     counts: object.kind !== 'grant',
   };
 }
-
-/** Where a source object should be on the target; null when it is not asked for or not migrated. */
-function expectedPlace({ scope, source, tables }: CompareObjects, object: SchemaObject): ObjectName | null {
-  if (object.table) {
-    if (tables && !tables.has(identity(object.table))) return null;
-    return mappedName(scope, object.table);
-  }
-  if (tables) return null;
-  // they belong to no schema, and tables of any schema may refer to them
-  const listed = scope.mode === 'all' || scope.databases.some((entry) => entry.name === source.database);
-  if (object.kind === 'large objects') return listed ? { database: source.database, schema: null, name: '' } : null;
-  // objects of a whole database or schema go with it
-  const entry = scope.databases.find(
-    (each) => each.name === source.database && (each.schema === null || each.schema === object.schema),
-  );
-  if (scope.mode === 'all') return { database: source.database, schema: object.schema, name: '' };
-  if (!entry?.allTables) return null;
-  return {
-    database: entry.newName || entry.name,
-    schema: entry.schema === null ? object.schema : (entry.newSchema ?? entry.schema),
-    name: '',
-  };
-}
-
-function inScopeOnTarget(scope: MigrationScope, database: string, object: SchemaObject): boolean {
-  if (scope.mode === 'all') return true;
-  return scope.databases.some(
-    (entry) =>
-      entry.allTables &&
-      (entry.newName || entry.name) === database &&
-      (entry.schema === null || (entry.newSchema ?? entry.schema) === object.schema),
-  );
-}
-
-const keyOf = (object: SchemaObject, place: ObjectName, leadsTo: ObjectName | undefined) =>
-  JSON.stringify([
-    ...[object.kind, place.schema, object.table === null ? '' : place.name, object.name],
-    ...(object.refersTo && leadsTo ? [object.refersTo.columns, identity(leadsTo)] : []),
-  ]);
 
 function nameOf(object: SchemaObject): string {
   const { table, refersTo } = object;

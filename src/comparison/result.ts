@@ -48,6 +48,8 @@ export interface ObjectResult {
   readonly statement: string | null;
   /** false: told for information, the comparison can still be `same` */
   readonly counts: boolean;
+  /** something is to be done about it, although it does not count */
+  readonly noted?: boolean;
 }
 
 export interface ComparedSide {

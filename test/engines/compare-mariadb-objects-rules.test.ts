@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { factsOf } from '../../src/comparison/document.ts';
 import type { ComparisonResult } from '../../src/comparison/result.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { haveMariaDb, startMariaDb, type MariaDb } from '../../sandbox/mariadb.ts';
@@ -68,7 +69,7 @@ describe('comparing rules around the rows, between MariaDB servers', function ()
       assert.equal(result.verdict, 'same');
       assert.match(
         notSame(result, false).join('\n'),
-        /^event e: .*ENABLE it then.*\noptions database: .*turn it on then/,
+        /^event e: The event e is switched off .*ENABLE it then.*\noptions database: .*turn it on then/,
       );
     } finally {
       await source.query('SET GLOBAL event_scheduler = OFF');

@@ -17,7 +17,9 @@ export async function readOptions(
       WHERE TABLE_SCHEMA = ${quoteText(database)} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')`,
     signal,
   );
-  const partitions = await readPartitions(snapshot, signal);
+  // asked for it, the server opens every table
+  const anyParts = tables.some(([, , , , , options]) => /\bpartitioned\b/i.test(options ?? ''));
+  const partitions: Partitions = anyParts ? await readPartitions(snapshot, signal) : new Map();
   return [
     ...tables.map(([name, type, engine, format, collation, options]): SchemaObject => ({
       ...{ kind: 'options', schema: null, table: { database, schema: null, name: name ?? '' }, name: '' },

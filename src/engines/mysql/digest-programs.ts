@@ -138,7 +138,7 @@ async function events(reader: ProgramReader, signal: AbortSignal): Promise<Schem
         counts('ENDS', ends),
         counts('time zone', zone === 'SYSTEM' ? `SYSTEM (${offset} min from UTC)` : zone),
         counts('ON COMPLETION', kept),
-        enabled(status ?? ''),
+        enabled(name ?? '', status ?? ''),
         sqlMode(mode),
         ...collations.trait('database COLLATE', ofDatabase, 'nearly'),
         ...connection(collation),
@@ -150,11 +150,13 @@ async function events(reader: ProgramReader, signal: AbortSignal): Promise<Schem
 }
 
 /** Switched off on the target only is what one wants until the switch; MySQL and MariaDB have several words for off. */
-const enabled = (status: string): Trait =>
+const enabled = (name: string, status: string): Trait =>
   status === 'ENABLED'
     ? {
         ...{ name: 'STATUS', value: 'ENABLE', weight: 'told' },
-        remark: sentence('It is switched off on the target: right until the switch, ENABLE it then.'),
+        remark: sentence('The event {name} is switched off on the target: right until the switch, ENABLE it then.', {
+          name,
+        }),
       }
     : counts('STATUS', 'DISABLE');
 

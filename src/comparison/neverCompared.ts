@@ -1,0 +1,14 @@
+/** What the comparison of an engine never looks at, said with every result: `same` promises no more than it proves. */
+import type { EngineKind } from '../cutover/facts.ts';
+import { sentence, type Sentence } from '../util/sentence.ts';
+
+const LEFT_OUT: Partial<Readonly<Record<EngineKind, Sentence>>> = {
+  mysql: sentence(
+    'Never looked at: accounts and what they may do, settings of the servers, comments, plugins and loadable functions, where files lie.',
+  ),
+};
+
+export const neverCompared = (engine: EngineKind): readonly Sentence[] => {
+  const words = LEFT_OUT[engine];
+  return words ? [words] : [];
+};
