@@ -24,7 +24,7 @@ const benches: Readonly<Record<string, Bench>> = {
   compare: {
     about: 'comparing data: the scan floor, ours, the naive way and peers, in one run',
     options:
-      '[--engine postgres|mysql] [--rows 5000000] [--tables narrow,wide,uuidpk,nopk] [--no-naive] [--save] [--installed] [--source URL --target URL]',
+      '[--engine postgres|mysql|mongodb] [--rows 5000000] [--tables narrow,wide,uuidpk,nopk] [--no-naive] [--save] [--installed] [--source URL --target URL]',
     run: async (args) => (await import('./compare/compare.ts')).benchCompare(args),
   },
 };

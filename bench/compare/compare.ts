@@ -35,6 +35,7 @@ export async function benchCompare(args: readonly string[]): Promise<void> {
       installed: { type: 'boolean', default: false },
     },
   });
+  if (values.engine === 'mongodb') return (await import('./mongodb.ts')).benchMongodb(Number(values.rows));
   const flavour: Flavour = values.engine === 'mysql' ? 'mysql' : 'postgres';
   const narrow = Number(values.rows);
   const tables = TABLES.filter((table) => values.tables.split(',').includes(table));
