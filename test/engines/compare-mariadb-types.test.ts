@@ -132,6 +132,7 @@ const types: readonly Case[] = [
       ['gbk', `(1, x'fefe'), (2, x'd6d0'), (3, x'f8a1')`, `(1, '?'), (2, '中'), (3, '?')`, [1, 3]],
       ['sjis', `(1, x'fcfc'), (2, x'93fa'), (3, x'8545')`, `(1, '?'), (2, '日'), (3, '?')`, [1, 3]],
       ['big5', `(1, x'c8fe'), (2, x'a4a4'), (3, '?')`, `(1, '?'), (2, '中'), (3, '?')`, [1]],
+      ['ascii', `(1, x'e4'), (2, 'a'), (3, '?')`, `(1, '?'), (2, 'a'), (3, '?')`, [1]],
       ['utf16', `(1, '😀'), (2, '㼿'), (3, 'é')`, `(1, '?'), (2, '㼿'), (3, 'é')`, [1]],
     ] as const
   ).map(([charset, mine, theirs, differs]): Case => ({
@@ -140,6 +141,27 @@ const types: readonly Case[] = [
     target: `CREATE TABLE {t} (id int PRIMARY KEY, v varchar(20)) CHARSET utf8mb4; INSERT INTO {t} VALUES ${theirs}`,
     differs: changed(...differs),
   })),
+  {
+    name: 'columns in UTF-16 and UTF-32 on both sides',
+    source:
+      "CREATE TABLE {t} (id int PRIMARY KEY, v varchar(20) CHARSET utf16, w char(5) CHARSET utf32); INSERT INTO {t} VALUES (1, 'é😀', '日'), (2, 'a#b', ''), (3, 'a', '')",
+    target: update(['v', "'a'", 2], ['w', "'b'", 3]),
+    differs: changed(2, 3),
+  },
+  {
+    name: 'labels of ENUM and SET under another character set',
+    source:
+      "CREATE TABLE {t} (id int PRIMARY KEY, v enum('ä','b'), w set('ö','x')) CHARSET latin1; INSERT INTO {t} VALUES (1, 'ä', 'ö'), (2, 'b', 'x'), (3, 'ä', 'x')",
+    target:
+      "CREATE TABLE {t} (id int PRIMARY KEY, v enum('ä','b'), w set('ö','x')) CHARSET utf8mb4; INSERT INTO {t} VALUES (1, 'ä', 'ö'), (2, 'b', 'x'), (3, 'b', 'x')",
+    differs: changed(3),
+  },
+  {
+    name: 'numbers that are filled up with zeros',
+    source: pairs('a int(8) zerofill, b decimal(8,2) zerofill', '(1, 5, 5), (2, 6, 6)'),
+    target: pairs('a int unsigned, b decimal(8,2)', '(1, 5, 5), (2, 6, 7)'),
+    differs: changed(2),
+  },
   {
     name: 'invisible and compressed columns, and rows of a history',
     source:
@@ -221,6 +243,7 @@ const keys: readonly Case[] = (
 const spellings: readonly Case[] = (
   [
     ['decimal(10,2)', 'decimal(12,4)', '1.5', '2'],
+    ['int(8) zerofill', 'int(4) unsigned zerofill', '5', '77777'],
     ['int', 'decimal(12,2)', '1', '-2'],
     ['datetime', 'datetime(6)', "'2024-03-31 01:30:00'", "'2024-01-01'"],
   ] as const

@@ -1,7 +1,18 @@
 /** Texts of any character set, read as Unicode where nothing is lost by it. */
 
-/** Each of their characters is one in Unicode, and another one than all others. */
-const EXACT: ReadonlySet<string> = new Set(['utf8', 'utf8mb3', 'utf8mb4', 'ascii', 'latin1', 'ucs2', 'utf16', 'utf32']);
+/** All they can hold is one character in Unicode each; a column of ASCII can hold bytes that are none. */
+const EXACT: ReadonlySet<string> = new Set([
+  'utf8',
+  'utf8mb3',
+  'utf8mb4',
+  'latin1',
+  'ucs2',
+  'utf16',
+  'utf16le',
+  'utf32',
+]);
+/** Not even a separator may stand beside them. */
+const WIDE = /^(ucs2|utf16|utf16le|utf32)$/;
 
 /** What a text that cannot be read as Unicode begins with; its bytes follow in hexadecimal. No text of people has it. */
 export const RAW = '\0';
@@ -17,4 +28,9 @@ export function readable(sql: string, charset: string | null): string {
   const unicode = `CONVERT(${sql} USING utf8mb4)`;
   const lossless = comesBack(sql, charset);
   return lossless === null ? unicode : `IF(${lossless}, ${unicode}, CONCAT(CHAR(0), HEX(${sql})))`;
+}
+
+/** SQL of a text's bytes, as they can be put together with others'. */
+export function bytesOf(sql: string, charset: string | null): string {
+  return charset !== null && WIDE.test(charset) ? `CAST(${sql} AS BINARY)` : sql;
 }

@@ -7,7 +7,7 @@
 import type { ColumnMatch, ColumnShape, PlannedColumn } from '../../comparison/port.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { MysqlColumn } from './digest-catalog.ts';
-import { comesBack, readable } from './digest-charset.ts';
+import { bytesOf, comesBack, readable } from './digest-charset.ts';
 import { quoteName } from './text.ts';
 
 export type HashFunction = 'SHA1' | 'SHA2';
@@ -41,22 +41,23 @@ const SHAPES: ReadonlySet<string> = new Set([
 export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMatch {
   const both = (test: (type: string) => boolean) => test(source.type) && test(target.type);
   const same = source.type === target.type;
-  if (both((type) => INTEGERS.test(type))) return matched('number');
+  const filled = [source, target].some(({ declared }) => /zerofill/i.test(declared));
+  if (both((type) => INTEGERS.test(type))) return matched(filled ? 'filled' : 'number');
   const exact = (type: string) => type === 'decimal' || INTEGERS.test(type);
   if (both(exact)) {
-    if (same && source.scale === target.scale) return matched('number');
+    if (same && source.scale === target.scale) return matched(filled ? 'filled' : 'number');
     if (Math.max(wholeDigits(source), wholeDigits(target)) + scaleOf({ source, target }) <= DIGITS)
       return matched('scaled');
   }
-  if (both((type) => TEXTS.has(type))) return matched(source.charset === target.charset ? 'bytes' : 'converted');
+  const labels = same && (source.type === 'enum' || (source.type === 'set' && source.declared === target.declared));
+  if (labels || both((type) => TEXTS.has(type)))
+    return matched(source.charset === target.charset ? 'bytes' : 'converted');
   if (both((type) => BYTES.has(type))) return matched('bytes');
   // BINARY(n) is filled up with zero bytes, VARBINARY is not
   if (same && source.type === 'binary' && source.declared === target.declared) return matched('bytes');
   if (same && TIMES.has(source.type)) return matched(source.scale === target.scale ? 'plain' : source.type);
   if (same && source.type === 'bit') return matched('bit');
   if (same && (source.type === 'float' || source.type === 'double')) return matched(source.type);
-  if (same && (source.type === 'enum' || (source.type === 'set' && source.declared === target.declared)))
-    return matched('label');
   if (same && source.type === 'json') return matched('json');
   const json = (one: ColumnShape, other: ColumnShape) => one.type === 'json' && TEXTS.has(other.type);
   if (json(source, target) || json(target, source)) {
@@ -108,31 +109,30 @@ function partOf(column: PlannedColumn, side: 'source' | 'target', { hash, points
   const orNull = (value: string) => (nullable ? `IFNULL(${value}, '~')` : value);
   /** a value that has no `#` and does not begin with `~` */
   const plain = (value: string): Part => ({ values: [orNull(value)], most: SHORT });
-  const text = (value: string, most: number, length = `LENGTH(${value})`): Part => {
+  const { type, charset } = column[side];
+  // the value of an ENUM that was given something invalid is '' with the number 0
+  const length = (value: string) =>
+    type === 'enum' ? `IF(${name} + 0 = 0, '!', LENGTH(${value}))` : `LENGTH(${value})`;
+  const text = (value: string, most: number, long: string): Part => {
     const short = most <= longest;
     // CONCAT_WS leaves the length of NULL out, and `~` is no length
-    return { values: [length, orNull(short ? value : hashed(hash, value))], most: short ? most + SHORT : 2 * SHORT };
+    return { values: [long, orNull(short ? value : hashed(hash, value))], most: short ? most + SHORT : 2 * SHORT };
   };
   const octets = Math.max(octetsOf(column.source), octetsOf(column.target));
   switch (column.form) {
-    case 'bytes':
-      return text(name, octets);
-    case 'label':
-      // the value of an ENUM that was given something invalid is '' with the number 0
-      return text(
-        name,
-        octets,
-        column.source.type === 'enum' ? `IF(${name} + 0 = 0, '!', LENGTH(${name}))` : undefined,
-      );
+    case 'bytes': {
+      const bytes = bytesOf(name, charset);
+      return text(bytes, octets, length(bytes));
+    }
     case 'converted': {
       const unicode = `CONVERT(${name} USING utf8mb4)`;
-      const lossless = comesBack(name, column[side].charset);
-      if (lossless === null) return text(unicode, octets * 4);
+      const lossless = comesBack(name, charset);
+      if (lossless === null) return text(unicode, octets * 4, length(unicode));
       // what is not in Unicode is equal to nothing on the other side
       return text(
         `IF(${lossless}, ${unicode}, HEX(${name}))`,
         octets * 4,
-        `IF(${lossless}, LENGTH(${unicode}), '${side}')`,
+        `IF(${lossless}, ${length(unicode)}, '${side}')`,
       );
     }
     case 'json':
@@ -155,6 +155,7 @@ export function widest(column: PlannedColumn): string {
   const name = quoteName(column.name);
   switch (column.form) {
     case 'bit':
+    case 'filled':
       return `${name} + 0`;
     case 'float':
       // as FLOAT it would be rounded to six digits

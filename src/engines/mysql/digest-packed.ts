@@ -35,6 +35,7 @@ function rowsBetween(text: string, start: number, end: number): RowHash[] {
 
 function rowOf(text: string): RowHash {
   const colon = text.indexOf(':');
-  const key = text.slice(0, colon);
-  return { order: BigInt(key), key: [key], hash: BigInt(`0x${text.slice(colon + 1)}`), copies: 1 };
+  const key = BigInt(text.slice(0, colon));
+  // without the zeros that a column may be filled up with
+  return { order: key, key: [String(key)], hash: BigInt(`0x${text.slice(colon + 1)}`), copies: 1 };
 }
