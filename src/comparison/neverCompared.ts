@@ -6,6 +6,9 @@ const LEFT_OUT: Partial<Readonly<Record<EngineKind, Sentence>>> = {
   mysql: sentence(
     'Never looked at: accounts and what they may do, settings of the servers, comments, plugins and loadable functions, where files lie.',
   ),
+  postgres: sentence(
+    'Never looked at: contents of materialized views, roles and their settings, settings of the server, owners, comments, operators and casts, collations and text search of your own, statistics objects, foreign servers, publications and subscriptions, empty schemas, storage parameters.',
+  ),
 };
 
 export const neverCompared = (engine: EngineKind): readonly Sentence[] => {

@@ -159,6 +159,9 @@ export interface SchemaObject {
     | 'policy'
     | 'rule'
     | 'large objects'
+    | 'partition'
+    | 'event trigger'
+    | 'extension'
     | 'grant';
   /** the table it belongs to, where there is one */
   readonly table: ObjectName | null;

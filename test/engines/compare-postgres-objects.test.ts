@@ -57,6 +57,116 @@ const columns: readonly (readonly [string, string, string | null, 'same' | 'told
   ],
 ];
 
+const ONE_TO_100 = 'CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p';
+const DAYS =
+  "CREATE TABLE p (d timestamptz, k text) PARTITION BY RANGE (d); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2024-01-01+00') TO ('2024-02-01+00') PARTITION BY LIST (k); CREATE TABLE p2 PARTITION OF p1";
+const EVENT =
+  'CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$; CREATE EVENT TRIGGER et ON ddl_command_end EXECUTE FUNCTION et()';
+
+/** What is found, as `wrong` spells it: of what counts and, behind a `?`, of what is told. */
+const rules: readonly (readonly [string, string, string, readonly string[]])[] = [
+  ['a table that a crash empties', 'CREATE TABLE u (a int)', 'CREATE UNLOGGED TABLE u (a int)', ['options public.u']],
+  ['one only on the source', 'CREATE UNLOGGED TABLE u (a int)', 'CREATE TABLE u (a int)', ['? options public.u']],
+  [
+    'a missing partition',
+    `${ONE_TO_100} FOR VALUES FROM (0) TO (9)`,
+    ONE_TO_100.split(';')[0]!,
+    ['partition public.p: FOR VALUES FROM (0) TO (9)'],
+  ],
+  [
+    'a narrower partition',
+    `${ONE_TO_100} FOR VALUES FROM (0) TO (9)`,
+    `${ONE_TO_100} FOR VALUES FROM (0) TO (8)`,
+    ['partition public.p: FOR VALUES FROM (0) TO (9)'],
+  ],
+  ['one more partition', ONE_TO_100.split(';')[0]!, `${ONE_TO_100} DEFAULT`, []],
+  [
+    'partitions of partitions',
+    `${DAYS} FOR VALUES IN ('a', 'b')`,
+    `${DAYS} FOR VALUES IN ('a')`,
+    [
+      "partition public.p: FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-02-01 00:00:00+00') / FOR VALUES IN ('a', 'b')",
+    ],
+  ],
+  ['the same partitions', `${DAYS} DEFAULT`, `${DAYS} DEFAULT`, []],
+  [
+    'no partitions at all',
+    `${ONE_TO_100} DEFAULT`,
+    'CREATE TABLE p (id int PRIMARY KEY)',
+    ['options public.p', '? options public.p', 'partition public.p: DEFAULT'],
+  ],
+  ['a sequence that ends', 'CREATE SEQUENCE s', 'CREATE SEQUENCE s MAXVALUE 9', ['sequence public.s']],
+  ['a sequence that begins again', 'CREATE SEQUENCE s', 'CREATE SEQUENCE s CYCLE', ['sequence public.s']],
+  [
+    'a sequence of other steps',
+    'CREATE SEQUENCE s',
+    'CREATE SEQUENCE s INCREMENT 10 MINVALUE 1',
+    ['sequence public.s'],
+  ],
+  [
+    'a sequence that ends below',
+    'CREATE SEQUENCE s INCREMENT -1',
+    'CREATE SEQUENCE s INCREMENT -1 MINVALUE -9',
+    ['sequence public.s'],
+  ],
+  ['a narrower sequence', 'CREATE SEQUENCE s', 'CREATE SEQUENCE s AS int', ['sequence public.s']],
+  [
+    'a wider sequence',
+    'CREATE TABLE w (id serial)',
+    'CREATE TABLE w (id bigserial)',
+    ['? column public.w: id', '? sequence public.w: w_id_seq'],
+  ],
+  ['a reserve of numbers', 'CREATE SEQUENCE s', 'CREATE SEQUENCE s CACHE 20', ['? sequence public.s']],
+  ['the order of a column', 'CREATE TABLE c (v text COLLATE "C")', 'CREATE TABLE c (v text)', ['column public.c: v']],
+  ['one order under two names', 'CREATE TABLE c (v text COLLATE "POSIX")', 'CREATE TABLE c (v text COLLATE "C")', []],
+  [
+    'a check of a view',
+    'CREATE VIEW v AS SELECT id FROM a WHERE id > 0 WITH CHECK OPTION',
+    'CREATE VIEW v AS SELECT id FROM a WHERE id > 0',
+    ['options public.v'],
+  ],
+  [
+    'whose rights a view uses',
+    'CREATE VIEW v WITH (security_invoker) AS SELECT id FROM a',
+    'CREATE VIEW v AS SELECT id FROM a',
+    ['options public.v'],
+  ],
+  [
+    'a barrier of a view',
+    'CREATE VIEW v AS SELECT id FROM a',
+    'CREATE VIEW v WITH (security_barrier = 1) AS SELECT id FROM a',
+    ['options public.v'],
+  ],
+  [
+    'two spellings of a barrier',
+    'CREATE VIEW v WITH (security_barrier = on) AS SELECT id FROM a',
+    'CREATE VIEW v WITH (security_barrier) AS SELECT id FROM a',
+    [],
+  ],
+  [
+    'a materialized view that was not filled',
+    'CREATE MATERIALIZED VIEW m AS SELECT id FROM a',
+    'CREATE MATERIALIZED VIEW m AS SELECT id FROM a WITH NO DATA',
+    ['options public.m'],
+  ],
+  [
+    'one not filled on the source',
+    'CREATE MATERIALIZED VIEW m AS SELECT id FROM a WITH NO DATA',
+    'CREATE MATERIALIZED VIEW m AS SELECT id FROM a',
+    ['? options public.m'],
+  ],
+  ['an event trigger', EVENT, EVENT.split('; CREATE')[0]!, ['event trigger et']],
+  ['an event trigger that is off', EVENT, `${EVENT}; ALTER EVENT TRIGGER et DISABLE`, ['? event trigger et']],
+  ['an extension', 'SELECT 1', 'DROP EXTENSION plpgsql', ['extension plpgsql']],
+  ['a replica identity', 'ALTER TABLE a REPLICA IDENTITY FULL', 'SELECT 1', ['? options public.a']],
+  [
+    'inheritance',
+    'CREATE TABLE i (a int); CREATE TABLE j () INHERITS (i)',
+    'CREATE TABLE i (a int); CREATE TABLE j (a int)',
+    ['options public.j'],
+  ],
+];
+
 describe('comparing what is not rows, between PostgreSQL 17 and 18', function () {
   this.timeout(60_000);
   let source: PostgresServer;
@@ -164,6 +274,29 @@ describe('comparing what is not rows, between PostgreSQL 17 and 18', function ()
         await fresh();
         await both(mine);
         assert.deepEqual(await differing(), []);
+      });
+    }
+  });
+
+  describe('rules around rows', () => {
+    beforeEach(fresh);
+
+    for (const [what, mine, theirs, expected] of rules) {
+      it(`finds ${what}`, async () => {
+        await source.run(mine, 'lab');
+        await target.run(theirs, 'lab');
+        const { objects } = await run();
+        const found = objects.flatMap(({ kind, name, verdict, counts }) =>
+          // more of something on the target is told, and of nothing else is this about
+          verdict === 'same' || (verdict === 'missingOnSource' && !counts)
+            ? []
+            : [`${counts ? '' : '? '}${kind} ${name}`],
+        );
+        assert.deepEqual(
+          found.sort(),
+          [...expected].sort(),
+          JSON.stringify(objects.filter((o) => o.verdict !== 'same')),
+        );
       });
     }
   });

@@ -1,6 +1,7 @@
 /** What the columns of a PostgreSQL database take and are filled with. */
 import { decimalRoom, integerRoom, plainNumber, type ColumnRules } from '../../comparison/columns.ts';
 import type { SchemaObject } from '../../comparison/port.ts';
+import type { Trait } from '../../comparison/traits.ts';
 import { ofExtension, USER_SCHEMA } from './digest-catalog.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 
@@ -13,9 +14,11 @@ const columns = (version: number) => `
             FROM pg_depend p JOIN pg_class s ON s.oid = p.objid AND s.relkind = 'S'
             JOIN pg_namespace sn ON sn.oid = s.relnamespace
            WHERE a.attidentity <> '' AND p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
-             AND p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype = 'i' LIMIT 1)
+             AND p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype = 'i' LIMIT 1),
+         co.collname, co.collname = 'default' AND co.collnamespace = 'pg_catalog'::regnamespace
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_collation co ON co.oid = a.attcollation
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
      AND NOT c.relispartition AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`;
@@ -37,8 +40,19 @@ export async function readColumns(
       name: name ?? '',
       definition: [facts[3], column.nullable ? '' : 'NOT NULL', column.filled ?? ''].filter(Boolean).join(' '),
       column,
+      traits: collationOf(facts[9], facts[10] === 't'),
     };
   });
+}
+
+/**
+ * It decides what is unique and how rows are sorted. `en_US`, `en_US.utf8` and `en_US.UTF-8` are one, so are C and POSIX.
+ * What the default of the database is, the database tells.
+ */
+function collationOf(name: Cell | undefined, isDefault: boolean): readonly Trait[] {
+  if (name == null) return [];
+  const value = isDefault ? 'default' : name.replace(/\.utf-?8$/i, '').replace(/^POSIX$/, 'C');
+  return [{ name: 'COLLATE', value, weight: 'counts' }];
 }
 
 function rulesOf(facts: readonly Cell[], normalised: (text: string) => string): ColumnRules {

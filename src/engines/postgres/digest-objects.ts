@@ -3,6 +3,8 @@ import type { SchemaObject } from '../../comparison/port.ts';
 import { ofExtension, USER_SCHEMA } from './digest-catalog.ts';
 import { readColumns } from './digest-columns.ts';
 import { readLargeObjects } from './digest-largeObjects.ts';
+import { readOptions } from './digest-options.ts';
+import { limitsOf, SEQUENCE_LIMITS } from './digest-sequences.ts';
 import type { Snapshot } from './digest-snapshot.ts';
 
 /** schema, table or null, name, definition: with an empty search_path the server qualifies every name in it. */
@@ -100,6 +102,23 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
       WHERE r.rulename <> '_RETURN' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`,
   ],
   [
+    // what they are called does not matter, what they take does; those of partitions too
+    'partition',
+    `WITH RECURSIVE parts(oid, root, path) AS (
+       SELECT c.oid, c.oid, '' COLLATE "C" FROM pg_class c WHERE c.relkind = 'p' AND NOT c.relispartition
+       UNION ALL
+       SELECT c.oid, p.root, concat_ws(' / ', NULLIF(p.path, ''), pg_get_expr(c.relpartbound, c.oid)) COLLATE "C"
+         FROM parts p JOIN pg_inherits i ON i.inhparent = p.oid JOIN pg_class c ON c.oid = i.inhrelid)
+     SELECT n.nspname, c.relname, p.path, '' FROM parts p JOIN pg_class c ON c.oid = p.root JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE p.oid <> p.root AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`,
+  ],
+  [
+    'event trigger',
+    `SELECT NULL, NULL, e.evtname, concat_ws(' ', e.evtevent, 'tag in (' || array_to_string(e.evttags, ', ') || ')', e.evtfoid::regproc::text,
+            CASE e.evtenabled WHEN 'O' THEN NULL ELSE 'enabled=' || e.evtenabled::text END)
+       FROM pg_event_trigger e WHERE NOT ${ofExtension('pg_event_trigger', 'e.oid')}`,
+  ],
+  [
     'grant',
     `SELECT n.nspname, c.relname, COALESCE(r.rolname, 'PUBLIC'), string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL aclexplode(c.relacl) a
@@ -111,7 +130,7 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
 const SEQUENCES = `
   SELECT n.nspname, c.relname, o.relname, s.seqincrement,
          CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN pg_sequence_last_value(c.oid) END,
-         has_sequence_privilege(c.oid, 'SELECT, USAGE'), has_sequence_privilege(c.oid, 'SELECT')
+         has_sequence_privilege(c.oid, 'SELECT, USAGE'), has_sequence_privilege(c.oid, 'SELECT'), ${SEQUENCE_LIMITS}
     FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
     LEFT JOIN pg_class o ON o.oid = d.refobjid
@@ -131,6 +150,7 @@ export async function readObjects(snapshot: Snapshot, database: string, signal: 
     ...queries(snapshot.version).map(defined),
     readSequences(snapshot, database, signal),
     readColumns(snapshot, database, normalised, signal),
+    readOptions(snapshot, database, signal),
     readLargeObjects(snapshot, signal),
   ]);
   return found.flatMap((result) => {
@@ -143,7 +163,7 @@ async function readSequences(snapshot: Snapshot, database: string, signal: Abort
   const sequences = await snapshot.ask(SEQUENCES, signal);
   const unused = sequences.filter(([, , , , last, , selectable]) => last == null && selectable === 't');
   const places = await placesOfUnused(snapshot, unused, signal);
-  return sequences.map(([schema, name, owner, increment, last, readable]) => {
+  return sequences.map(([schema, name, owner, increment, last, readable, , ...limits]) => {
     const place = places.get(nameOf(schema, name));
     const step = BigInt(increment ?? 1);
     return {
@@ -156,6 +176,7 @@ async function readSequences(snapshot: Snapshot, database: string, signal: Abort
         readable === 't' && (last != null || place !== undefined)
           ? { value: last != null ? BigInt(last) + step : BigInt(place ?? 1), ascending: step > 0n }
           : undefined,
+      traits: limitsOf(increment, limits),
     };
   });
 }
