@@ -22,7 +22,7 @@ export function verdictOf(
   }
   if (cancelled) remarks.push(sentence('The comparison was cancelled.'));
   const unknown = tables.filter(({ verdict }) => verdict === 'skipped' || verdict === 'failed').length;
-  if (unknown > 0) remarks.push(sentence('{count} table(s) could not be compared.', { count: unknown }));
+  if (unknown > 0) remarks.push(sentence('Tables that could not be compared: {count}.', { count: unknown }));
   // nothing looked at proves nothing
   if (tables.length === 0) remarks.push(sentence('There was no table to compare.'));
   return { verdict: remarks.length > 0 ? 'incomplete' : different ? 'different' : 'same', remarks };
@@ -48,17 +48,17 @@ export function summaryOf(result: Pick<ComparisonResult, 'verdict' | 'tables' | 
       return sentence('All {same} tables and the objects around them are the same on both sides.', counts);
     case 'different':
       return sentence(
-        '{differing} tables differ ({rows} rows) and {objects} other objects; {same} tables are the same.',
+        'Not the same. Tables that differ: {differing} (rows: {rows}); other objects: {objects}. Tables that are the same: {same}.',
         counts,
       );
     case 'incomplete':
       return unknown > 0
         ? sentence(
-            'Not everything is known: {unknown} tables not compared, {differing} differ ({rows} rows), {same} are the same.',
+            'Not everything is known. Tables not compared: {unknown}; that differ: {differing} (rows: {rows}); that are the same: {same}.',
             counts,
           )
         : sentence(
-            'This proves nothing yet, see what was left out: {differing} tables differ ({rows} rows), {same} are the same.',
+            'This proves nothing yet, see what was left out. Tables that differ: {differing} (rows: {rows}); that are the same: {same}.',
             counts,
           );
   }

@@ -3,6 +3,7 @@ import { postgresDigest } from '../../src/engines/postgres/digest.ts';
 import { startPostgres, type PostgresServer } from '../../sandbox/postgres.ts';
 import { say } from '../../src/util/sentence.ts';
 import { compare, found, tableOf } from './comparing.ts';
+import { startPooler } from './pooler.ts';
 
 describe('a statement that fails while PostgreSQL is compared', function () {
   this.timeout(60_000);
@@ -43,10 +44,32 @@ describe('a statement that fails while PostgreSQL is compared', function () {
       assert.equal(result.verdict, 'incomplete');
       assert.deepEqual(
         result.remarks.map((remark) => say(remark)),
-        ['1 table(s) could not be compared.'],
+        ['Tables that could not be compared: 1.'],
       );
     });
   }
+
+  it('because a pooler gives every transaction another session is told, and hides no rows', async () => {
+    await onBoth(`CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2);
+      ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (id < 3);
+      GRANT SELECT ON ALL TABLES IN SCHEMA public TO limited`);
+    await source.run('INSERT INTO t VALUES (5), (6)', 'lab');
+    const poolers = await Promise.all([source, target].map((server) => startPooler(server)));
+    try {
+      const [mine, theirs] = poolers.map(({ port }) => `postgres://limited:limited@127.0.0.1:${port}/lab`);
+      // whichever comes first: the catalog that cannot be read, or the table
+      const said = await compare(postgresDigest, { source: mine!, target: theirs! }).then(
+        ({ verdict, remarks, tables }) => {
+          assert.equal(verdict, 'incomplete');
+          return [...remarks, ...tables.flatMap(({ reason }) => reason ?? [])].map((words) => say(words)).join(' ');
+        },
+        (error: unknown) => String(error),
+      );
+      assert.match(said, /gives each transaction another session/);
+    } finally {
+      for (const pooler of poolers) pooler.close();
+    }
+  });
 
   it('for a value that the quick hash cannot take makes the table be read again as text', async () => {
     await onBoth(`CREATE TABLE t (id int PRIMARY KEY, d timestamp, v int);

@@ -8,11 +8,11 @@ import { comparison, done, type Scenes } from './scene.ts';
 const many = comparison({
   verdict: 'incomplete',
   summary: sentence(
-    'Not everything is known: {unknown} tables not compared, {differing} differ ({rows} rows), {same} are the same.',
+    'Not everything is known. Tables not compared: {unknown}; that differ: {differing} (rows: {rows}); that are the same: {same}.',
     { unknown: 2, differing: 3, rows: 17, same: 1995 },
   ),
   skipped: [
-    sentence('{count} table(s) could not be compared.', { count: 2 }),
+    sentence('Tables that could not be compared: {count}.', { count: 2 }),
     sentence('There is no common key: rows were compared as a multiset.'),
   ],
   tables: tables(2000).map((table, index): TableComparison => {
