@@ -179,11 +179,15 @@ export class Snapshot {
 
   /** The transaction is only ever read from. A worker that is not in the snapshot joins it in the same message. */
   private async run(worker: Worker, statements: readonly string[], signal: AbortSignal): Promise<Cell[][][]> {
-    const begin = worker.state === 'joined' ? [] : [BEGIN, `SET TRANSACTION SNAPSHOT ${literal(this.name)}`];
+    const joining = worker.state !== 'joined';
+    const begin = joining ? [BEGIN, `SET TRANSACTION SNAPSHOT ${literal(this.name)}`, IN_FORCE] : [];
     if (worker.state === 'broken') begin.unshift('ROLLBACK');
     worker.state = 'broken';
     try {
       const answers = await worker.backend.tables([...begin, ...statements], signal, A_DAY);
+      if (joining && !isOwnSession(answers[begin.length - 1]?.rows[0] ?? [], worker.backend.pid)) {
+        throw pooled(this.endpoint);
+      }
       worker.state = 'joined';
       return answers.slice(begin.length).map(({ rows }) => rows as Cell[][]);
     } catch (error) {
@@ -215,6 +219,27 @@ const SETTINGS: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
 };
+
+/** What decides which rows are seen, and how values are written. */
+const DECISIVE = [
+  ...['row_security', 'search_path', 'client_encoding', 'TimeZone', 'DateStyle', 'IntervalStyle'],
+  ...['bytea_output', 'extra_float_digits', 'xmlbinary', 'lc_monetary'],
+];
+const IN_FORCE = `SELECT pg_catalog.pg_backend_pid(), ${DECISIVE.map((name) => `pg_catalog.current_setting('${name}')`).join(', ')}`;
+
+/** Settings are made once for a session; a pooler may give each transaction another one. */
+const isOwnSession = ([pid, ...values]: readonly Cell[], own: string) =>
+  pid === own && DECISIVE.every((name, i) => values[i] === SETTINGS[name]);
+
+const pooled = (endpoint: string) =>
+  new Failure(
+    'unsupported',
+    sentence(
+      '{endpoint} gives each transaction another session, as a connection pooler in transaction mode does: our settings do not hold there, and rows may be hidden from us.',
+      { endpoint },
+    ),
+    sentence('Connect to the server itself, or through a pool in session mode.'),
+  );
 
 /** Some of the settings are newer than the oldest server that is supported. */
 function settings(): string {
