@@ -135,12 +135,14 @@ function comparedColumn(
     : [{ ...base, detail: both(spelledOut(traits, 'source'), spelledOut(traits, 'target'), traits) }];
 }
 
-/** What is only told of thousands of columns in the same words is told once, with how many more there are. */
+/** What is only told of thousands of columns or tables in the same words is told once, with how many more there are. */
 function onceForMany(results: readonly ObjectResult[]): ObjectResult[] {
-  const isTold = ({ kind, counts }: ObjectResult) => kind === 'column' && !counts;
+  // two definitions that are not shown have to be looked at one by one
+  const isTold = ({ kind, counts, detail }: ObjectResult) =>
+    !counts && kind !== 'grant' && detail?.args?.['source'] !== undefined;
   const told = new Map<string, ObjectResult[]>();
   for (const result of results.filter(isTold)) {
-    const words = JSON.stringify(result.detail);
+    const words = JSON.stringify([result.kind, result.detail]);
     const same = told.get(words);
     if (same) same.push(result);
     else told.set(words, [result]);

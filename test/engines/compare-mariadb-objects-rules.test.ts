@@ -67,6 +67,8 @@ describe('comparing rules around the rows, between MariaDB servers', function ()
     try {
       const result = await run();
       assert.equal(result.verdict, 'same');
+      const noted = factsOf('1', result).skipped.map((words) => say(words));
+      assert.match(noted.join('\n'), /^The event e .*\nThe event scheduler .*\nNever looked at: accounts/);
       assert.match(
         notSame(result, false).join('\n'),
         /^event e: The event e is switched off .*ENABLE it then.*\noptions database: .*turn it on then/,
@@ -85,6 +87,21 @@ describe('comparing rules around the rows, between MariaDB servers', function ()
     assert.match(routine ?? '', /^routine procedure p: source: DEFINER root@127\.0\.0\.1; target: DEFINER other@%/);
     assert.match(view ?? '', /^view v: .* has no account nobody@%/);
     assert.deepEqual(more, []);
+  });
+
+  it('tells in one line what is alike for many', async () => {
+    for (const [server, format] of [
+      [source, 'DYNAMIC'],
+      [target, 'COMPACT'],
+    ] as const) {
+      const table = (name: string) => `CREATE TABLE ${name} (a int PRIMARY KEY) ROW_FORMAT = ${format}`;
+      await server.query(`${table('c1')}; ${table('c2')}; ${table('c3')}`, 'lab');
+    }
+    const result = await run();
+    assert.equal(result.verdict, 'same');
+    assert.deepEqual(notSame(result, false), [
+      'options c1 (+2): source: ROW_FORMAT DYNAMIC; target: ROW_FORMAT COMPACT',
+    ]);
   });
 
   it('judges definers as the server does', async () => {
