@@ -45,6 +45,8 @@ export interface TableShape {
   readonly unreadable: Sentence | null;
   /** why there is more in it than can be compared, so that it cannot be called the same */
   readonly partly?: Sentence | null;
+  /** it came with an extension: compared where the source holds rows in it that the extension did not bring */
+  readonly ofExtension?: 'empty' | 'rows';
 }
 
 /** How one pair of columns is brought into a form that is equal exactly when the stored values are. */

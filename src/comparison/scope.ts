@@ -44,6 +44,7 @@ export function mappedName(scope: MigrationScope, source: ObjectName): ObjectNam
 /** Whatever has a table's name can be paired. */
 interface Named {
   readonly name: ObjectName;
+  readonly ofExtension?: TableShape['ofExtension'];
 }
 
 export interface TablePairs<T extends Named = TableShape> {
@@ -75,7 +76,7 @@ export function pairTables<T extends Named>(
     const expected = mappedName(scope, table.name);
     if (!expected || ignore(table.name)) continue;
     explained.add(identity(expected));
-    if (only && !isListed(only, table.name)) continue;
+    if (only ? !isListed(only, table.name) : table.ofExtension === 'empty') continue;
     const match = onTarget.get(identity(expected));
     if (match) pairs.push({ source: table, target: match });
     else missing.push({ source: table, expected });
@@ -83,7 +84,9 @@ export function pairTables<T extends Named>(
   const extra = only
     ? []
     : target.filter(
-        (table) => !explained.has(identity(table.name)) && !ignore(table.name) && inScope(scope, table.name),
+        (table) =>
+          !(explained.has(identity(table.name)) || ignore(table.name) || table.ofExtension) &&
+          inScope(scope, table.name),
       );
   return { pairs, missing, extra, unknown: unknownNames(scope, source, only) };
 }

@@ -301,6 +301,46 @@ describe('comparing what is not rows, between PostgreSQL 17 and 18', function ()
     }
   });
 
+  describe('tables of extensions', () => {
+    const made = 'CREATE TABLE conf (id int PRIMARY KEY, standard bool); ALTER EXTENSION plpgsql ADD TABLE conf';
+    /** as pg_extension_config_dump does it in an extension's script */
+    const marked = (condition: string) =>
+      `UPDATE pg_extension SET extconfig = ARRAY['conf'::regclass::oid], extcondition = ARRAY['${condition}'] WHERE extname = 'plpgsql'`;
+    const named = (result: ComparisonResult) =>
+      result.tables.map(({ source, target, verdict }) => `${(source ?? target)?.name}: ${verdict}`).sort();
+    beforeEach(fresh);
+
+    it('are compared where the source holds rows in them', async () => {
+      await both(`${made}; INSERT INTO conf VALUES (1, false)`);
+      assert.equal((await run()).verdict, 'same');
+      await target.run('UPDATE conf SET standard = true', 'lab');
+      assert.deepEqual(named(await run()), ['a: same', 'conf: different']);
+      await target.run('ALTER EXTENSION plpgsql DROP TABLE conf; DROP TABLE conf', 'lab');
+      assert.deepEqual(named(await run()), ['a: same', 'conf: missingOnTarget']);
+    });
+
+    it('are left alone where it holds only what the extension brought, or nothing', async () => {
+      await both(`${made}; ${marked('WHERE NOT standard')}; INSERT INTO conf VALUES (1, true)`);
+      await target.run('INSERT INTO conf VALUES (2, true)', 'lab');
+      assert.deepEqual(named(await run()), ['a: same']);
+      assert.deepEqual(named(await run({ only: ['conf'] })), ['conf: different']);
+      await source.run('INSERT INTO conf VALUES (3, false)', 'lab');
+      assert.deepEqual(named(await run()), ['a: same', 'conf: different']);
+    });
+
+    it('of the target alone do no harm', async () => {
+      await target.run(`${made}; INSERT INTO conf VALUES (1, true)`, 'lab');
+      assert.deepEqual(named(await run()), ['a: same']);
+    });
+
+    it('prove nothing to an account that may not read them, or by a condition that fails', async () => {
+      await both(`${made}; ${marked('WHERE nonsense')}`);
+      assert.deepEqual(named(await run()), ['a: same', 'conf: same']);
+      login = ['watch', 'watch'];
+      assert.deepEqual(named(await run()), ['a: same', 'conf: skipped']);
+    });
+  });
+
   describe('large objects', () => {
     beforeEach(fresh);
 

@@ -1,8 +1,10 @@
 /** Tables, columns and keys of a PostgreSQL database, as the comparison needs them. PostgreSQL 10 and later. */
 import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
+import { asFailure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { DTS_FOOTPRINT } from '../engine.ts';
 import { arrayLiteral, type Cell, type Snapshot } from './digest-snapshot.ts';
+import { quote } from './digest-table.ts';
 
 /** Schemas that are the server's own. */
 export const USER_SCHEMA = `n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'`;
@@ -10,13 +12,16 @@ export const USER_SCHEMA = `n.nspname <> 'information_schema' AND n.nspname !~ '
 export const ofExtension = (catalog: string, oid: string) =>
   `EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = '${catalog}'::pg_catalog.regclass AND d.objid = ${oid} AND d.deptype = 'e')`;
 
-/** Partitions are read through their parent. */
+/** Partitions are read through their parent. Of a table of an extension: which rows the extension did not bring. */
 const TABLES = `
   SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.reltuples::bigint,
-         has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
+         has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), e.oid IS NOT NULL,
+         (SELECT k.condition FROM unnest(e.extconfig, e.extcondition) AS k(oid, condition) WHERE k.oid = c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'
+    LEFT JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
    WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND NOT c.relispartition AND ${USER_SCHEMA}
-     AND NOT ${ofExtension('pg_class', 'c.oid')}`;
+     AND (e.oid IS NULL OR c.relkind <> 'f')`;
 
 /** The base type below any domains decides how a value is compared. `attgenerated` is new in 12. */
 const columns = (version: number) => `
@@ -61,19 +66,39 @@ export async function describeTables(snapshot: Snapshot, database: string, signa
   ]);
   const columnsOf = byTable(allColumns);
   const keysOf = byTable(allKeys);
-  return tables.map(([oid, schema, name, kind, rows, readable]) => ({
-    name: { database, schema: schema ?? '', name: name ?? '' },
-    columns: (columnsOf.get(oid ?? '') ?? []).map(columnShape),
-    keys: (keysOf.get(oid ?? '') ?? []).map(keyShape),
-    // -1 (14 and later) and 0 (before) both mean: never analysed
-    estimatedRows: Number(rows) > 0 ? Number(rows) : null,
-    unreadable:
-      kind === 'f'
-        ? sentence('It is a foreign table: its rows are on another server.')
-        : readable === 't'
-          ? null
-          : sentence('This account may not read it (SELECT is missing).'),
-  }));
+  return Promise.all(
+    tables.map(async (row): Promise<TableShape> => {
+      const [oid, schema, name, kind, rows, readable, extension] = row;
+      return {
+        name: { database, schema: schema ?? '', name: name ?? '' },
+        columns: (columnsOf.get(oid ?? '') ?? []).map(columnShape),
+        keys: (keysOf.get(oid ?? '') ?? []).map(keyShape),
+        // -1 (14 and later) and 0 (before) both mean: never analysed
+        estimatedRows: Number(rows) > 0 ? Number(rows) : null,
+        unreadable:
+          kind === 'f'
+            ? sentence('It is a foreign table: its rows are on another server.')
+            : readable === 't'
+              ? null
+              : sentence('This account may not read it (SELECT is missing).'),
+        ...(extension === 't' ? { ofExtension: await rowsOfUsers(snapshot, row, signal) } : {}),
+      };
+    }),
+  );
+}
+
+/** Like pg_dump, by the condition the extension gives; without one all its rows count. What cannot be told may be some. */
+async function rowsOfUsers(snapshot: Snapshot, row: readonly Cell[], signal: AbortSignal): Promise<'empty' | 'rows'> {
+  const [, schema, name, , , readable, , condition] = row;
+  if (readable !== 't') return 'rows';
+  try {
+    const table = `${quote(schema ?? '')}.${quote(name ?? '')}`;
+    const [found] = await snapshot.ask(`SELECT EXISTS (SELECT FROM ${table} ${condition ?? ''})`, signal);
+    return found?.[0] === 'f' ? 'empty' : 'rows';
+  } catch (error) {
+    if (asFailure(error).reason === 'cancelled') throw error;
+    return 'rows';
+  }
 }
 
 export async function listSchemas(snapshot: Snapshot, signal: AbortSignal): Promise<string[]> {
