@@ -301,6 +301,16 @@ describe('comparing what is not rows, between PostgreSQL 17 and 18', function ()
     }
   });
 
+  it('says which order a column has', async () => {
+    await fresh();
+    await source.run('CREATE TABLE c (v text COLLATE "C" NOT NULL)', 'lab');
+    await target.run('CREATE TABLE c (v text NOT NULL)', 'lab');
+    const details = (await run()).objects.flatMap(({ kind, detail }) =>
+      kind === 'column' && detail ? say(detail) : [],
+    );
+    assert.deepEqual(details, ['source: text COLLATE "C" NOT NULL; target: text NOT NULL']);
+  });
+
   describe('tables of extensions', () => {
     const made = 'CREATE TABLE conf (id int PRIMARY KEY, standard bool); ALTER EXTENSION plpgsql ADD TABLE conf';
     /** as pg_extension_config_dump does it in an extension's script */

@@ -33,14 +33,20 @@ export async function readColumns(
   const rows = await snapshot.ask(columns(snapshot.version), signal);
   return rows.map(([schema, table, name, ...facts]) => {
     const column = rulesOf(facts, normalised);
+    const traits = collationOf(facts[9], facts[10] === 't');
     return {
       kind: 'column',
       schema: schema ?? null,
       table: { database, schema: schema ?? null, name: table ?? '' },
       name: name ?? '',
-      definition: [facts[3], column.nullable ? '' : 'NOT NULL', column.filled ?? ''].filter(Boolean).join(' '),
+      definition: [
+        ...[facts[3], ...traits.filter(({ value }) => value !== 'default').map(({ value }) => `COLLATE "${value}"`)],
+        ...[column.nullable ? '' : 'NOT NULL', column.filled ?? ''],
+      ]
+        .filter(Boolean)
+        .join(' '),
       column,
-      traits: collationOf(facts[9], facts[10] === 't'),
+      traits,
     };
   });
 }
