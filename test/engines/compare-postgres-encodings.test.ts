@@ -48,7 +48,18 @@ describe('comparing PostgreSQL databases that are not in UTF-8', function () {
   ] as const) {
     it(`finds what differs and nothing else: ${source} and ${target}`, async () => {
       const same = await compare(postgresDigest, urls(source, target));
-      assert.equal(same.verdict, 'same', same.remarks.map((remark) => say(remark)).join(' '));
+      assert.deepEqual(
+        same.tables.map(({ verdict }) => verdict),
+        ['same', 'same'],
+      );
+      // what comes after the switch may not fit
+      const narrower = source === 'unicode' ? ['source: ENCODING UTF8; target: ENCODING LATIN1'] : [];
+      const counted = same.objects.filter(({ verdict, counts }) => verdict !== 'same' && counts);
+      assert.deepEqual(
+        counted.map(({ detail }) => say(detail!)),
+        narrower,
+      );
+      assert.deepEqual(same.remarks, []);
       const plant = (v: string, w: string) =>
         servers[1]!.run(`UPDATE t SET v = '${v}' WHERE id = 2; UPDATE words SET v = '${w}' WHERE k <> 'e'`, target);
       await plant('E', '1');
