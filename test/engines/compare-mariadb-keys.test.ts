@@ -166,4 +166,70 @@ describe('comparing two MariaDB servers: keys', function () {
       await each('SET GLOBAL sql_select_limit = DEFAULT');
     }
   });
+
+  it('finds every row by a unique key whatever the order in which the server fetches them', async () => {
+    for (const server of [source, target])
+      await server.query("SET GLOBAL optimizer_switch = 'mrr=on,mrr_sort_keys=on,mrr_cost_based=off'");
+    try {
+      await each(`CREATE TABLE t (x int NOT NULL, k int NOT NULL, v varchar(300), UNIQUE zz (x), UNIQUE aa (k));
+        INSERT INTO t SELECT seq, 2 * ((seq * 7919) % 30011), REPEAT('x', 20) FROM seq_1_to_20000; ANALYZE TABLE t`);
+      assert.equal((await go()).verdict, 'same');
+      await run(target, "UPDATE t SET v = 'y' WHERE x % 400 = 3");
+      assert.equal(tableOf(await go(), 't').differenceCount, 50);
+      // on one side only
+      await source.query('SET GLOBAL optimizer_switch = DEFAULT');
+      assert.equal(tableOf(await go(), 't').differenceCount, 50);
+    } finally {
+      for (const server of [source, target]) await server.query('SET GLOBAL optimizer_switch = DEFAULT');
+    }
+  });
+
+  it('compares partitioned with whole tables, and other primary keys than the other side has', async () => {
+    const columns = 'a varchar(20) NOT NULL, b varchar(20) NOT NULL, v int';
+    const make = (server: MariaDb, rest: string) =>
+      run(
+        server,
+        `CREATE OR REPLACE TABLE t (${columns}, ${rest}; INSERT INTO t SELECT seq, 5000 - seq, 1 FROM seq_1_to_3000`,
+      );
+    for (const [mine, theirs] of [
+      ['PRIMARY KEY (a), UNIQUE (b))', 'PRIMARY KEY (b), UNIQUE (a))'],
+      ['PRIMARY KEY (a))', 'PRIMARY KEY (a)) PARTITION BY KEY (a) PARTITIONS 5'],
+    ] as const) {
+      await make(source, mine);
+      await make(target, theirs);
+      await run(target, "UPDATE t SET v = 2 WHERE a = '7'");
+      assert.equal(tableOf(await go(), 't').differenceCount, 1, theirs);
+    }
+  });
+
+  it('is not led astray by the names of columns, or by keys that read as SQL', async () => {
+    const sql = `CONCAT(CHAR(0), ''' OR SLEEP(9) OR k=x''')`;
+    await each(`CREATE TABLE p (k varchar(20) PRIMARY KEY, part int);
+      INSERT INTO p SELECT CONCAT('k', seq), seq % 3 FROM seq_1_to_20000;
+      CREATE TABLE n (h int, v int); INSERT INTO n VALUES (1, 1), (1, 2), (1, 3);
+      CREATE TABLE s (k varchar(40) PRIMARY KEY, v int); INSERT INTO s VALUES (${sql}, 1), ('a', 1)`);
+    await run(
+      target,
+      `UPDATE p SET part = 7 WHERE k IN ('k1', 'k700', 'k19999'); DELETE FROM n WHERE v > 1; UPDATE s SET v = 2`,
+    );
+    const result = await go();
+    assert.equal(tableOf(result, 'p').differenceCount, 3);
+    const rows = tableOf(result, 'n').differences.map(({ source: row }) => row?.['v']);
+    assert.deepEqual(rows.sort(), ['2', '3']);
+    assert.equal(tableOf(result, 's').differenceCount, 2);
+  });
+
+  it('uses no index that the server is told to ignore, and splits ranges wider than a bigint', async () => {
+    const fill = 'INSERT INTO i SELECT seq, seq, seq FROM seq_1_to_100';
+    await run(source, `CREATE TABLE i (a int PRIMARY KEY, k int NOT NULL, v int, UNIQUE u (k) IGNORED); ${fill}`);
+    await run(target, `CREATE TABLE i (a int, k int PRIMARY KEY, v int); ${fill}`);
+    await each(`
+      CREATE TABLE w (k bigint PRIMARY KEY, v int) STATS_AUTO_RECALC = 0; ANALYZE TABLE w;
+      INSERT INTO w SELECT CAST(seq AS SIGNED) - 9223372036854775807, seq FROM seq_1_to_6000;
+      INSERT INTO w SELECT 9223372036854775807 - CAST(seq AS SIGNED), seq FROM seq_1_to_6000`);
+    await run(target, 'UPDATE i SET v = -1 WHERE k = 7; UPDATE w SET v = -1 WHERE v = 5');
+    const result = await go();
+    assert.deepEqual(found(tableOf(result, 'i')), ['changed 7']);
+    assert.equal(tableOf(result, 'w').differenceCount, 2);
+  });
 });

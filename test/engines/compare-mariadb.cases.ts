@@ -68,6 +68,28 @@ export const lies: readonly Case[] = [
     differs: Array.from({ length: 12 }, (_, i) => `changed ${i + 1}`),
   },
   {
+    name: 'texts of several character sets and doubles side by side',
+    source: pairs(
+      'u varchar(9) CHARACTER SET utf8mb4, g varchar(9) CHARACTER SET gbk, s varchar(9) CHARACTER SET sjis, a varchar(9) CHARACTER SET ascii, w varchar(9) CHARACTER SET utf16, l varchar(9) CHARACTER SET latin1, d double, f float, p point',
+      Array.from(
+        { length: 8 },
+        (_, i) => `(${i + 1}, 'é', _gbk x'AAA1', _sjis x'F040', 'a', 'é', 'é', 1.1e0, 1.1, POINT(1, 1))`,
+      ).join(', '),
+    ),
+    target: [
+      "g = _gbk x'AAA2' WHERE id = 1",
+      "s = _sjis x'F041' WHERE id = 2",
+      "a = x'81' WHERE id = 3",
+      'd = 1.1000000000000003e0 WHERE id = 4',
+      'f = 1.1000001 WHERE id = 5',
+      "l = 'e' WHERE id = 6",
+      'p = POINT(1, 1.0000000000000002e0) WHERE id = 7',
+    ]
+      .map((change) => `UPDATE {t} SET ${change}`)
+      .join(';'),
+    differs: [1, 2, 3, 4, 5, 6, 7].map((id) => `changed ${id}`),
+  },
+  {
     name: 'the mark of NULL as a value',
     source: pairs(
       "a varchar(9), b text, c enum('~','x'), d longtext",

@@ -28,6 +28,8 @@ export interface Dialect {
   readonly binlogPrivileges: string;
   readonly killPrivilege: string;
   readonly preparedPrivilege: string | null;
+  /** condition over information_schema.STATISTICS for an index that no statement may use */
+  readonly unusedIndex: string;
   /** hash functions one may call without a component being installed */
   readonly builtInHashes: readonly ('SHA1' | 'SHA2')[];
   /** limits every later statement of the session (MySQL: every SELECT) */
@@ -65,6 +67,7 @@ function mariaDb(version: string, atLeast: AtLeast): Dialect {
     binlogPrivileges: atLeast(10, 5, 2) ? 'BINLOG MONITOR' : 'REPLICATION CLIENT, REPLICATION SLAVE',
     killPrivilege: atLeast(10, 5, 2) ? 'CONNECTION ADMIN' : 'SUPER',
     preparedPrivilege: null,
+    unusedIndex: atLeast(10, 6) ? "IGNORED = 'YES'" : '0',
     builtInHashes: ['SHA1', 'SHA2'],
     setTimeLimit: (ms) => `SET SESSION max_statement_time = ${ms / 1000}`,
     limitSelect: (select, ms) => `SET STATEMENT max_statement_time = ${ms / 1000} FOR ${select}`,
@@ -90,6 +93,7 @@ function mySql(product: Product, version: string, atLeast: AtLeast): Dialect {
     killPrivilege: atLeast(8) ? 'CONNECTION_ADMIN' : 'SUPER',
     preparedPrivilege: atLeast(8) ? 'XA_RECOVER_ADMIN' : null,
     // 9.x moves MD5() and SHA1() into a component that need not be installed
+    unusedIndex: atLeast(8) ? "IS_VISIBLE = 'NO'" : '0',
     builtInHashes: atLeast(9) ? ['SHA2'] : ['SHA1', 'SHA2'],
     setTimeLimit: (ms) => `SET SESSION max_execution_time = ${Math.ceil(ms)}`,
     limitSelect: (select, ms) => select.replace(/^SELECT\b/i, `SELECT /*+ MAX_EXECUTION_TIME(${Math.ceil(ms)}) */`),

@@ -1,14 +1,17 @@
 /** Tables, columns and keys of one MySQL or MariaDB database, as the comparison needs them. */
 import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
+import { plainName } from './digest-collations.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { grantsOf, type Grants } from './grants.ts';
 import { isSystemSchema, quoteText } from './text.ts';
 
 export async function describeTables(snapshot: Snapshot, signal: AbortSignal): Promise<MysqlTable[]> {
   const schema = quoteText(snapshot.database);
+  // how many rows there are decides how they are grouped
+  await snapshot.forgetStatistics(signal);
   const tables = await snapshot.ask(
-    `SELECT TABLE_NAME, TABLE_ROWS, ENGINE, AVG_ROW_LENGTH, TABLE_TYPE FROM information_schema.TABLES
+    `SELECT TABLE_NAME, TABLE_ROWS, ENGINE, AVG_ROW_LENGTH, TABLE_TYPE, CREATE_OPTIONS FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = ${schema} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY TABLE_NAME`,
     signal,
   );
@@ -20,7 +23,8 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
   );
   // an index over an expression or a prefix of a column does not identify rows by columns
   const keys = await snapshot.ask(
-    `SELECT s.TABLE_NAME, s.INDEX_NAME, s.COLUMN_NAME, s.SUB_PART, s.NULLABLE, s.INDEX_TYPE, s.COLLATION
+    `SELECT s.TABLE_NAME, s.INDEX_NAME, s.COLUMN_NAME, s.SUB_PART, s.NULLABLE, s.INDEX_TYPE, s.COLLATION,
+            ${snapshot.dialect.unusedIndex}
        FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = ${schema} AND s.NON_UNIQUE = 0
       ORDER BY s.TABLE_NAME, s.INDEX_NAME <> 'PRIMARY', s.INDEX_NAME, s.SEQ_IN_INDEX`,
     signal,
@@ -28,10 +32,10 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
   const grants = grantsOf((await snapshot.ask('SHOW GRANTS', signal)).map(([text]) => text ?? ''));
   const columnsOf = byTable(columns);
   const keysOf = byTable(keys);
-  return tables.map(([name, rows, engine, bytes, type]) => ({
+  return tables.map(([name, rows, engine, bytes, type, options]) => ({
     name: { database: snapshot.database, schema: null, name: name ?? '' },
     columns: (columnsOf.get(name ?? '') ?? []).map(columnShape),
-    keys: keyShapes(keysOf.get(name ?? '') ?? []),
+    keys: keyShapes(keysOf.get(name ?? '') ?? [], /\bpartitioned\b/i.test(options ?? '')),
     estimatedRows: Number(rows) > 0 ? Number(rows) : null,
     rowBytes: Math.max(32, Number(bytes ?? 0)),
     unreadable: TRANSACTIONAL.has((engine ?? '').toLowerCase())
@@ -131,16 +135,25 @@ function columnShape(row: readonly Cell[]): MysqlColumn {
     nullable: nullable === 'YES',
     generated: generated === '1' || /(VIRTUAL|STORED|PERSISTENT) GENERATED|\bGENERATED ALWAYS\b/i.test(extra ?? ''),
     scale: scale !== null && scale !== undefined ? Number(scale) : fraction != null ? Number(fraction) : null,
-    collation: collation ?? null,
-    charset: charset ?? null,
+    collation: collation == null ? null : plainName(collation),
+    charset: charset == null ? null : plainName(charset),
     octets: octets === null || octets === undefined ? null : Number(octets),
   };
 }
 
-function keyShapes(rows: readonly (readonly Cell[])[]): MysqlKey[] {
+/**
+ * Rows come in the order of the primary key, in which they lie, unless there are several pieces of the table. By another
+ * index a server may collect the places of rows first and fetch them in the order of these.
+ */
+function keyShapes(rows: readonly (readonly Cell[])[], partitioned: boolean): MysqlKey[] {
   const found = new Map<string, { columns: string[]; whole: boolean; ordered: boolean; ascending: boolean }>();
-  for (const [, index, column, part, nullable, kind, order] of rows) {
-    const key = found.get(index ?? '') ?? { columns: [], whole: true, ordered: kind === 'BTREE', ascending: true };
+  for (const [, index, column, part, nullable, kind, order, unused] of rows) {
+    const key = found.get(index ?? '') ?? {
+      columns: [],
+      whole: true,
+      ordered: kind === 'BTREE' && unused !== '1',
+      ascending: index === 'PRIMARY' && !partitioned,
+    };
     if (order !== 'A') key.ascending = false;
     key.columns.push(column ?? '');
     if (column === null || part !== null || nullable === 'YES') key.whole = false;

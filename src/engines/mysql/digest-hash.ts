@@ -7,7 +7,7 @@
 import type { ColumnMatch, ColumnShape, PlannedColumn } from '../../comparison/port.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { MysqlColumn } from './digest-catalog.ts';
-import { bytesOf, comesBack, readable } from './digest-charset.ts';
+import { comesBack, readable, SEPARATOR } from './digest-charset.ts';
 import { quoteName } from './text.ts';
 
 export type HashFunction = 'SHA1' | 'SHA2';
@@ -120,10 +120,8 @@ function partOf(column: PlannedColumn, side: 'source' | 'target', { hash, points
   };
   const octets = Math.max(octetsOf(column.source), octetsOf(column.target));
   switch (column.form) {
-    case 'bytes': {
-      const bytes = bytesOf(name, charset);
-      return text(bytes, octets, length(bytes));
-    }
+    case 'bytes':
+      return text(name, octets, length(name));
     case 'converted': {
       const unicode = `CONVERT(${name} USING utf8mb4)`;
       const lossless = comesBack(name, charset);
@@ -139,7 +137,8 @@ function partOf(column: PlannedColumn, side: 'source' | 'target', { hash, points
     case 'document':
       return plain(hashed(hash, asText(name)));
     case 'shape':
-      return plain(hashed(hash, `CONCAT(ST_SRID(${name}), ':', ST_AsBinary(${name}))`));
+      // as it is stored, reference system and all: MySQL 8 writes the axes in another order than others do
+      return plain(hashed(hash, name));
     case 'float':
     case 'double':
       return plain(points ? `ST_AsBinary(POINT(${name}, 0))` : widest(column));
@@ -203,7 +202,7 @@ export function rowText(columns: readonly PlannedColumn[], side: 'source' | 'tar
     const parts = columns.map((column) => partOf(column, side, agreement, longest));
     const most = parts.reduce((sum, part) => sum + part.most, 0);
     if (most > agreement.packet / 2 && longest > 0) continue;
-    const whole = `CONCAT_WS('#', ${parts.flatMap((part) => part.values).join(', ')})`;
+    const whole = `CONCAT_WS(${SEPARATOR}, ${parts.flatMap((part) => part.values).join(', ')})`;
     const hex = `LEFT(${hashed(agreement.hash, whole)}, ${HEX})`;
     return { hex, hash: `CAST(CONV(${hex}, 16, 10) AS UNSIGNED)` };
   }

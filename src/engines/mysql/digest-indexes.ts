@@ -15,9 +15,8 @@ export async function readIndexes(
     signal,
   );
   const has = (column: string) => columns.some(([name]) => name === column);
-  const unused = has('IS_VISIBLE') ? "IS_VISIBLE = 'NO'" : has('IGNORED') ? "IGNORED = 'YES'" : '0';
   const rows = await snapshot.ask(
-    `SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, LOWER(INDEX_TYPE), ${unused}, COLUMN_NAME, SUB_PART, COLLATION,
+    `SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, LOWER(INDEX_TYPE), ${snapshot.dialect.unusedIndex}, COLUMN_NAME, SUB_PART, COLLATION,
             ${has('EXPRESSION') ? 'EXPRESSION' : 'NULL'}
        FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ${quoteText(database)}
       ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,

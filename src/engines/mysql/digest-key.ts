@@ -1,6 +1,6 @@
 /** Keys in SQL: how their values are read as text, written as literals, and compared as ranges. */
 import type { PlannedColumn, TablePlan, TableShape } from '../../comparison/port.ts';
-import { RAW, readable } from './digest-charset.ts';
+import { literalOf, rawBytes, readable } from './digest-charset.ts';
 import { asText, widest } from './digest-hash.ts';
 import type { MysqlKey } from './digest-catalog.ts';
 import { quoteName, quoteText } from './text.ts';
@@ -66,9 +66,10 @@ export function keyLiteral({ kind, charset }: KeyColumn, text: string): string {
       return /^-?\d+(\.\d+)?$/.test(text) ? `${text}e0` : /^-?[\d.]+e[+-]?\d+$/.test(text) ? text : quoteText(text);
     case 'bytes':
       return `x'${text.slice(2)}'`;
-    case 'text':
-      if (text.startsWith(RAW)) return `_${charset ?? 'binary'} x'${text.slice(RAW.length)}'`;
-      return characters(text);
+    case 'text': {
+      const bytes = rawBytes(text, charset);
+      return bytes === null ? characters(text) : literalOf(bytes, charset);
+    }
     case 'other':
       return characters(text);
   }
@@ -81,7 +82,7 @@ const characters = (text: string) => `_utf8mb4${quoteText(text)}`;
 export const boundText = ({ kind, sql, text }: KeyColumn): string => (kind === 'text' ? `HEX(${sql})` : text);
 
 export const boundLiteral = (column: KeyColumn, text: string): string =>
-  column.kind === 'text' ? `_${column.charset ?? 'binary'} x'${text}'` : keyLiteral(column, text);
+  column.kind === 'text' ? literalOf(text, column.charset) : keyLiteral(column, text);
 
 /**
  * `lower < key <= upper`, in a form for which every server uses its index. What both bounds begin with is compared

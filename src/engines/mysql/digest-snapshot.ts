@@ -16,7 +16,7 @@ export type Rows = readonly (readonly Cell[])[];
 const A_DAY = 86_400_000;
 const TRIES = 5;
 /** A longer range is seen to be cut, and added up row by row. */
-const GROUP_BYTES = 8_388_608;
+export const GROUP_BYTES = 8_388_608;
 
 export class Snapshot {
   private readonly closing = new AbortController();
@@ -118,6 +118,7 @@ export class Snapshot {
 
   /** MySQL 8 answers from what it noted up to a day ago unless told otherwise; asked anew, as `ask` may reconnect. */
   async forgetStatistics(signal: AbortSignal): Promise<void> {
+    if (this.dialect.mariaDb) return;
     await optional(this.keeper, 'SET SESSION information_schema_stats_expiry = 0', signal);
   }
 

@@ -2,13 +2,13 @@
 import type { GroupDigest, PlannedColumn, RowHash, RowValues, SideDigest, TablePlan } from '../../comparison/port.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import { HEX, hashed, shown, type HashFunction, type RowText } from './digest-hash.ts';
-import { RAW } from './digest-charset.ts';
+import { HEX, hashed, shown, type Agreement, type RowText } from './digest-hash.ts';
+import { rawBytes } from './digest-charset.ts';
 import type { MysqlKey } from './digest-catalog.ts';
 import { between, keyColumns, keyLiteral, type KeyColumn } from './digest-key.ts';
 import { isWhole } from './digest-packed.ts';
 import { sliceDigests, type Sliced } from './digest-slices.ts';
-import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { GROUP_BYTES, type Cell, type Snapshot } from './digest-snapshot.ts';
 import { quoteName } from './text.ts';
 
 /** How rows are put into groups; the same on both sides. */
@@ -41,6 +41,7 @@ const RANGES_IN_A_STATEMENT = 64;
 /** Buckets by a hash of the key, within a range of a key that is no integer. */
 const BUCKETS = 128;
 const PARTS = 64n;
+const WIDE_PART = 2n ** 62n / PARTS;
 const FETCHED_AT_A_TIME = 50_000;
 /** Longer values are cut on the server: a difference is there to be looked at. */
 const LONGEST_VALUE = 100_000;
@@ -60,7 +61,7 @@ export class TableDigest implements SideDigest {
     private readonly side: 'source' | 'target',
     private readonly grouping: Grouping,
     private readonly row: RowText,
-    private readonly hash: HashFunction,
+    private readonly agreement: Agreement,
   ) {
     const { name } = plan[side];
     this.keys = keyColumns(plan, side);
@@ -86,13 +87,19 @@ export class TableDigest implements SideDigest {
     const ranges = ids.map(
       (id) => `SELECT '${id}' AS id, COUNT(*) AS n, ${hashes} AS h FROM ${this.indexed} WHERE ${this.rangeOf(id)}`,
     );
-    const digests = grouping.by === 'integer' ? sliceDigests('h', grouping.slice, this.hash) : hashed(this.hash, 'h');
+    const digests =
+      grouping.by === 'integer'
+        ? sliceDigests('h', grouping.slice, this.agreement.hash)
+        : hashed(this.agreement.hash, 'h');
     const rows = await this.snapshot.query(
       `SELECT id, n, LENGTH(h), ${digests} FROM (${ranges.join(' UNION ALL ')}) AS ranges`,
       signal,
     );
     // a range longer than GROUP_CONCAT may get is cut, and what is cut is not compared
-    const isCut = ([, count, length]: readonly Cell[]) => Number(length ?? 0) !== Number(count) * HEX;
+    const most = Math.min(GROUP_BYTES, this.agreement.packet);
+    const isCut = ([, count, length]: readonly Cell[]) =>
+      // on both sides, whichever of them cuts earlier
+      Number(count) * HEX > most || Number(length ?? 0) !== Number(count) * HEX;
     const cut = rows.filter(isCut).map(([id]) => id ?? '');
     const whole = rows
       .filter((row) => !isCut(row))
@@ -149,7 +156,7 @@ export class TableDigest implements SideDigest {
       const some = groups.slice(i, i + RANGES_IN_A_STATEMENT);
       const statements = some.map(
         (id) =>
-          `(SELECT '${id}', COUNT(*), SUM(${this.row.hash}), ${this.partOf(id)} AS part FROM ${this.indexed} WHERE ${this.rangeOf(id)} GROUP BY part)`,
+          `(SELECT '${id}', COUNT(*), SUM(${this.row.hash}), ${this.partOf(id)} FROM ${this.indexed} WHERE ${this.rangeOf(id)} GROUP BY 4)`,
       );
       for (const [id, count, sum, part] of await this.snapshot.query(statements.join(' UNION ALL '), signal)) {
         finer.push({ id: this.finerId(id ?? '', part ?? '0'), rows: Number(count), sum: BigInt(sum ?? 0) });
@@ -214,9 +221,9 @@ export class TableDigest implements SideDigest {
         ? `${this.row.hash} IN (${rows.map((row) => row.hash).join(', ')})`
         : rows.map((row) => `(${this.isRow(row.key)})`).join(' OR ');
     // equal rows without a key are shown once
-    const once = this.keys.length === 0 ? 'GROUP BY h' : '';
+    const once = this.keys.length === 0 ? 'GROUP BY 1' : '';
     const found = await this.snapshot.query(
-      `SELECT ${this.row.hash} AS h, ${[...columns, ...this.keys.map((key) => key.text)].join(', ')}
+      `SELECT ${this.row.hash}, ${[...columns, ...this.keys.map((key) => key.text)].join(', ')}
          FROM ${this.indexed} WHERE ${where} ${once}`,
       signal,
     );
@@ -249,10 +256,9 @@ export class TableDigest implements SideDigest {
     const cut: string[] = [];
     this.plan.columns.forEach((column, i) => {
       const value = row[i + 1] ?? null;
-      const raw = value?.startsWith(RAW) === true && column[this.side].charset !== null;
-      if (raw || (value !== null && value.length > LONGEST_VALUE)) cut.push(column.name);
-      values[column.name] =
-        value === null ? null : (raw ? `0x${value.slice(RAW.length)}` : value).slice(0, LONGEST_VALUE);
+      const raw = value === null ? null : rawBytes(value, column[this.side].charset);
+      if (raw !== null || (value !== null && value.length > LONGEST_VALUE)) cut.push(column.name);
+      values[column.name] = value === null ? null : (raw === null ? value : `0x${raw}`).slice(0, LONGEST_VALUE);
     });
     return {
       key: row.slice(1 + this.plan.columns.length).map((text) => text ?? ''),
@@ -290,8 +296,10 @@ export class TableDigest implements SideDigest {
   private partOf(id: string): string {
     if (this.grouping.by !== 'integer') return this.bucket(id.split('/').length - 1);
     const { from, size } = partsOf(id);
-    // the same row is in the same part on both sides; the difference cannot overflow within a range
-    return `(${this.keys[0]?.sql ?? ''} - (${from})) DIV ${size}`;
+    // the same row is in the same part on both sides
+    const key = this.keys[0]?.sql ?? '';
+    // a range may be wider than a bigint
+    return `(${size > WIDE_PART ? `CAST(${key} AS DECIMAL(20))` : key} - (${from})) DIV ${size}`;
   }
 
   private finerId(id: string, part: string): string {
@@ -302,9 +310,14 @@ export class TableDigest implements SideDigest {
     return `${start}:${end < last ? end : last}`;
   }
 
+  /** Of characters that every character set has. */
+  private get keyHexes(): readonly string[] {
+    return this.keys.map((key) => `HEX(${key.text})`);
+  }
+
   /** Other ones at each level, so that every group can be split further. */
   private bucket(level: number): string {
-    const digest = hashed(this.hash, `CONCAT_WS('#', ${[level, ...this.keys.map((key) => key.sql)].join(', ')})`);
+    const digest = hashed(this.agreement.hash, `CONCAT_WS('#', ${[level, ...this.keyHexes].join(', ')})`);
     return `(CONV(LEFT(${digest}, 4), 16, 10) & ${BUCKETS - 1})`;
   }
 
@@ -315,7 +328,7 @@ export class TableDigest implements SideDigest {
     signal: AbortSignal,
   ): AsyncIterable<readonly RowHash[]> {
     const keyed = this.keys.length > 0;
-    const order = `CAST(CONV(LEFT(${hashed(this.hash, `CONCAT_WS('#', ${this.keys.map((key) => `HEX(${key.text})`).join(', ')})`)}, 16), 16, 10) AS UNSIGNED)`;
+    const order = `CAST(CONV(LEFT(${hashed(this.agreement.hash, `CONCAT_WS('#', ${this.keyHexes.join(', ')})`)}, 16), 16, 10) AS UNSIGNED)`;
     const texts = this.keys.map((key, i) => `${key.text} AS k${i}`);
     const inner = keyed ? `${order} AS o, ${texts.join(', ')}, ${this.row.hash} AS h` : `${this.row.hash} AS h`;
     const wanted = `FROM (SELECT ${inner} FROM ${this.table} LIMIT ${ALL}) AS found WHERE h & ${mask} IN (${groups.join(', ')})`;

@@ -36,7 +36,7 @@ export const mysqlDigest: DigestEngine = {
     const agreement = await agreed(left, right, signal);
     const grouping = await chooseGrouping(plan, left.snapshot, right.snapshot, signal);
     const side = (which: 'source' | 'target', { snapshot }: MysqlSession) =>
-      new TableDigest(snapshot, plan, which, grouping, rowText(plan.columns, which, agreement), agreement.hash);
+      new TableDigest(snapshot, plan, which, grouping, rowText(plan.columns, which, agreement), agreement);
     const [mine, theirs] = [side('source', left), side('target', right)];
     const reallyDiffering = byDocuments(plan, agreement, mine, theirs);
     return {
