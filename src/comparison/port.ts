@@ -131,6 +131,14 @@ export interface PairDigest {
     groups: readonly string[],
     signal: AbortSignal,
   ) => Promise<{ readonly source: readonly RowHash[]; readonly target: readonly RowHash[] }>;
+  /**
+   * Groups of both tables, where the first pass gives only one group of each: for tables so small that reading them once
+   * more, where they differ, costs less than groups do where they are the same.
+   */
+  readonly regroup?: (signal: AbortSignal) => Promise<{
+    readonly source: readonly GroupDigest[];
+    readonly target: readonly GroupDigest[];
+  }>;
   /** both tables are read in no time to speak of: any number of them may be compared at once */
   readonly small?: boolean;
   /**

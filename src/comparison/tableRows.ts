@@ -5,7 +5,7 @@ import { sentence } from '../util/sentence.ts';
 import { throwIfAborted } from '../util/wait.ts';
 import { GroupTable, inBatches, type DifferingGroup } from './groups.ts';
 import { mergeRows, type DifferingRow } from './mergeRows.ts';
-import type { PairDigest, SideDigest } from './port.ts';
+import type { GroupDigest, PairDigest, SideDigest } from './port.ts';
 
 export interface RowsFound {
   readonly rows: { readonly source: number; readonly target: number };
@@ -68,9 +68,10 @@ async function drillDown(
   };
   if (groups.length === 0) return { count, kept };
   if (!pair.indexed) {
+    const some = pair.regroup ? differing(await pair.regroup(signal)) : groups;
     await lookAt(
       pair,
-      groups.map((group) => group.id),
+      some.map((group) => group.id),
       take,
       signal,
     );
@@ -86,6 +87,14 @@ async function drillDown(
     await lookAt(pair, batch, take, signal);
   });
   return { count, kept };
+}
+
+/** @param sides groups, or parts of them that add up */
+function differing(sides: Readonly<Record<'source' | 'target', readonly GroupDigest[]>>): readonly DifferingGroup[] {
+  const [source, target] = [new GroupTable(), new GroupTable()];
+  source.add(sides.source);
+  target.add(sides.target);
+  return source.differingFrom(target);
 }
 
 async function lookAt(

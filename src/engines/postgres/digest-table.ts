@@ -17,8 +17,8 @@ import { arrayLiteral, literal, type Cell, type Snapshot } from './digest-snapsh
 export type Grouping =
   /** by the high bits of a single integer key: rows of a group are found by its index */
   | { readonly by: 'key'; readonly shift: number }
-  /** by the low bits of the row's hash; any key or none */
-  | { readonly by: 'hash'; readonly mask: number };
+  /** by the low bits of the row's hash; any key or none. `whole`: in the first pass all rows are one group */
+  | { readonly by: 'hash'; readonly mask: number; readonly whole: boolean };
 
 /** What the first look at a table tells. */
 export interface Measure {
@@ -107,19 +107,36 @@ export class TableDigest implements SideDigest {
   }
 
   async scan(unit: number, signal: AbortSignal): Promise<readonly GroupDigest[]> {
+    const { grouping } = this;
+    const from = this.piece(unit);
+    if (grouping.by === 'key') return this.groups(grouping.shift, from, (sql) => this.read(sql, signal));
+    if (!grouping.whole) return this.buckets(grouping.mask, from, signal);
+    const rows = await this.read(`SELECT 0, count(*), sum(${this.hash}) FROM ${from}`, signal);
+    return rows.map(groupOf);
+  }
+
+  /** All groups of a table that was one group in the first pass. */
+  async regrouped(signal: AbortSignal): Promise<readonly GroupDigest[]> {
+    const mask = this.grouping.by === 'hash' ? this.grouping.mask : 0;
+    const pieces = Array.from({ length: this.units }, (_, unit) => this.buckets(mask, this.piece(unit), signal));
+    return (await Promise.all(pieces)).flat();
+  }
+
+  private async buckets(mask: number, from: string, signal: AbortSignal): Promise<readonly GroupDigest[]> {
+    const rows = await this.read(
+      `SELECT h & ${mask}, count(*), sum(h) FROM (SELECT ${this.hash} AS h FROM ${from} OFFSET 0) AS rows GROUP BY 1`,
+      signal,
+    );
+    return rows.map(groupOf);
+  }
+
+  /** What one piece of the first pass reads. */
+  private piece(unit: number): string {
     const step = pagesPerUnit(this.size.pages);
     const bounds: string[] = [];
     if (unit > 0) bounds.push(`t.ctid >= '(${unit * step},0)'`);
     if (unit < this.units - 1) bounds.push(`t.ctid < '(${(unit + 1) * step},0)'`);
-    const where = bounds.length > 0 ? ` WHERE ${bounds.join(' AND ')}` : '';
-    const { grouping } = this;
-    if (grouping.by === 'key')
-      return this.groups(grouping.shift, `${this.from}${where}`, (sql) => this.read(sql, signal));
-    const rows = await this.read(
-      `SELECT h & ${grouping.mask}, count(*), sum(h) FROM (SELECT ${this.hash} AS h FROM ${this.from}${where} OFFSET 0) AS rows GROUP BY 1`,
-      signal,
-    );
-    return rows.map((row) => ({ id: row[0] ?? '', rows: Number(row[1]), sum: BigInt(row[2] ?? 0) }));
+    return bounds.length > 0 ? `${this.from} WHERE ${bounds.join(' AND ')}` : this.from;
   }
 
   async refine(groups: readonly string[], signal: AbortSignal): Promise<readonly GroupDigest[]> {
@@ -273,6 +290,12 @@ export class TableDigest implements SideDigest {
     );
   }
 }
+
+const groupOf = (row: readonly Cell[]): GroupDigest => ({
+  id: row[0] ?? '',
+  rows: Number(row[1]),
+  sum: BigInt(row[2] ?? 0),
+});
 
 interface Key {
   readonly sql: string;

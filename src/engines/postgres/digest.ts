@@ -45,6 +45,14 @@ export const postgresDigest: DigestEngine = {
       source,
       target,
       ...(grouping.by === 'key' ? { unequal: unequalIn(source, target) } : {}),
+      ...(grouping.by === 'hash' && grouping.whole
+        ? {
+            async regroup(until: AbortSignal) {
+              const [one, other] = await both(source.regrouped(until), target.regrouped(until));
+              return { source: one, target: other };
+            },
+          }
+        : {}),
       indexed: grouping.by === 'key',
       smallGroup: SMALL_GROUP,
       small: mine.small && theirs.small,
@@ -150,6 +158,8 @@ const SMALL_GROUP = 8192;
 const ROWS_IN_A_GROUP = 128;
 /** Buckets are met at random: few of them stay in the processor's cache. */
 const ROWS_IN_A_BUCKET = 256;
+/** 64 MB are hashed in about a tenth of a second. */
+const PAGES_READ_AGAIN = 8192;
 const MOST_GROUPS = 65_536;
 /** Each piece of the scan meets all of them: one answer is read here in about 10 ms. */
 const MOST_BUCKETS = 16_384;
@@ -169,6 +179,7 @@ function chooseGrouping(
     return {
       by: 'hash',
       mask: 2 ** Math.ceil(Math.log2(Math.max(16, Math.min(MOST_BUCKETS, rows / ROWS_IN_A_BUCKET)))) - 1,
+      whole: pages <= PAGES_READ_AGAIN,
     };
   const ends = [mine.span, theirs.span].flatMap((span) => span ?? []);
   const low = ends.reduce((least, end) => (end < least ? end : least), ends[0] ?? 0n);
