@@ -3,7 +3,7 @@
  * hashes of differing groups and the differing rows themselves cross the wire. Nothing here speaks SQL: a document
  * store implements the same port. Every waiting call takes an AbortSignal, and an abort stops the server's work too.
  */
-import type { EngineKind, ObjectName } from '../cutover/facts.ts';
+import type { EngineKind, ObjectName, SchemaObjectKind } from '../cutover/facts.ts';
 import type { ConnectRequest } from '../engines/engine.ts';
 import type { Sentence } from '../util/sentence.ts';
 import type { ColumnRules } from './columns.ts';
@@ -152,27 +152,7 @@ export interface PairDigest {
 
 /** Something besides rows, with a definition that is equal on both sides when the thing is. */
 export interface SchemaObject {
-  readonly kind:
-    | 'column'
-    | 'view'
-    | 'materialized view'
-    | 'routine'
-    | 'trigger'
-    | 'event'
-    | 'index'
-    | 'constraint'
-    | 'options'
-    | 'sequence'
-    | 'auto increment'
-    | 'type'
-    | 'synonym'
-    | 'policy'
-    | 'rule'
-    | 'large objects'
-    | 'partition'
-    | 'event trigger'
-    | 'extension'
-    | 'grant';
+  readonly kind: SchemaObjectKind;
   /** the table it belongs to, where there is one */
   readonly table: ObjectName | null;
   readonly schema: string | null;

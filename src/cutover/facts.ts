@@ -320,3 +320,26 @@ export interface ComparisonProgress {
   readonly current: string;
   readonly startedAt: number;
 }
+
+/** What a comparison looks at besides rows. */
+export type SchemaObjectKind =
+  | 'column'
+  | 'view'
+  | 'materialized view'
+  | 'routine'
+  | 'trigger'
+  | 'event'
+  | 'index'
+  | 'constraint'
+  | 'options'
+  | 'sequence'
+  | 'auto increment'
+  | 'type'
+  | 'synonym'
+  | 'policy'
+  | 'rule'
+  | 'large objects'
+  | 'partition'
+  | 'event trigger'
+  | 'extension'
+  | 'grant';

@@ -1,6 +1,13 @@
 /** The words of the vocabulary for people: everything shows them from here, so that each has one name. */
 import { sentence, type Sentence } from '../util/sentence.ts';
-import type { ComparisonFacts, PendingWriter, SessionClass, SessionState, TableVerdict } from './facts.ts';
+import type {
+  ComparisonFacts,
+  PendingWriter,
+  SchemaObjectKind,
+  SessionClass,
+  SessionState,
+  TableVerdict,
+} from './facts.ts';
 
 export const SESSION_CLASS_NAMES: Readonly<Record<SessionClass, Sentence>> = {
   business: sentence('business'),
@@ -42,7 +49,7 @@ export const WRITER_KIND_NAMES: Readonly<Record<PendingWriter['kind'], Sentence>
 };
 
 /** Kinds of what a comparison looks at besides rows. */
-const OBJECT_KIND_NAMES: Readonly<Record<string, Sentence>> = {
+const OBJECT_KIND_NAMES: Readonly<Record<SchemaObjectKind, Sentence>> = {
   column: sentence('column'),
   view: sentence('view'),
   'materialized view': sentence('materialized view'),
@@ -59,8 +66,12 @@ const OBJECT_KIND_NAMES: Readonly<Record<string, Sentence>> = {
   policy: sentence('row security policy'),
   rule: sentence('rewrite rule'),
   'large objects': sentence('large objects'),
+  partition: sentence('partition'),
+  'event trigger': sentence('event trigger'),
+  extension: sentence('extension'),
   grant: sentence('grant'),
 };
 
-/** An engine may name a kind of its own: that stands as it is. */
-export const objectKindName = (kind: string): Sentence => OBJECT_KIND_NAMES[kind] ?? sentence('{kind}', { kind });
+/** A kind that a newer version recorded stands as it is. */
+export const objectKindName = (kind: string): Sentence =>
+  (OBJECT_KIND_NAMES as Readonly<Record<string, Sentence>>)[kind] ?? sentence('{kind}', { kind });
