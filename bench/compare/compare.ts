@@ -4,13 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { loadavg } from 'node:os';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { COMPARE_DEFAULTS, compareData } from '../../src/comparison/compare.ts';
 import type { ReadPosition } from '../../src/comparison/positions.ts';
 import { parseConnectionUrl } from '../../src/engines/url.ts';
 import { systemClock } from '../../src/util/clock.ts';
+import { meter } from './hostUsage.ts';
 import { both, floorSql, makeTables, openLab, plant, unplant, type Flavour, type Lab } from './lab.ts';
 import { peers, type Peer } from './peers.ts';
 import { saveResults, type Figure, type TableFigures, type Usage } from './results.ts';
@@ -188,23 +188,10 @@ async function throughTheDriver(lab: Lab, table: TableName): Promise<void> {
 
 /** Notes how the host fares meanwhile. */
 async function watched(usage: Usage, work: () => Promise<unknown>): Promise<void> {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  const memory = process.memoryUsage().rss;
-  let spent = process.cpuUsage();
-  const timer = setInterval(() => {
-    const { user, system } = process.cpuUsage(spent);
-    spent = process.cpuUsage();
-    usage.busiest = Math.max(usage.busiest, (user + system) / 1000);
-    usage.grown = Math.max(usage.grown, (process.memoryUsage().rss - memory) / 1e6);
-  }, 5);
-  delay.enable();
-  try {
-    await work();
-  } finally {
-    delay.disable();
-    clearInterval(timer);
-    usage.longest = Math.max(usage.longest, delay.max / 1e6);
-  }
+  const { grown, longestTurn, late } = await meter(work);
+  usage.grown = Math.max(usage.grown, grown);
+  usage.busiest = Math.max(usage.busiest, longestTurn);
+  usage.longest = Math.max(usage.longest, late);
 }
 
 function report({ table, rows, figures, usage }: TableFigures): void {
