@@ -90,7 +90,35 @@ export interface ScopedDatabase {
   readonly newSchema: string | null;
   /** true when every table is moved; then `tables` is empty */
   readonly allTables: boolean;
-  readonly tables: readonly { readonly name: string; readonly newName: string }[];
+  readonly tables: readonly ScopedTable[];
+  /** what else of it the task moves, for the kinds about which its options say something */
+  readonly objects?: readonly ScopedObjects[] | undefined;
+}
+export interface ScopedTable {
+  readonly name: string;
+  readonly newName: string;
+  /** tables that pt-osc or gh-ost may make beside it and that come along */
+  readonly temporary?: readonly string[] | undefined;
+}
+/** The kinds of objects besides tables that a task can be told to move or to leave out. */
+export const MOVED_KINDS = ['view', 'function', 'procedure', 'trigger', 'event', 'role'] as const;
+export type MovedKind = (typeof MOVED_KINDS)[number];
+export interface ScopedObjects {
+  readonly kind: MovedKind;
+  /** which of them: all, none, or those named */
+  readonly moved: 'all' | 'none' | readonly string[];
+}
+
+/** How a task was told to do its work; null where DTS does not tell. */
+export interface TaskOptions {
+  /** the kinds of objects in `AdvancedObjects`, in DTS's spelling; only what is named there comes over */
+  readonly advancedObjects: readonly string[] | null;
+  /** `IsDstReadOnly`: the target stays read-only while the task runs (MySQL) */
+  readonly targetReadOnly: boolean | null;
+  /** `IsMigrateAccount` */
+  readonly migratesAccounts: boolean | null;
+  /** `IsOverrideRoot`, of old tasks: the source's root replaces the target's */
+  readonly overridesRoot: boolean | null;
 }
 
 export interface TaskFacts {
@@ -111,11 +139,17 @@ export interface TaskFacts {
   readonly source: TaskEndpoint;
   readonly target: TaskEndpoint;
   readonly scope: MigrationScope;
+  /** missing where only the list was read */
+  readonly options?: TaskOptions | undefined;
   /** DTS's own words about what went wrong, and its advice */
   readonly error: { readonly message: string; readonly solution: string } | null;
   readonly createdAt: number | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  /** when DTS last changed what it tells about the task, by its own clock; null where it does not say */
+  readonly updatedAt?: number | null | undefined;
+  /** the places of DTS's answer that could not be read, e.g. `StepInfo.StepInfo.0`; what stood there counts as not told */
+  readonly unreadable?: readonly string[] | undefined;
   /** whether this came from the detail call (steps, gap and lag are only there) */
   readonly detailed: boolean;
   /** when the answer arrived here */

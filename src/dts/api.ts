@@ -41,6 +41,8 @@ export interface CallRecord {
   readonly code: string;
   /** what the cloud's support asks for; '' where the service gave none */
   readonly requestId: string;
+  /** places of the answer that could not be read, never what stood there */
+  readonly unreadable: readonly string[];
 }
 
 export interface DtsClientOptions {
@@ -68,8 +70,10 @@ export interface TaskFilter {
 export interface TaskPage {
   /** not detailed: without steps, gap, lag and scope; none of them was on an earlier page of the same listing */
   readonly tasks: readonly TaskFacts[];
-  /** how many the service counts in all */
-  readonly total: number;
+  /** how many the service counts in all; null where it does not tell */
+  readonly total: number | null;
+  /** how many items of this page could not be read */
+  readonly unreadable: number;
 }
 
 /**

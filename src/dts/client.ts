@@ -4,16 +4,12 @@
  */
 import * as z from 'zod';
 import type { TaskFacts, TaskRef } from '../cutover/facts.ts';
-import { systemClock } from '../util/clock.ts';
-import { asFailure, Failure, type FailureReason } from '../util/failure.ts';
+import { Failure } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
-import type { Credentials, DtsClient, DtsClientOptions, TaskFilter, TaskPage } from './api.ts';
+import type { DtsClient, DtsClientOptions, TaskFilter, TaskPage } from './api.ts';
 import type { ComparisonTask } from './comparison.ts';
-import { failureOf, unexpectedAnswer, type CallContext } from './errors.ts';
-import { createLimiter } from './limiter.ts';
-import { retryRead } from './retry.ts';
-import { addressOf, CallProblem, send, type RequestSpec } from './transport.ts';
-import { detailAnswer, listAnswer, taskFacts } from './wire.ts';
+import { createRequests, type Page, type Question, type Requests } from './requests.ts';
+import { detailAnswer, listAnswer, taskFacts, type ListAnswer } from './wire.ts';
 import {
   comparisonsAnswer,
   createdAnswer,
@@ -27,141 +23,18 @@ export type * from './api.ts';
 export type * from './comparison.ts';
 
 const PAGE_SIZE = 100;
-const DEFAULT_TIMEOUT_MS = 15_000;
-const REQUESTS_PER_SECOND = 20;
-const RETRY = { attempts: 4, firstPauseMs: 400, maxPauseMs: 5_000, random: Math.random, clock: systemClock };
 
 /** @throws Failure `bad-input` when a custom endpoint is no http or https URL */
 export function createDtsClient(options: DtsClientOptions): DtsClient {
-  const address = addressOf(options.endpoint);
-  if (!address) {
-    throw new Failure(
-      'bad-input',
-      sentence('The endpoint in the settings is not an http or https address.'),
-      sentence('Write it like https://dts.tencentcloudapi.com, without a user name.'),
-    );
-  }
-  const transport = {
-    address,
-    language: options.language,
-    proxy: options.proxy,
-    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-  };
-  const limiter = createLimiter(REQUESTS_PER_SECOND, 1_000, systemClock);
+  const requests = createRequests(options);
+  return { endpointName: requests.endpointName, ...taskCalls(requests), ...comparisonCalls(requests) };
+}
 
-  /** one request: waits for its turn, sends, checks the answer's shape, logs */
-  async function attempt<T>(
-    request: RequestSpec,
-    context: CallContext,
-    answer: z.ZodType<T>,
-    number: number,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const release = await limiter.turn(`${request.region} ${request.action}`, signal);
-    const startedAt = performance.now();
-    const log = (outcome: FailureReason | 'ok', code: string, requestId: string) =>
-      options.log?.({
-        action: request.action,
-        region: request.region,
-        attempt: number,
-        milliseconds: Math.round(performance.now() - startedAt),
-        outcome,
-        code,
-        requestId,
-      });
-    let body: unknown;
-    try {
-      body = await send(request, await credentialsOf(options.credentials), transport, signal);
-    } catch (error) {
-      const failure = error instanceof CallProblem ? failureOf(error, context) : asFailure(error);
-      log(failure.reason, failure.code ?? '', error instanceof CallProblem ? error.requestId : '');
-      throw failure;
-    } finally {
-      release();
-    }
-    const parsed = answer.safeParse(body);
-    const requestId = requestIdIn(body);
-    if (!parsed.success) {
-      const failure = unexpectedAnswer(context, parsed.error.issues[0]?.path.join('.') || 'Response');
-      log(failure.reason, '', requestId);
-      throw failure;
-    }
-    log('ok', '', requestId);
-    return parsed.data;
-  }
-
-  function contextOf(action: string, region: string, jobId: string | null, changes: boolean): CallContext {
-    return { action, region, endpoint: transport.address.host, jobId, changes };
-  }
-
-  function read<T>(
-    action: string,
-    region: string,
-    jobId: string | null,
-    parameters: Record<string, unknown>,
-    answer: z.ZodType<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const context = contextOf(action, region, jobId, false);
-    return retryRead(
-      (number) => attempt({ action, region, parameters }, context, answer, number, signal),
-      RETRY,
-      signal,
-    );
-  }
-
-  /** never tried again: a second request could act on a task the first one has already changed */
-  function change<T>(
-    action: string,
-    ref: TaskRef,
-    parameters: Record<string, unknown>,
-    answer: z.ZodType<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const request = { action, region: ref.region, parameters: { JobId: ref.jobId, ...parameters } };
-    return attempt(request, contextOf(action, ref.region, ref.jobId, true), answer, 1, signal);
-  }
-
-  async function* taskPages(region: string, filter: TaskFilter, signal: AbortSignal): AsyncGenerator<TaskPage> {
-    const seen = new Set<string>();
-    let total = 0;
-    for (let offset = 0; ;) {
-      const parameters = { ...listParameters(filter), Limit: PAGE_SIZE, Offset: offset };
-      const page = await read('DescribeMigrationJobs', region, null, parameters, listAnswer, signal);
-      const readAt = Date.now();
-      const fresh = page.JobList.filter((task) => !seen.has(task.JobId));
-      for (const task of fresh) seen.add(task.JobId);
-      yield { tasks: fresh.map((task) => taskFacts(task, region, false, readAt)), total: page.TotalCount };
-      // tasks destroyed since the page before move the rest up, some of it past where this page began: begin there again
-      const gone = offset === 0 ? 0 : Math.max(0, total - page.TotalCount);
-      offset = gone > 0 ? Math.max(0, offset - gone) : offset + page.JobList.length;
-      total = page.TotalCount;
-      if (offset >= total || (page.JobList.length === 0 && gone === 0)) return;
-    }
-  }
-
-  async function listComparisons(
-    ref: TaskRef,
-    comparisonId: string | null,
-    signal: AbortSignal,
-  ): Promise<readonly ComparisonTask[]> {
-    const found = new Map<string, ComparisonTask>();
-    for (let offset = 0; ;) {
-      const parameters = {
-        JobId: ref.jobId,
-        ...(comparisonId ? { CompareTaskId: comparisonId } : {}),
-        Limit: PAGE_SIZE,
-        Offset: offset,
-      };
-      const page = await read('DescribeCompareTasks', ref.region, ref.jobId, parameters, comparisonsAnswer, signal);
-      for (const item of page.Items) found.set(item.id, item);
-      offset += page.Items.length;
-      if (page.Items.length === 0 || offset >= page.TotalCount) return [...found.values()];
-    }
-  }
-
+function taskCalls(
+  requests: Requests,
+): Pick<DtsClient, 'taskPages' | 'listTasks' | 'readTask' | 'completeTask' | 'readGtidReport'> {
+  const taskPages: DtsClient['taskPages'] = (region, filter, signal) => pagesOfTasks(requests, region, filter, signal);
   return {
-    endpointName: transport.address.host,
     taskPages,
 
     async listTasks(region, filter, signal, onPage) {
@@ -174,34 +47,83 @@ export function createDtsClient(options: DtsClientOptions): DtsClient {
     },
 
     async readTask(ref, signal) {
-      const action = 'DescribeMigrationDetail';
-      const wire = await read(action, ref.region, ref.jobId, { JobId: ref.jobId }, detailAnswer, signal);
+      const question = about(ref, 'DescribeMigrationDetail', {}, detailAnswer);
+      const { data, unreadable } = await requests.read(question, signal);
       // facts about another task must never be taken for this one's
-      if (wire.JobId !== ref.jobId) throw unexpectedAnswer(contextOf(action, ref.region, ref.jobId, false), 'JobId');
-      return taskFacts(wire, ref.region, true, Date.now());
+      if (data.JobId !== ref.jobId) throw requests.unexpected(question, 'JobId');
+      return taskFacts(data, { region: ref.region, detailed: true, readAt: Date.now(), unreadable });
     },
 
     async completeTask(ref, signal) {
-      await change('CompleteMigrateJob', ref, {}, accepted, signal);
+      await requests.change(about(ref, 'CompleteMigrateJob', {}, accepted), signal);
     },
 
+    async readGtidReport(ref, signal) {
+      return (await requests.read(about(ref, 'DescribeMigrateGtidCompareReport', {}, gtidAnswer), signal)).data;
+    },
+  };
+}
+
+async function* pagesOfTasks(
+  requests: Requests,
+  region: string,
+  filter: TaskFilter,
+  signal: AbortSignal,
+): AsyncGenerator<TaskPage> {
+  const seen = new Set<string>();
+  let before = 0;
+  for (let offset = 0; ;) {
+    const question: Question<ListAnswer> = {
+      ...{ action: 'DescribeMigrationJobs', region, jobId: null, answer: listAnswer },
+      parameters: { ...listParameters(filter), Limit: PAGE_SIZE, Offset: offset },
+    };
+    const page = await requests.readPage('JobList', question, signal);
+    const { JobList, TotalCount } = page.data;
+    yield { tasks: freshTasks(page, seen, region), total: TotalCount, unreadable: page.lost };
+    // without a count the list goes on while its pages are full
+    const total = TotalCount ?? offset + JobList.length + (JobList.length < PAGE_SIZE ? 0 : 1);
+    // tasks destroyed since the page before move the rest up, some of it past where this page began: begin there again
+    const gone = offset === 0 ? 0 : Math.max(0, before - total);
+    offset = gone > 0 ? Math.max(0, offset - gone) : offset + JobList.length;
+    before = total;
+    if (offset >= total || (JobList.length === 0 && gone === 0)) return;
+  }
+}
+
+/** The tasks of a page that no page before has brought, each with what of it could not be read. */
+function freshTasks({ data, unreadable }: Page<ListAnswer>, seen: Set<string>, region: string): TaskFacts[] {
+  const readAt = Date.now();
+  return data.JobList.flatMap((task, index) => {
+    if (task === undefined || seen.has(task.JobId)) return [];
+    seen.add(task.JobId);
+    const item = `JobList.${index}.`;
+    const places = unreadable.filter((place) => place.startsWith(item)).map((place) => place.slice(item.length));
+    return [taskFacts(task, { region, detailed: false, readAt, unreadable: places })];
+  });
+}
+
+function comparisonCalls(
+  requests: Requests,
+): Omit<DtsClient, 'endpointName' | 'taskPages' | 'listTasks' | 'readTask' | 'completeTask' | 'readGtidReport'> {
+  return {
     async createComparison(ref, request, signal) {
-      const created = await change('CreateCompareTask', ref, createParameters(request), createdAnswer, signal);
-      return created.CompareTaskId;
+      const question = about(ref, 'CreateCompareTask', createParameters(request), createdAnswer);
+      return (await requests.change(question, signal)).data.CompareTaskId;
     },
 
-    async startComparison(ref, comparisonId, signal) {
-      await change('StartCompare', ref, { CompareTaskId: comparisonId }, accepted, signal);
+    async startComparison(ref, CompareTaskId, signal) {
+      await requests.change(about(ref, 'StartCompare', { CompareTaskId }, accepted), signal);
     },
 
-    async stopComparison(ref, comparisonId, signal) {
-      await change('StopCompare', ref, { CompareTaskId: comparisonId }, accepted, signal);
+    async stopComparison(ref, CompareTaskId, signal) {
+      await requests.change(about(ref, 'StopCompare', { CompareTaskId }, accepted), signal);
     },
 
-    listComparisons: (ref, signal) => listComparisons(ref, null, signal),
+    listComparisons: (ref, signal) => listComparisons(requests, ref, {}, signal),
 
     async readComparison(ref, comparisonId, signal) {
-      const found = (await listComparisons(ref, comparisonId, signal)).find(({ id }) => id === comparisonId);
+      const listed = await listComparisons(requests, ref, { CompareTaskId: comparisonId }, signal);
+      const found = listed.find(({ id }) => id === comparisonId);
       if (found) return found;
       throw new Failure(
         'task-not-found',
@@ -209,43 +131,67 @@ export function createDtsClient(options: DtsClientOptions): DtsClient {
       );
     },
 
-    readComparisonReport(ref, comparisonId, page, signal) {
+    async readComparisonReport(ref, comparisonId, page, signal) {
       const parameters = {
-        JobId: ref.jobId,
         CompareTaskId: comparisonId,
         DifferenceLimit: page.differences.limit,
         DifferenceOffset: page.differences.offset,
         SkippedLimit: page.skipped.limit,
         SkippedOffset: page.skipped.offset,
       };
-      return read('DescribeCompareReport', ref.region, ref.jobId, parameters, reportAnswer, signal);
+      return (await requests.read(about(ref, 'DescribeCompareReport', parameters, reportAnswer), signal)).data;
     },
 
-    readDifferences(ref, comparisonId, query, signal) {
-      const parameters = {
-        JobId: ref.jobId,
-        CompareTaskId: comparisonId,
-        DBName: query.database,
-        ...(query.schema ? { SchemaName: query.schema } : {}),
-        TableName: query.table,
-        ...(query.chunk === undefined ? {} : { ChunkId: query.chunk }),
-        Limit: query.limit,
-        Offset: query.offset,
-      };
-      return read('DescribeCompareDiffItems', ref.region, ref.jobId, parameters, differencesAnswer, signal);
+    async readDifferences(ref, comparisonId, query, signal) {
+      const question = about(
+        ref,
+        'DescribeCompareDiffItems',
+        {
+          CompareTaskId: comparisonId,
+          DBName: query.database,
+          ...(query.schema ? { SchemaName: query.schema } : {}),
+          TableName: query.table,
+          ...(query.chunk === undefined ? {} : { ChunkId: query.chunk }),
+          Limit: query.limit,
+          Offset: query.offset,
+        },
+        differencesAnswer,
+      );
+      return (await requests.readPage('Items', question, signal)).data;
     },
-
-    readGtidReport: (ref, signal) =>
-      read('DescribeMigrateGtidCompareReport', ref.region, ref.jobId, { JobId: ref.jobId }, gtidAnswer, signal),
   };
+}
+
+async function listComparisons(
+  requests: Requests,
+  ref: TaskRef,
+  which: { readonly CompareTaskId?: string },
+  signal: AbortSignal,
+): Promise<readonly ComparisonTask[]> {
+  const found = new Map<string, ComparisonTask>();
+  for (let offset = 0; ;) {
+    const parameters = { ...which, Limit: PAGE_SIZE, Offset: offset };
+    const question = about(ref, 'DescribeCompareTasks', parameters, comparisonsAnswer);
+    const { data, lost } = await requests.readPage('Items', question, signal);
+    for (const item of data.Items) found.set(item.id, item);
+    const length = data.Items.length + lost;
+    offset += length;
+    const total = data.TotalCount ?? offset + (length < PAGE_SIZE ? 0 : 1);
+    if (length === 0 || offset >= total) return [...found.values()];
+  }
+}
+
+function about<T>(
+  { region, jobId }: TaskRef,
+  action: string,
+  parameters: Readonly<Record<string, unknown>>,
+  answer: z.ZodType<T>,
+): Question<T> {
+  return { action, region, jobId, parameters, answer };
 }
 
 /** An accepted change answers nothing but its request id. */
 const accepted = z.object({});
-
-function requestIdIn(body: unknown): string {
-  return z.object({ RequestId: z.string() }).safeParse(body).data?.RequestId ?? '';
-}
 
 function listParameters({ statuses, jobId, name, sourceTypes }: TaskFilter) {
   return {
@@ -254,14 +200,4 @@ function listParameters({ statuses, jobId, name, sourceTypes }: TaskFilter) {
     ...(name ? { JobName: name } : {}),
     ...(sourceTypes?.length ? { SrcDatabaseType: sourceTypes } : {}),
   };
-}
-
-async function credentialsOf(given: DtsClientOptions['credentials']): Promise<Credentials> {
-  const credentials = typeof given === 'function' ? await given() : given;
-  if (credentials.secretId !== '' && credentials.secretKey !== '') return credentials;
-  throw new Failure(
-    'credentials-missing',
-    sentence('There are no credentials for DTS.'),
-    sentence('Sign in with a SecretId and SecretKey.'),
-  );
 }

@@ -1,13 +1,8 @@
 import { Client } from 'tencentcloud-sdk-nodejs/tencentcloud/services/dts/v20211206/dts_client.js';
 import { cancelled } from '../util/failure.ts';
-import type { Credentials, DtsEndpoint, DtsLanguage } from './api.ts';
+import type { Credentials, DtsLanguage } from './api.ts';
 import { watchConnection, type ConnectionWatch } from './connectionWatch.ts';
-
-export interface Address {
-  readonly protocol: 'http:' | 'https:';
-  /** host, with the port where it is not the protocol's own */
-  readonly host: string;
-}
+import type { Address } from './sites.ts';
 
 export interface RequestSpec {
   readonly action: string;
@@ -29,16 +24,6 @@ export class CallProblem extends Error {
   ) {
     super(message);
   }
-}
-
-const SITES = { mainland: 'dts.tencentcloudapi.com', international: 'dts.intl.tencentcloudapi.com' } as const;
-
-/** The address of an endpoint, or null when a custom one is no http(s) URL. A path in it is not used by the service. */
-export function addressOf(endpoint: DtsEndpoint): Address | null {
-  if (endpoint.kind !== 'custom') return { protocol: 'https:', host: SITES[endpoint.kind] };
-  if (!URL.canParse(endpoint.url)) return null;
-  const { protocol, host, username } = new URL(endpoint.url);
-  return (protocol === 'http:' || protocol === 'https:') && host !== '' && username === '' ? { protocol, host } : null;
 }
 
 export interface TransportOptions {

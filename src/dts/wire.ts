@@ -6,13 +6,12 @@ import * as z from 'zod';
 import {
   TASK_STATUSES,
   type EngineKind,
-  type MigrationScope,
-  type ScopedDatabase,
   type StepStatus,
   type TaskEndpoint,
   type TaskFacts,
   type TaskStep,
 } from '../cutover/facts.ts';
+import { migrateOption, optionFacts, scopeFacts } from './wireScope.ts';
 import { count, instant, listOf, percent, text, wordOf } from './wireValues.ts';
 
 const tip = z.object({ Message: text, Solution: text });
@@ -35,22 +34,6 @@ const endpoint = z.object({
   Info: listOf(z.object({ Host: text, Port: count, User: text, InstanceId: text, CvmInstanceId: text })),
 });
 
-const database = z.object({
-  DbName: text,
-  NewDbName: text,
-  SchemaName: text,
-  NewSchemaName: text,
-  DBMode: text,
-  SchemaMode: text,
-  TableMode: text,
-  Tables: listOf(z.object({ TableName: text, NewTableName: text, TableEditMode: text })),
-});
-
-const migrateOption = z.object({
-  MigrateType: text,
-  DatabaseTable: z.object({ ObjectMode: text, Databases: listOf(database) }).nullish(),
-});
-
 /** What the list's items and the detail have in common, and the detail's own parts, which the list leaves out. */
 const task = z.object({
   JobId: z.string().min(1),
@@ -59,6 +42,7 @@ const task = z.object({
   CreateTime: instant,
   StartTime: instant,
   EndTime: instant,
+  UpdateTime: instant,
   BriefMsg: text,
   Action: z.object({ AllowedAction: listOf(z.string()) }).nullish(),
   StepInfo: stepInfo.nullish(),
@@ -70,17 +54,34 @@ const task = z.object({
 });
 
 export const detailAnswer = task;
-export const listAnswer = z.object({ TotalCount: z.number().int().nonnegative(), JobList: listOf(task) });
+/** TotalCount is null where it is no count; an item that could not be read is undefined and keeps its place. */
+export const listAnswer = z.object({
+  TotalCount: count,
+  JobList: z
+    .array(task.optional())
+    .nullish()
+    .transform((items) => items ?? []),
+});
+export type ListAnswer = z.infer<typeof listAnswer>;
 export type WireTask = z.infer<typeof task>;
 
-export function taskFacts(wire: WireTask, region: string, detailed: boolean, readAt: number): TaskFacts {
+export interface AnswerFacts {
+  readonly region: string;
+  /** whether it is the detail's answer */
+  readonly detailed: boolean;
+  readonly readAt: number;
+  /** places of this task's answer that could not be read */
+  readonly unreadable: readonly string[];
+}
+
+export function taskFacts(wire: WireTask, { region, detailed, readAt, unreadable }: AnswerFacts): TaskFacts {
   const measured = measuresHold(wire);
   return {
     ref: { region, jobId: wire.JobId },
     name: wire.JobName,
     status: wordOf(wire.Status, TASK_STATUSES),
     rawStatus: wire.Status,
-    trade: wordOf(wire.TradeInfo?.TradeStatus ?? '', TRADE_STATUSES),
+    trade: tradeOf(wire.TradeInfo?.TradeStatus ?? ''),
     migrateType: wordOf(wire.MigrateOption?.MigrateType ?? '', MIGRATE_TYPES),
     steps: (wire.StepInfo?.StepInfo ?? []).map(stepFacts),
     gapMb: measured ? (wire.StepInfo?.MasterSlaveDistance ?? null) : null,
@@ -88,11 +89,14 @@ export function taskFacts(wire: WireTask, region: string, detailed: boolean, rea
     allowedActions: [...new Set(wire.Action?.AllowedAction ?? [])],
     source: endpointFacts(wire.SrcInfo),
     target: endpointFacts(wire.DstInfo),
-    scope: scopeFacts(wire.MigrateOption?.DatabaseTable),
+    scope: scopeFacts(wire.MigrateOption?.DatabaseTable, unreadable),
+    options: detailed ? optionFacts(wire.MigrateOption) : undefined,
     error: errorFacts(wire),
     createdAt: wire.CreateTime,
     startedAt: wire.StartTime,
     endedAt: wire.EndTime,
+    updatedAt: wire.UpdateTime,
+    unreadable,
     detailed,
     readAt,
   };
@@ -109,6 +113,9 @@ const TRADE_STATUSES = [
   'notBilled',
 ] as const;
 const MIGRATE_TYPES = ['structure', 'full', 'fullAndIncrement'] as const;
+
+/** Tasks that cost nothing have a second word on the international site. */
+const tradeOf = (raw: string) => (raw === 'NotBilledByInternational' ? 'notBilled' : wordOf(raw, TRADE_STATUSES));
 
 const STEP_STATUSES: ReadonlyMap<string, StepStatus> = new Map([
   // the documentation says `success`, its examples say `finished`
@@ -130,10 +137,19 @@ function stepFacts(wire: z.infer<typeof step>): TaskStep {
   };
 }
 
-/** Gap and lag only mean something in the last step: a 0 from before it began is no zero. */
+/** The id of "Syncing Incremental Data" where ids are published (MySQL). */
+const INCREMENTAL_STEP = 'sinker';
+
+/**
+ * Gap and lag only mean something in the incremental step: a 0 from before it began is no zero. It need not be the last
+ * of the list; where no step has its id, a task that is ready to be completed is in it, and else the last one counts.
+ */
 function measuresHold(wire: WireTask): boolean {
-  const last = wire.StepInfo?.StepInfo.at(-1);
-  const status = last && stepFacts(last).status;
+  const steps = wire.StepInfo?.StepInfo ?? [];
+  const incremental = steps.find(({ StepId }) => StepId === INCREMENTAL_STEP);
+  if (!incremental && wire.Status === 'readyComplete') return true;
+  const decisive = incremental ?? steps.at(-1);
+  const status = decisive && stepFacts(decisive).status;
   return status !== 'notStarted' && status !== 'failed';
 }
 
@@ -163,39 +179,6 @@ function endpointFacts(wire: z.infer<typeof endpoint> | null | undefined): TaskE
     instanceId: nodes.map((node) => node.InstanceId || node.CvmInstanceId).find((id) => id !== '') ?? '',
     // a cloud instance has port 0 and no host: only its id is known
     nodes: nodes.map(({ Host, Port, User }) => ({ host: Host, port: Port || null, user: User })),
-  };
-}
-
-/**
- * A scope that is not told, or in words never seen, counts as everything: comparing too much shows differences that are
- * none, comparing too little would call same what was never looked at.
- */
-function scopeFacts(
-  wire: { ObjectMode: string; Databases: z.infer<typeof database>[] } | null | undefined,
-): MigrationScope {
-  if (wire?.ObjectMode !== 'partial') return { mode: 'all', databases: [] };
-  return { mode: 'partial', databases: wire.Databases.map(scopedDatabase) };
-}
-
-function scopedDatabase(wire: z.infer<typeof database>): ScopedDatabase {
-  const { DBMode, SchemaMode, TableMode } = wire;
-  const allTables =
-    DBMode === 'all' ||
-    TableMode === 'all' ||
-    (TableMode !== 'partial' && (SchemaMode === 'all' || DBMode !== 'partial'));
-  return {
-    name: wire.DbName,
-    newName: wire.NewDbName || wire.DbName,
-    schema: wire.SchemaName || null,
-    newSchema: wire.NewSchemaName || wire.SchemaName || null,
-    allTables,
-    tables: allTables
-      ? []
-      : wire.Tables.map(({ TableName, NewTableName, TableEditMode }) => ({
-          name: TableName,
-          // with `pt` the table keeps its name and its temporary tables come along
-          newName: TableEditMode === 'pt' ? TableName : NewTableName || TableName,
-        })),
   };
 }
 

@@ -82,7 +82,7 @@ const comparisonTask = z
   }));
 
 export const comparisonsAnswer = z.object({
-  TotalCount: z.number().int().nonnegative(),
+  TotalCount: count,
   Items: listOf(comparisonTask),
 });
 

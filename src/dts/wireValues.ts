@@ -7,18 +7,24 @@ export const text = z
   .nullish()
   .transform((value) => value ?? '');
 
-/** A list; null and missing are empty. */
+/** A list; null and missing are empty. It takes the gaps that `readWhatCanBeRead` leaves for unreadable items. */
 export const listOf = <T extends z.ZodType>(item: T) =>
   z
-    .array(item)
+    .array(item.optional())
     .nullish()
-    .transform((items) => items ?? []);
+    .transform((items) => (items ?? []).filter((each) => each !== undefined));
 
 /** A count, a gap or a lag: a whole number from 0 on. Everything else, −1 above all, means "no valid value". */
 export const count = z
   .unknown()
   .optional()
   .transform((value): number | null => (Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : null));
+
+/** Yes or no; null and missing are null. */
+export const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? null);
 
 export const percent = z
   .unknown()

@@ -1,7 +1,7 @@
 /** Facts as they cross to the panel. Each schema is checked against the type it stands for, in both directions. */
 import * as z from 'zod/mini';
 import type * as facts from '../cutover/facts.ts';
-import { TASK_STATUSES } from '../cutover/facts.ts';
+import { MOVED_KINDS, TASK_STATUSES } from '../cutover/facts.ts';
 import type { FailureFacts } from '../util/failure.ts';
 import type { Sentence } from '../util/sentence.ts';
 
@@ -78,10 +78,26 @@ const scopeSchema = z.object({
       schema: textOrNull,
       newSchema: textOrNull,
       allTables: z.boolean(),
-      tables: listOf(z.object({ name: text, newName: text })),
+      tables: listOf(z.object({ name: text, newName: text, temporary: z.optional(listOf(text)) })),
+      objects: z.optional(
+        listOf(
+          z.object({
+            kind: z.enum(MOVED_KINDS),
+            moved: z.union([z.literal('all'), z.literal('none'), listOf(text)]),
+          }),
+        ),
+      ),
     }),
   ),
 }) satisfies z.ZodMiniType<facts.MigrationScope>;
+
+const booleanOrNull = z.nullable(z.boolean());
+const optionsSchema = z.object({
+  advancedObjects: z.nullable(listOf(text)),
+  targetReadOnly: booleanOrNull,
+  migratesAccounts: booleanOrNull,
+  overridesRoot: booleanOrNull,
+}) satisfies z.ZodMiniType<facts.TaskOptions>;
 
 export const taskSchema = z.object({
   ref: taskRefSchema,
@@ -115,10 +131,13 @@ export const taskSchema = z.object({
   source: endpointSchema,
   target: endpointSchema,
   scope: scopeSchema,
+  options: z.optional(optionsSchema),
   error: z.nullable(z.object({ message: text, solution: text })),
   createdAt: numberOrNull,
   startedAt: numberOrNull,
   endedAt: numberOrNull,
+  updatedAt: z.optional(numberOrNull),
+  unreadable: z.optional(listOf(text)),
   detailed: z.boolean(),
   readAt: number,
 }) satisfies z.ZodMiniType<facts.TaskFacts>;

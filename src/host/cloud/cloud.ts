@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Settings } from '../settings/watch.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
+import { addressOf } from '../../dts/sites.ts';
 import { proxyFor } from './proxy.ts';
 
 /** The DTS service as the settings name it. The client with its SDK is loaded when it is first asked for. */
@@ -16,8 +17,6 @@ export interface Cloud {
   /** host (and port) of the service, for people; known without loading anything */
   endpointName(): string;
 }
-
-const SITES = { mainland: 'dts.tencentcloudapi.com', international: 'dts.intl.tencentcloudapi.com' } as const;
 
 export const isChinese = () => vscode.env.language.toLowerCase().startsWith('zh');
 
@@ -62,8 +61,8 @@ export function createCloud(settings: Settings, credentials: CredentialStore, lo
 const proxySetting = () => vscode.workspace.getConfiguration('http').get<string>('proxy', '');
 
 function urlOf(endpoint: DtsEndpoint): string | null {
-  if (endpoint.kind !== 'custom') return `https://${SITES[endpoint.kind]}`;
-  return endpoint.url === '' ? null : endpoint.url;
+  const address = addressOf(endpoint, '');
+  return address && `${address.protocol}//${address.host}`;
 }
 
 const noEndpoint = () =>
@@ -73,7 +72,15 @@ const noEndpoint = () =>
     sentence('Set it, or choose another dtsCutover.endpoint.'),
   );
 
-const callText = ({ action, region, attempt, milliseconds, outcome, code, requestId }: CallRecord) =>
-  [`${action} ${region}`, attempt > 1 && `try ${attempt}`, `${milliseconds} ms`, outcome, code, requestId]
+const callText = ({ action, region, attempt, milliseconds, outcome, code, requestId, unreadable }: CallRecord) =>
+  [
+    `${action} ${region}`,
+    attempt > 1 && `try ${attempt}`,
+    `${milliseconds} ms`,
+    outcome,
+    code,
+    requestId,
+    unreadable.length > 0 && `unreadable: ${unreadable.slice(0, 20).join(', ')}`,
+  ]
     .filter((part) => part !== false && part !== '')
     .join(' · ');

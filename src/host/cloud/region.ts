@@ -9,6 +9,8 @@ export interface RegionTasks {
   readonly tasks: ReadonlyMap<string, TaskFacts>;
   /** how many there are by the service's count; null while unknown */
   readonly total: number | null;
+  /** how many of its tasks DTS described in a way that could not be read; they are in none of the lists */
+  readonly unreadable: number;
   /** why the last reading failed; its tasks are then from an earlier one, or not all of them */
   readonly failure: Failure | null;
   /** when all of it was last read without a failure */
@@ -19,6 +21,7 @@ export const unread = (region: string): RegionTasks => ({
   region,
   tasks: new Map(),
   total: null,
+  unreadable: 0,
   failure: null,
   readAt: null,
 });
@@ -35,13 +38,15 @@ export async function readRegion(
 ): Promise<void> {
   const tasks = new Map<string, TaskFacts>();
   const first = before.readAt === null;
+  let unreadable = 0;
   try {
     for await (const page of (await client()).taskPages(before.region, {}, signal)) {
       for (const task of page.tasks) tasks.set(task.ref.jobId, task);
-      if (first) publish({ ...before, tasks: new Map(tasks), total: page.total, failure: null });
+      unreadable += page.unreadable;
+      if (first) publish({ ...before, tasks: new Map(tasks), total: page.total, unreadable, failure: null });
     }
     signal.throwIfAborted();
-    publish({ region: before.region, tasks, total: tasks.size, failure: null, readAt: Date.now() });
+    publish({ region: before.region, tasks, total: tasks.size, unreadable, failure: null, readAt: Date.now() });
   } catch (error) {
     if (signal.aborted) return;
     const kept = first && tasks.size > before.tasks.size ? tasks : before.tasks;

@@ -65,6 +65,19 @@ export function failureItem({ region, failure, rows }: Extract<Node, { kind: 'fa
   return item;
 }
 
+/** Tasks of a region that are there and cannot be shown. */
+export function unreadableItem({ region, count }: Extract<Node, { kind: 'unreadable' }>): vscode.TreeItem {
+  const item = new vscode.TreeItem(region, None);
+  const text = vscode.l10n.t('{count} tasks in the answer of DTS could not be read', { count });
+  item.id = `unreadable:${region}`;
+  item.description = text;
+  item.iconPath = themed('warning', 'list.warningForeground');
+  item.tooltip = `${text}\n${vscode.l10n.t('The log names the places. Look at these tasks in the console.')}`;
+  item.accessibilityInformation = { label: `${region}: ${text}` };
+  item.command = { title: '', command: 'dtsCutover.showLog' };
+  return item;
+}
+
 /** Stands for a task's steps until they have been read. */
 export function loadingItem(failure: Failure | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem(failure ? failureText(failure) : vscode.l10n.t('Reading the steps …'));

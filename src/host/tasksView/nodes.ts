@@ -5,6 +5,8 @@ import type { Failure } from '../../util/failure.ts';
 export type Node =
   | { readonly kind: 'account' }
   | { readonly kind: 'failure'; readonly region: string; readonly failure: Failure; readonly rows: number }
+  /** tasks that DTS described in a way that could not be read */
+  | { readonly kind: 'unreadable'; readonly region: string; readonly count: number }
   | { readonly kind: 'group'; readonly id: string; readonly label: string; readonly refs: readonly TaskRef[] }
   | { readonly kind: 'task'; readonly ref: TaskRef }
   | { readonly kind: 'more'; readonly group: string; readonly left: number }

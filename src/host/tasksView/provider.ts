@@ -8,7 +8,17 @@ import { findProfile } from '../runs/ports.ts';
 import type { RunRegistry } from '../runs/registry.ts';
 import type { Settings } from '../settings/watch.ts';
 import { GROUPINGS, groupTasks, type Grouping } from './grouping.ts';
-import { failureItem, groupItem, loadingItem, moreItem, stepItem, taskItem, themed, vanishedItem } from './items.ts';
+import {
+  failureItem,
+  groupItem,
+  loadingItem,
+  moreItem,
+  stepItem,
+  taskItem,
+  themed,
+  unreadableItem,
+  vanishedItem,
+} from './items.ts';
 import type { Node } from './nodes.ts';
 import { comparisonItem, connectionItem, runItem } from './runItems.ts';
 import { taskTooltip } from './tooltip.ts';
@@ -106,8 +116,11 @@ export class TasksProvider implements vscode.TreeDataProvider<Node>, vscode.Disp
     const failures = regions.flatMap(({ region, failure, tasks }): Node[] =>
       failure ? [{ kind: 'failure', region, failure, rows: tasks.size }] : [],
     );
+    const lost = regions.flatMap(({ region, unreadable }): Node[] =>
+      unreadable > 0 ? [{ kind: 'unreadable', region, count: unreadable }] : [],
+    );
     const groups = this.#groups().map((group): Node => ({ kind: 'group', ...group }));
-    return [{ kind: 'account' }, ...failures, ...groups];
+    return [{ kind: 'account' }, ...failures, ...lost, ...groups];
   }
 
   #groups() {
@@ -160,6 +173,8 @@ export class TasksProvider implements vscode.TreeDataProvider<Node>, vscode.Disp
         return this.#accountItem();
       case 'failure':
         return failureItem(node);
+      case 'unreadable':
+        return unreadableItem(node);
       case 'group':
         return groupItem(node);
       case 'more':

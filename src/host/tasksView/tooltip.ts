@@ -34,6 +34,7 @@ function rows(task: TaskFacts): readonly (readonly [string, string])[] {
     ...(task.trade !== 'normal' ? [[vscode.l10n.t('Billing'), tradeText(task.trade)] as const] : []),
     ...(task.startedAt !== null ? [[vscode.l10n.t('Started'), timeText(task.startedAt)] as const] : []),
     ...(task.endedAt !== null ? [[vscode.l10n.t('Ended'), timeText(task.endedAt)] as const] : []),
+    ...(task.unreadable?.length ? [[vscode.l10n.t('Not readable'), task.unreadable.join(', ')] as const] : []),
     [vscode.l10n.t('Last update'), timeText(task.readAt)],
   ];
 }

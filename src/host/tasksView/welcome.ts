@@ -21,7 +21,7 @@ const WELCOMES: Partial<Record<FailureReason, ViewState>> = {
  */
 export function viewState(regions: readonly RegionTasks[]): ViewState {
   if (regions.length === 0) return 'noRegions';
-  if (regions.some(({ tasks }) => tasks.size > 0)) return 'rows';
+  if (regions.some(({ tasks, unreadable }) => tasks.size > 0 || unreadable > 0)) return 'rows';
   const states = new Set(regions.map(({ failure }) => (failure ? (WELCOMES[failure.reason] ?? 'rows') : null)));
   const [only] = states;
   if (states.size === 1 && only) return only;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TASK_STATUSES } from '../../../src/cutover/facts.ts';
+import { readWhatCanBeRead } from '../../../src/dts/readable.ts';
 import { detailAnswer, listAnswer, taskFacts } from '../../../src/dts/wire.ts';
 import { differencesAnswer, gtidAnswer, reportAnswer } from '../../../src/dts/wireComparison.ts';
 import { parseInstant } from '../../../src/dts/wireValues.ts';
@@ -9,7 +10,10 @@ import { everythingIn } from './support.ts';
 const MINIMAL = { JobId: 'dts-abc' };
 
 function factsOf(wire: object, detailed = true) {
-  return taskFacts(detailAnswer.parse({ ...MINIMAL, ...wire }), 'ap-guangzhou', detailed, 1000);
+  const answer = readWhatCanBeRead(detailAnswer, { ...MINIMAL, ...wire });
+  assert.ok(answer.readable);
+  const { data, unreadable } = answer;
+  return taskFacts(data, { region: 'ap-guangzhou', detailed, readAt: 1000, unreadable });
 }
 
 const sinker = (Status: string, measures: object = {}) => ({
@@ -45,12 +49,55 @@ describe('answers about tasks', () => {
     assert.deepEqual(factsOf({ SrcInfo: { Info: null, Region: null } }).source.nodes, []);
   });
 
-  it('refuse a task without an id, and a list without a count, and say where', () => {
-    const issue = detailAnswer.safeParse({ Status: 'running' }).error?.issues[0];
-    assert.deepEqual(issue?.path, ['JobId']);
-    const inList = listAnswer.safeParse({ TotalCount: 1, JobList: [MINIMAL, { JobId: 7 }] }).error?.issues[0];
-    assert.deepEqual(inList?.path, ['JobList', 1, 'JobId']);
-    assert.ok(!listAnswer.safeParse({ JobList: [] }).success);
+  it('refuse a task without an id, and say where', () => {
+    assert.deepEqual(readWhatCanBeRead(detailAnswer, { Status: 'running' }), { readable: false, failedAt: 'JobId' });
+    for (const body of [null, 7, 'x', []]) assert.equal(readWhatCanBeRead(detailAnswer, body).readable, false);
+  });
+
+  it('lose an odd item of a page, and no other', () => {
+    const odd = [{ ...MINIMAL, JobId: 7 }, { JobName: 'no id' }, 'x', null, 7];
+    for (const item of odd) {
+      const page = readWhatCanBeRead(listAnswer, { TotalCount: 3, JobList: [MINIMAL, item, { JobId: 'dts-z' }] });
+      assert.ok(page.readable);
+      assert.deepEqual(
+        page.data.JobList.map((task) => task?.JobId),
+        ['dts-abc', undefined, 'dts-z'],
+      );
+      assert.ok(page.unreadable.includes('JobList.1'));
+    }
+  });
+
+  it('lose an odd field, name its place and keep the task', () => {
+    const facts = factsOf({
+      Status: 'readyComplete',
+      JobName: ['odd'],
+      TradeInfo: 'normal',
+      BriefMsg: 7,
+      ErrorInfo: [{ ErrorLog: 'kept', Solution: '' }, 'lost'],
+      Action: { AllowedAction: ['complete', 7] },
+      StepInfo: { MasterSlaveDistance: 0, SecondsBehindMaster: 0, StepInfo: [{ StepName: { en: 'x' } }, 'y'] },
+    });
+    assert.equal(facts.status, 'readyComplete');
+    assert.deepEqual([facts.name, facts.trade, facts.gapMb, facts.lagSeconds], ['', 'unrecognized', 0, 0]);
+    assert.deepEqual(facts.allowedActions, ['complete']);
+    assert.equal(facts.error?.message, 'kept');
+    assert.deepEqual([...(facts.unreadable ?? [])].sort(), [
+      ...['Action.AllowedAction.1', 'BriefMsg', 'ErrorInfo.1', 'JobName'],
+      ...['StepInfo.StepInfo.0.StepName', 'StepInfo.StepInfo.1', 'TradeInfo'],
+    ]);
+  });
+
+  it('read every task whatever stands beside its id and status, and turn nothing odd into a zero', () => {
+    const fields = ['JobName', 'Action', 'StepInfo', 'SrcInfo', 'DstInfo', 'TradeInfo', 'MigrateOption', 'ErrorInfo'];
+    const junk = fc.dictionary(fc.constantFrom(...fields, 'CreateTime', 'UpdateTime', 'BriefMsg'), fc.jsonValue());
+    fc.assert(
+      fc.property(junk, (wire) => {
+        const facts = factsOf({ ...wire, Status: 'readyComplete' });
+        assert.equal(facts.status, 'readyComplete');
+        const told = (wire.StepInfo ?? {}) as { MasterSlaveDistance?: unknown };
+        if (facts.gapMb !== null) assert.equal(facts.gapMb, told.MasterSlaveDistance);
+      }),
+    );
   });
 
   it('know every status of DTS, and show another one as itself', () => {
@@ -82,6 +129,25 @@ describe('answers about tasks', () => {
     const measures = { MasterSlaveDistance: 0, SecondsBehindMaster: 0 };
     for (const status of ['notStarted', '', 'failed']) assert.equal(factsOf(sinker(status, measures)).gapMb, null);
     for (const status of ['running', 'finished']) assert.equal(factsOf(sinker(status, measures)).lagSeconds, 0);
+  });
+
+  it('take them from the incremental step wherever it stands, and from a task that is ready where no id tells it', () => {
+    const gapOf = (StepInfo: object[], Status = 'readyComplete') =>
+      factsOf({ Status, StepInfo: { MasterSlaveDistance: 0, StepInfo } }).gapMb;
+    const [running, waiting] = [
+      { StepId: 'sinker', Status: 'running' },
+      { StepId: 'check', Status: 'notStarted' },
+    ];
+    assert.equal(gapOf([running, waiting]), 0);
+    assert.equal(
+      gapOf([
+        { ...running, Status: 'notStarted' },
+        { StepId: 'check', Status: 'running' },
+      ]),
+      null,
+    );
+    assert.equal(gapOf([{ StepId: 'IncSync', Status: 'running' }, waiting]), 0);
+    assert.equal(gapOf([{ StepId: 'IncSync', Status: 'running' }, waiting], 'running'), null);
   });
 
   it('call a step finished by either of its two words', () => {
@@ -162,7 +228,7 @@ describe('answers about tasks', () => {
               Tables: [
                 { TableName: 'Orders', NewTableName: 'orders_v2', TableEditMode: 'rename' },
                 { TableName: 'items', NewTableName: '', TableEditMode: '' },
-                { TableName: 'big', NewTableName: '_big_new', TableEditMode: 'pt' },
+                { TableName: 'big', TmpTables: ['_big_new', '_big_old'], TableEditMode: 'pt' },
               ],
             },
             { DbName: 'logs', SchemaName: 'public', DBMode: 'partial', SchemaMode: 'all', TableMode: '' },
@@ -185,17 +251,55 @@ describe('answers about tasks', () => {
       tables: [
         { name: 'Orders', newName: 'orders_v2' },
         { name: 'items', newName: 'items' },
-        { name: 'big', newName: 'big' },
+        { name: 'big', newName: 'big', temporary: ['_big_new', '_big_old'] },
       ],
     });
     assert.equal(scope.databases[2]?.allTables, true);
     assert.deepEqual([scope.databases[3]?.allTables, scope.databases[3]?.tables], [false, []]);
   });
 
-  it('count a scope in unknown words as everything, never as nothing', () => {
+  it('count a scope in unknown words, or of which a part cannot be read, as everything, never as nothing', () => {
     const scopeOf = (DatabaseTable: unknown) => factsOf({ MigrateOption: { DatabaseTable } }).scope.mode;
     assert.equal(scopeOf({ ObjectMode: 'some' }), 'all');
     assert.equal(scopeOf(null), 'all');
+    const shop = { DbName: 'shop', DBMode: 'all' };
+    assert.equal(scopeOf({ ObjectMode: 'partial', Databases: [shop] }), 'partial');
+    for (const Databases of [[], null, 'shop', [shop, 7], [shop, { DbName: 7 }], [{ ...shop, DBMode: {} }]]) {
+      assert.equal(scopeOf({ ObjectMode: 'partial', Databases }), 'all', JSON.stringify(Databases));
+    }
+    const tables = (Tables: unknown) => [{ DbName: 'shop', DBMode: 'partial', TableMode: 'partial', Tables }];
+    assert.equal(
+      scopeOf({ ObjectMode: 'partial', Databases: tables([{ TableName: 'a' }, { NewTableName: 'b' }]) }),
+      'all',
+    );
+  });
+
+  it('tell what the options leave out, and nothing where they are silent', () => {
+    const option = (more: object) => factsOf({ MigrateOption: { DatabaseTable: { ObjectMode: 'all' }, ...more } });
+    assert.deepEqual(option({}).options, {
+      ...{ advancedObjects: null, targetReadOnly: null, migratesAccounts: null, overridesRoot: null },
+    });
+    const told = option({
+      IsDstReadOnly: true,
+      IsMigrateAccount: false,
+      DatabaseTable: { AdvancedObjects: ['trigger'] },
+    });
+    assert.deepEqual(told.options, {
+      ...{ advancedObjects: ['trigger'], targetReadOnly: true, migratesAccounts: false, overridesRoot: null },
+    });
+    assert.deepEqual(option({ DatabaseTable: { AdvancedObjects: [] } }).options?.advancedObjects, []);
+    assert.equal(factsOf({}, false).options, undefined);
+    const modes = {
+      ...{ DbName: 'crm', DBMode: 'partial', TableMode: 'partial', Tables: [{ TableName: 'a' }], ViewMode: 'none' },
+      ...{ TriggerMode: 'partial', Triggers: ['t1'], EventMode: 'all', FunctionMode: '', RoleMode: 'partial' },
+    };
+    const { scope } = option({ DatabaseTable: { ObjectMode: 'partial', Databases: [modes] } });
+    assert.deepEqual(scope.databases[0]?.objects, [
+      { kind: 'view', moved: 'none' },
+      { kind: 'role', moved: [] },
+      { kind: 'trigger', moved: ['t1'] },
+      { kind: 'event', moved: 'all' },
+    ]);
   });
 
   it('hand on what DTS says went wrong, with its advice', () => {
