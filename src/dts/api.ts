@@ -20,6 +20,23 @@ export interface Credentials {
   readonly token?: string | undefined;
 }
 
+/** A role to act as: its temporary keys are asked for with other keys (`assume`), or because of where this runs. */
+export type Role =
+  | {
+      readonly role: 'assume';
+      readonly keys: Credentials;
+      /** `qcs::cam::uin/100000000001:roleName/migration` */
+      readonly arn: string;
+      readonly sessionName: string;
+    }
+  /** the role bound to the cloud server this runs on */
+  | { readonly role: 'machine' }
+  /** the role of the Kubernetes (TKE) workload this runs in, by its OIDC token */
+  | { readonly role: 'workload' };
+
+/** Who asks. A role that is configured is either acted as or refused: its keys alone would be somebody else. */
+export type Identity = Credentials | Role;
+
 /** Which site of the cloud, or a private one (`http://127.0.0.1:8080`, `https://dts.cloud.example`). */
 export type DtsEndpoint =
   | { readonly kind: 'mainland' }
@@ -27,6 +44,13 @@ export type DtsEndpoint =
   | { readonly kind: 'custom'; readonly url: string };
 
 export type DtsLanguage = 'en-US' | 'zh-CN';
+
+export interface DtsRegion {
+  /** e.g. `ap-guangzhou` */
+  readonly id: string;
+  /** as the service names it in the chosen language */
+  readonly name: string;
+}
 
 /** One request to the service, for the log; holds no parameters and no part of the answer. */
 export interface CallRecord {
@@ -47,7 +71,7 @@ export interface CallRecord {
 
 export interface DtsClientOptions {
   /** a function is asked before every request, so that keys can be renewed */
-  readonly credentials: Credentials | (() => Promise<Credentials>);
+  readonly credentials: Identity | (() => Promise<Identity>);
   readonly endpoint: DtsEndpoint;
   /** language of the service's own messages */
   readonly language: DtsLanguage;
@@ -122,6 +146,8 @@ export interface DtsClient {
     query: DifferenceQuery,
     signal: AbortSignal,
   ): Promise<DifferencePage>;
+  /** the regions in which the site offers DTS, by name; null where it cannot be asked (a private site) */
+  listRegions(signal: AbortSignal): Promise<readonly DtsRegion[] | null>;
   /** DescribeMigrateGtidCompareReport */
   readGtidReport(ref: TaskRef, signal: AbortSignal): Promise<GtidReport>;
 }

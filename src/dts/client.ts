@@ -9,6 +9,7 @@ import { sentence } from '../util/sentence.ts';
 import type { DtsClient, DtsClientOptions, TaskFilter, TaskPage } from './api.ts';
 import type { ComparisonTask } from './comparison.ts';
 import { createRequests, type Page, type Question, type Requests } from './requests.ts';
+import { regionsAnswer, regionsOf } from './wireRegions.ts';
 import { detailAnswer, listAnswer, taskFacts, type ListAnswer } from './wire.ts';
 import {
   comparisonsAnswer,
@@ -27,8 +28,23 @@ const PAGE_SIZE = 100;
 /** @throws Failure `bad-input` when a custom endpoint is no http or https URL */
 export function createDtsClient(options: DtsClientOptions): DtsClient {
   const requests = createRequests(options);
-  return { endpointName: requests.endpointName, ...taskCalls(requests), ...comparisonCalls(requests) };
+  const { endpointName } = requests;
+  return {
+    endpointName,
+    ...taskCalls(requests),
+    ...comparisonCalls(requests),
+    async listRegions(signal) {
+      // only the cloud's own sites have the service that knows
+      return options.endpoint.kind === 'custom' ? null : regionsOf(await requests.read(REGIONS, signal));
+    },
+  };
 }
+
+/** Which regions the site offers DTS in; asked of the product `region`, in any region. */
+const REGIONS: Question<z.infer<typeof regionsAnswer>> = {
+  ...{ service: 'region', action: 'DescribeRegions', region: '', jobId: null },
+  ...{ parameters: { Product: 'dts' }, answer: regionsAnswer },
+};
 
 function taskCalls(
   requests: Requests,
@@ -104,7 +120,10 @@ function freshTasks({ data, unreadable }: Page<ListAnswer>, seen: Set<string>, r
 
 function comparisonCalls(
   requests: Requests,
-): Omit<DtsClient, 'endpointName' | 'taskPages' | 'listTasks' | 'readTask' | 'completeTask' | 'readGtidReport'> {
+): Omit<
+  DtsClient,
+  'endpointName' | 'listRegions' | 'taskPages' | 'listTasks' | 'readTask' | 'completeTask' | 'readGtidReport'
+> {
   return {
     async createComparison(ref, request, signal) {
       const question = about(ref, 'CreateCompareTask', createParameters(request), createdAnswer);

@@ -77,7 +77,7 @@ export interface SkippedTable {
 
 /** What only some engines' reports have: MongoDB's objects, documents and counts, PostgreSQL's structure and owners. */
 export interface OtherDifference {
-  readonly kind: 'object' | 'document' | 'row count' | 'structure' | 'owner';
+  readonly kind: 'object' | 'document' | 'row count' | 'structure' | 'owner' | 'table';
   /** dotted name of what differs, or the kind of object where DTS names none */
   readonly name: string;
   readonly source: string;

@@ -1,6 +1,6 @@
 /**
- * Keys that are already on this machine: environment variables, the SDKs' `~/.tencentcloud/credentials` and the
- * command line tool's `~/.tccli`. Nothing is written. A source that is there but broken is a Failure that names the
+ * Keys that are already on this machine: environment variables, the SDKs' credentials file and the command line tool's
+ * `~/.tccli`. A profile is known by its file and its name: two files may both have a `default`. Nothing is written. A source that is there but broken is a Failure that names the
  * file and the field, never its content; a source that is not there is null.
  */
 import { readdir, readFile } from 'node:fs/promises';
@@ -9,9 +9,8 @@ import path from 'node:path';
 import * as z from 'zod';
 import { Failure } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
-import type { Credentials } from './api.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Credentials, Identity } from './api.ts';
+import { cliFolder, sdkFile, type Environment } from './credentialFiles.ts';
 
 /** Where keys can be had, without the keys. */
 export interface CredentialSource {
@@ -26,19 +25,33 @@ export interface CredentialSource {
   readonly problem: Sentence | null;
 }
 
-/** TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary keys, TENCENTCLOUD_TOKEN. */
-export function environmentCredentials(env: Environment = process.env): Credentials | null {
-  return credentialsFrom(null, {
+const SESSION_NAME = 'dts-cutover';
+
+/**
+ * TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, for temporary keys a token, and TENCENTCLOUD_ROLE_ARN for a role to be
+ * acted as; without keys the workload's own role, where a cluster gives it one (TKE_ROLE_ARN).
+ */
+export function environmentIdentity(env: Environment = process.env): Identity | null {
+  const keys = credentialsFrom(null, {
     secretId: env.TENCENTCLOUD_SECRET_ID,
     secretKey: env.TENCENTCLOUD_SECRET_KEY,
-    // the command line tool uses the first name, the SDKs the second
-    token: env.TENCENTCLOUD_TOKEN || env.TENCENTCLOUD_SESSION_TOKEN,
+    // the command line tool uses the first name, the SDKs the second, Terraform the third
+    token: env.TENCENTCLOUD_TOKEN || env.TENCENTCLOUD_SESSION_TOKEN || env.TENCENTCLOUD_SECURITY_TOKEN,
   });
+  const arn = env.TENCENTCLOUD_ROLE_ARN || env.TENCENTCLOUD_ASSUME_ROLE_ARN || '';
+  if (keys && arn) return assumed(keys, arn, env.TENCENTCLOUD_ROLE_SESSION_NAME);
+  if (arn) {
+    throw new Failure(
+      'bad-input',
+      sentence('The environment names the role {role}, but no keys to ask for it with.', { role: arn }),
+      sentence('Set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.'),
+    );
+  }
+  return keys ?? (env.TKE_ROLE_ARN ? { role: 'workload' } : null);
 }
 
-/** A profile of the command line tool or, where it has none of this name, of `~/.tencentcloud/credentials`. */
-export async function profileCredentials(profile: string, home: string = homedir()): Promise<Credentials | null> {
-  return (await cliCredentials(profile, home)) ?? (await fileCredentials(profile, home));
+function assumed(keys: Credentials, arn: string, sessionName: string | null | undefined): Identity {
+  return { role: 'assume', keys, arn, sessionName: sessionName || SESSION_NAME };
 }
 
 /** Everything found, in the order in which one would try it. */
@@ -49,7 +62,7 @@ export async function listCredentialSources(
   const sources: CredentialSource[] = [];
   const add = async (
     source: Omit<CredentialSource, 'problem' | 'region'>,
-    readKeys: () => Promise<Credentials | null> | Credentials | null,
+    readKeys: () => Promise<Identity | null> | Identity | null,
     readRegion: () => Promise<string> | string,
   ) => {
     try {
@@ -61,21 +74,21 @@ export async function listCredentialSources(
   };
   await add(
     { kind: 'environment', profile: '', file: '' },
-    () => environmentCredentials(env),
+    () => environmentIdentity(env),
     () => env.TENCENTCLOUD_REGION ?? '',
   );
   for (const profile of await cliProfiles(home)) {
     await add(
       { kind: 'cli', profile, file: cliFile(home, profile, 'credential') },
-      () => cliCredentials(profile, home),
+      () => cliIdentity(profile, home),
       () => cliRegion(profile, home),
     );
   }
-  const file = sdkFile(home);
+  const file = sdkFile(env, home);
   for (const [profile, values] of parseIni((await readOptional(file)) ?? '')) {
     await add(
       { kind: 'file', profile, file },
-      () => fileCredentials(profile, home),
+      () => fileIdentity(profile, env, home),
       () => values.get('region') ?? '',
     );
   }
@@ -86,24 +99,41 @@ const credentialFile = z.object({
   secretId: z.string().nullish(),
   secretKey: z.string().nullish(),
   token: z.string().nullish(),
+  /** seconds since 1970; the tool renews the keys of a login when it is run */
+  expiresAt: z.number().nullish(),
   type: z.string().nullish(),
   'role-arn': z.string().nullish(),
+  'role-session-name': z.string().nullish(),
 });
 
-async function cliCredentials(profile: string, home: string): Promise<Credentials | null> {
+/** A profile of the command line tool. */
+export async function cliIdentity(profile: string, home: string = homedir()): Promise<Identity | null> {
   const file = cliFile(home, profile, 'credential');
   const content = await readOptional(file);
   if (content === null) return null;
-  const { type, 'role-arn': role, ...keys } = parseJson(file, content, credentialFile);
-  if (role || type === 'cvm-role') {
-    // its own keys, if it has any, belong to another identity than the one the user means
+  const {
+    type,
+    expiresAt,
+    'role-arn': arn,
+    'role-session-name': session,
+    ...given
+  } = parseJson(file, content, credentialFile);
+  if (type === 'cvm-role') return { role: 'machine' };
+  const keys = credentialsFrom(file, given);
+  if (keys && expiresAt && expiresAt * 1000 <= Date.now()) {
     throw new Failure(
-      'unsupported',
-      sentence('The profile {profile} in {file} takes on a role, which is not possible here.', { profile, file }),
-      sentence('Use temporary credentials of that role: SecretId, SecretKey and token.'),
+      'credentials-expired',
+      sentence('The login of the profile {profile} in {file} has expired.', { profile, file }),
+      sentence('Run tccli once with this profile (tccli auth login, or tccli sso login), then try again.'),
     );
   }
-  return credentialsFrom(file, keys);
+  if (!arn) return keys;
+  if (keys) return assumed(keys, arn, session);
+  throw new Failure(
+    'bad-input',
+    sentence('The profile {profile} in {file} names a role, but no keys to ask for it with.', { profile, file }),
+    sentence('Give both, SecretId and SecretKey.'),
+  );
 }
 
 /** The region stands beside the other settings of the tool; older versions wrote it at the top. */
@@ -118,24 +148,34 @@ async function cliRegion(profile: string, home: string): Promise<string> {
 
 async function cliProfiles(home: string): Promise<string[]> {
   try {
-    const files = await readdir(path.join(home, '.tccli'));
+    const files = await readdir(cliFolder(home));
     const profiles = files.filter((file) => file.endsWith('.credential')).map((file) => path.parse(file).name);
     return profiles.sort((a, b) => Number(b === 'default') - Number(a === 'default') || a.localeCompare(b));
   } catch (error) {
     if (isMissing(error)) return [];
-    throw unreadable(path.join(home, '.tccli'), error);
+    throw unreadable(cliFolder(home), error);
   }
 }
 
-async function fileCredentials(profile: string, home: string): Promise<Credentials | null> {
-  const file = sdkFile(home);
+/** A profile of the SDKs' credentials file; a role in it (`role_arn`) is acted as. */
+export async function fileIdentity(
+  profile: string,
+  env: Environment = process.env,
+  home: string = homedir(),
+): Promise<Identity | null> {
+  const file = sdkFile(env, home);
   const values = parseIni((await readOptional(file)) ?? '').get(profile);
   if (!values) return null;
-  return credentialsFrom(`${file} [${profile}]`, {
+  const place = `${file} [${profile}]`;
+  const keys = credentialsFrom(place, {
     secretId: values.get('secret_id'),
     secretKey: values.get('secret_key'),
     token: values.get('token'),
   });
+  const arn = values.get('role_arn');
+  if (!arn) return keys;
+  if (keys) return assumed(keys, arn, values.get('role_session_name'));
+  throw new Failure('bad-input', sentence('{file} holds no {missing}.', { file: place, missing: 'SecretId' }));
 }
 
 function credentialsFrom(
@@ -217,13 +257,9 @@ function unreadable(file: string, cause: unknown): Failure {
   return new Failure('bad-input', sentence('{file} cannot be read.', { file }), null, { cause });
 }
 
-function sdkFile(home: string): string {
-  return path.join(home, '.tencentcloud', 'credentials');
-}
-
 function cliFile(home: string, profile: string, kind: 'credential' | 'configure'): string {
   if (profile !== path.basename(profile) || profile.startsWith('.')) {
     throw new Failure('bad-input', sentence('{profile} is not the name of a profile.', { profile }));
   }
-  return path.join(home, '.tccli', `${profile}.${kind}`);
+  return path.join(cliFolder(home), `${profile}.${kind}`);
 }

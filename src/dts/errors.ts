@@ -1,6 +1,6 @@
 import { cancelled, Failure, type FailureReason } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
-import type { CallProblem } from './transport.ts';
+import type { CallProblem, Service } from './transport.ts';
 
 /** What was asked of whom; enough to say where something failed and which right is missing. */
 export interface CallContext {
@@ -10,6 +10,8 @@ export interface CallContext {
   readonly endpoint: string;
   /** null for calls that concern no single task */
   readonly jobId: string | null;
+  /** `dts` when missing */
+  readonly service?: Service | undefined;
   /** whether the call changes something: then a lost answer leaves the outcome unknown */
   readonly changes: boolean;
 }
@@ -131,6 +133,16 @@ function explainService(problem: CallProblem, context: CallContext): Explanation
           ),
     );
   }
+  if (is('AuthFailure.MFAFailure')) {
+    return refused(
+      sentence('{endpoint} asks for a second factor (MFA), which a key alone cannot give ({code}).', {
+        ...args(context),
+        code,
+      }),
+      'credentials-invalid',
+      sentence('Use the key of an account without this demand on API calls, or temporary credentials of a role.'),
+    );
+  }
   if (is('AuthFailure')) {
     return refused(
       sentence('{endpoint} does not know these credentials ({code}).', { ...args(context), code }),
@@ -192,6 +204,16 @@ function explainService(problem: CallProblem, context: CallContext): Explanation
 
 function explainHttp(problem: CallProblem, context: CallContext): Explanation {
   const status = Number(problem.code);
+  if (status === 429) {
+    return {
+      reason: 'throttled',
+      what: sentence('{endpoint} limits how often it may be asked (HTTP status {status}).', {
+        ...args(context),
+        status,
+      }),
+      tryThis: sentence('Wait a moment.'),
+    };
+  }
   if (status === 407) {
     return {
       reason: 'refused',
@@ -269,6 +291,6 @@ function placeOf({ jobId, region }: CallContext): string {
   return jobId ? `${jobId} (${region})` : region;
 }
 
-function rightFor({ action, region, jobId }: CallContext) {
-  return { right: `dts:${action}`, resource: jobId ? `qcs::dts:${region}:uin/:task/${jobId}` : '*' };
+function rightFor({ action, region, jobId, service = 'dts' }: CallContext) {
+  return { right: `${service}:${action}`, resource: jobId ? `qcs::dts:${region}:uin/:task/${jobId}` : '*' };
 }

@@ -11,8 +11,9 @@ import { failureOf, unexpectedAnswer, type CallContext } from './errors.ts';
 import { createLimiter } from './limiter.ts';
 import { readWhatCanBeRead, type Answered } from './readable.ts';
 import { retryRead } from './retry.ts';
+import { createRoleKeys, isRole } from './roles.ts';
 import { addressOf, type Address } from './sites.ts';
-import { CallProblem, send } from './transport.ts';
+import { CallProblem, send, type Service } from './transport.ts';
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 const REQUESTS_PER_SECOND = 20;
@@ -20,6 +21,8 @@ const RETRY = { attempts: 4, firstPauseMs: 400, maxPauseMs: 5_000, random: Math.
 
 /** What is asked, and the shape of what is expected. */
 export interface Question<T> {
+  /** `dts` when missing */
+  readonly service?: Service;
   readonly action: string;
   readonly region: string;
   /** the task it is about, null where it is about none */
@@ -52,12 +55,18 @@ export interface Requests {
 export function createRequests(options: DtsClientOptions): Requests {
   const limiter = createLimiter(REQUESTS_PER_SECOND, 1_000, systemClock);
   const general = reach(options, '');
+  const roleKeys = createRoleKeys({
+    sts: options.endpoint.kind === 'custom' ? null : reach(options, '', 'sts'),
+    language: options.language,
+    proxy: options.proxy,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  });
 
   async function attempt<T>(question: Question<T>, changes: boolean, number: number, signal: AbortSignal) {
-    const { action, region, jobId, answer } = question;
+    const { service = 'dts', action, region, jobId, answer } = question;
     const parameters = jobId === null ? question.parameters : { JobId: jobId, ...question.parameters };
-    const address = reach(options, region);
-    const context: CallContext = { action, region, endpoint: address.host, jobId, changes };
+    const address = reach(options, region, service);
+    const context: CallContext = { service, action, region, endpoint: address.host, jobId, changes };
     const release = await limiter.turn(`${region} ${action}`, signal);
     const startedAt = performance.now();
     const log = (outcome: FailureReason | 'ok', code: string, requestId: string, unreadable: readonly string[] = []) =>
@@ -68,8 +77,9 @@ export function createRequests(options: DtsClientOptions): Requests {
     let body: unknown;
     try {
       const { language, proxy, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-      const credentials = await credentialsOf(options.credentials);
-      body = await send({ action, region, parameters }, credentials, { address, language, proxy, timeoutMs }, signal);
+      const credentials = await credentialsOf(options.credentials, roleKeys, signal);
+      const request = { service, action, region, parameters };
+      body = await send(request, credentials, { address, language, proxy, timeoutMs }, signal);
     } catch (error) {
       const failure = error instanceof CallProblem ? failureOf(error, context) : asFailure(error);
       log(failure.reason, failure.code ?? '', error instanceof CallProblem ? error.requestId : '');
@@ -111,8 +121,8 @@ export function createRequests(options: DtsClientOptions): Requests {
 const isItemOf = (list: string, place: string) =>
   place.startsWith(`${list}.`) && /^\d+$/.test(place.slice(list.length + 1));
 
-function reach({ endpoint }: DtsClientOptions, region: string): Address {
-  const address = addressOf(endpoint, region);
+function reach({ endpoint }: DtsClientOptions, region: string, service: Service = 'dts'): Address {
+  const address = addressOf(endpoint, region, service);
   if (address) return address;
   throw new Failure(
     'bad-input',
@@ -125,9 +135,14 @@ function requestIdIn(body: unknown): string {
   return z.object({ RequestId: z.string() }).safeParse(body).data?.RequestId ?? '';
 }
 
-async function credentialsOf(given: DtsClientOptions['credentials']): Promise<Credentials> {
-  const credentials = typeof given === 'function' ? await given() : given;
-  if (credentials.secretId !== '' && credentials.secretKey !== '') return credentials;
+async function credentialsOf(
+  given: DtsClientOptions['credentials'],
+  roleKeys: ReturnType<typeof createRoleKeys>,
+  signal: AbortSignal,
+): Promise<Credentials> {
+  const identity = typeof given === 'function' ? await given() : given;
+  if (isRole(identity)) return roleKeys(identity, signal);
+  if (identity.secretId !== '' && identity.secretKey !== '') return identity;
   throw new Failure(
     'credentials-missing',
     sentence('There are no credentials for DTS.'),

@@ -16,7 +16,11 @@ const FINANCE_REGION = /^[a-z]+(-[a-z0-9]+)*-fsi$/;
  * The address that serves a region ('' for the site's general one), or null when a custom endpoint is no http or https
  * URL. A path in a custom endpoint is not used by the service; it serves all regions.
  */
-export function addressOf(endpoint: DtsEndpoint, region: string, service = 'dts'): Address | null {
+export function addressOf(
+  endpoint: DtsEndpoint,
+  region: string,
+  service: 'dts' | 'sts' | 'region' = 'dts',
+): Address | null {
   if (endpoint.kind !== 'custom') {
     const domain = FINANCE_REGION.test(region) ? `${region}.${DOMAINS.mainland}` : DOMAINS[endpoint.kind];
     return { protocol: 'https:', host: `${service}.${domain}` };

@@ -1,10 +1,15 @@
-import { Client } from 'tencentcloud-sdk-nodejs/tencentcloud/services/dts/v20211206/dts_client.js';
+import { CommonClient } from 'tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js';
 import { cancelled } from '../util/failure.ts';
 import type { Credentials, DtsLanguage } from './api.ts';
 import { watchConnection, type ConnectionWatch } from './connectionWatch.ts';
 import type { Address } from './sites.ts';
 
+/** The services of the cloud that are asked, each with the version of its interface. */
+const VERSIONS = { dts: '2021-12-06', sts: '2018-08-13', region: '2022-06-27' } as const;
+export type Service = keyof typeof VERSIONS;
+
 export interface RequestSpec {
+  readonly service: Service;
   readonly action: string;
   readonly region: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -46,7 +51,7 @@ export async function send(
   if (signal.aborted) throw cancelled(signal.reason);
   const { address, language, proxy } = options;
   const connection = proxy ? null : watchConnection(address.protocol);
-  const client = new Client({
+  const client = new CommonClient(address.host, VERSIONS[request.service], {
     credential: {
       secretId: credentials.secretId,
       secretKey: credentials.secretKey,

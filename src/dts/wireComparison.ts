@@ -171,6 +171,17 @@ const owner = z
     target: wire.DstOwner,
   }));
 
+/** How far single tables are: what newer answers tell instead of chunks. Only those that differ are of interest here. */
+const tableProgress = z
+  .object({ Db: text, Schema: text, Table: text, Conclusion: text, SrcItem: text, DstItem: text })
+  .transform((wire) => ({
+    conclusion: conclusionOf(wire.Conclusion),
+    difference: {
+      ...{ kind: 'table', name: dotted(wire.Db, wire.Schema, wire.Table) },
+      ...{ source: wire.SrcItem, target: wire.DstItem },
+    } satisfies OtherDifference,
+  }));
+
 export const reportAnswer = z
   .object({
     Abstract: abstract,
@@ -183,6 +194,8 @@ export const reportAnswer = z
         DifferenceRow: paged(rowCount),
         DifferenceSchema: paged(structure),
         DifferenceOwner: paged(owner),
+        FullProgress: paged(tableProgress),
+        IncDifference: paged(tableProgress),
       })
       .nullish(),
   })
@@ -207,9 +220,21 @@ export const reportAnswer = z
       finishedAt: Abstract.FinishedAt,
       different: { total: Detail?.Difference?.TotalCount ?? null, items: Detail?.Difference?.Items ?? [] },
       skipped: { total: Detail?.Skipped?.TotalCount ?? null, items: Detail?.Skipped?.Items ?? [] },
-      others: others.flatMap((each) => each?.Items ?? []),
+      others: [
+        ...others.flatMap((each) => each?.Items ?? []),
+        ...differing(Detail?.FullProgress, Detail?.IncDifference),
+      ],
     };
   });
+
+function differing(
+  ...lists: (z.infer<ReturnType<typeof paged<typeof tableProgress>>> | undefined)[]
+): OtherDifference[] {
+  return lists
+    .flatMap((list) => list?.Items ?? [])
+    .filter(({ conclusion }) => conclusion === 'different')
+    .map(({ difference }) => difference);
+}
 
 const KINDS: ReadonlyMap<string, DifferentRow['kind']> = new Map([
   ['data', 'changed'],

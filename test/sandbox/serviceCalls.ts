@@ -23,7 +23,7 @@ export function call(
   const address = { protocol: 'http:', host: `127.0.0.1:${port}` } as const;
   const credentials = { secretId: ACCOUNT.secretId, secretKey: SECRET_KEY };
   return send(
-    { action, region, parameters },
+    { service: 'dts', action, region, parameters },
     credentials,
     { address, language: 'en-US', proxy: undefined, timeoutMs: 5000 },
     never,

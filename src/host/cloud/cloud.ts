@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CallRecord, Credentials, DtsClient, DtsEndpoint } from '../../dts/api.ts';
+import type { CallRecord, Credentials, DtsClient, DtsClientOptions, DtsEndpoint } from '../../dts/api.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings/watch.ts';
@@ -24,7 +24,7 @@ export function createCloud(settings: Settings, credentials: CredentialStore, lo
   /** one client per way of reaching the service: its limiter has to see every request */
   let current: { readonly route: string; readonly client: Promise<DtsClient> } | null = null;
 
-  async function create(keys: Credentials | (() => Promise<Credentials>)): Promise<DtsClient> {
+  async function create(keys: DtsClientOptions['credentials']): Promise<DtsClient> {
     const { endpoint } = settings.current();
     const url = urlOf(endpoint);
     if (url === null) throw noEndpoint();

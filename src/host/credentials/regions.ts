@@ -1,15 +1,18 @@
 import * as vscode from 'vscode';
+import type { DtsRegion } from '../../dts/api.ts';
 import { cancelled } from '../../util/failure.ts';
 
 /** Regions in which DTS migrates, as of this version; others can be typed. */
 const KNOWN_REGIONS = [
   'ap-guangzhou',
+  'ap-qingyuan',
   'ap-shanghai',
   'ap-beijing',
   'ap-nanjing',
   'ap-chengdu',
   'ap-chongqing',
   'ap-hongkong',
+  'ap-taipei',
   'ap-singapore',
   'ap-jakarta',
   'ap-bangkok',
@@ -21,6 +24,7 @@ const KNOWN_REGIONS = [
   'na-toronto',
   'sa-saopaulo',
   'eu-frankfurt',
+  'ap-shanghai-adc',
   'ap-shanghai-fsi',
   'ap-shenzhen-fsi',
   'ap-beijing-fsi',
@@ -28,11 +32,22 @@ const KNOWN_REGIONS = [
 
 const REGION = /^[a-z]+(-[a-z0-9]+)+$/;
 
-/** Asks for one or more regions. A name that is not in the list can be typed. */
-export function askRegions(title: string, chosen: readonly string[]): Promise<readonly string[]> {
+/** The regions the site says it offers; null where it cannot be asked. */
+export type RegionSource = () => Promise<readonly DtsRegion[] | null>;
+
+/** Asks for one or more regions, of those the site offers. A name that is not in the list can be typed. */
+export async function askRegions(
+  title: string,
+  chosen: readonly string[],
+  offered: RegionSource,
+): Promise<readonly string[]> {
+  // a list of ours is better than none: the key may not list regions, and the network may be slow
+  const told = (await offered().catch(() => null)) ?? [];
+  const descriptions = new Map(told.map(({ id, name }) => [id, name]));
+  const known = told.length > 0 ? told.map(({ id }) => id) : KNOWN_REGIONS;
   const box = vscode.window.createQuickPick();
-  const names = [...new Set([...chosen, ...KNOWN_REGIONS])];
-  const items = names.map((label) => ({ label }));
+  const names = [...new Set([...chosen, ...known])];
+  const items = names.map((label) => ({ label, description: descriptions.get(label) ?? '' }));
   box.title = title;
   box.placeholder = vscode.l10n.t('Regions whose tasks are shown; another one can be typed');
   box.canSelectMany = true;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Credentials } from '../../dts/api.ts';
+import type { Credentials, DtsClient, DtsRegion } from '../../dts/api.ts';
 import { asFailure } from '../../util/failure.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { signalOf } from '../abort.ts';
@@ -49,11 +49,13 @@ const questions: readonly Question<Answers>[] = [
 export async function signIn(parts: Parts): Promise<void> {
   const title = vscode.l10n.t('Sign in to Tencent Cloud');
   const answers = await askAll(title, { secretId: '', secretKey: '', token: '' }, questions);
-  const regions = await askRegions(title, parts.settings.current().regions);
   const { secretId, secretKey, token } = answers;
   const credentials: Credentials = { secretId, secretKey, ...(token !== '' && { token }) };
   parts.log.keepSecret(secretKey);
   parts.log.keepSecret(token);
+  const regions = await askRegions(title, parts.settings.current().regions, () =>
+    offeredRegions(parts.cloud.clientWith(credentials)),
+  );
   await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Trying the key …'), cancellable: true },
     (_progress, canceled) => tryKey(parts.cloud, credentials, regions[0] ?? '', signalOf(canceled)),
@@ -62,6 +64,13 @@ export async function signIn(parts: Parts): Promise<void> {
   await writeSetting('regions', regions);
   if (parts.settings.current().credentials.source !== 'stored') await writeSetting('credentials', 'stored');
   await parts.account.check();
+}
+
+/** Nobody waits longer than this for a list that can also be typed. */
+const REGIONS_LIMIT_MS = 4_000;
+
+async function offeredRegions(client: Promise<DtsClient>): Promise<readonly DtsRegion[] | null> {
+  return (await client).listRegions(AbortSignal.timeout(REGIONS_LIMIT_MS));
 }
 
 /** One page of the list. A key that is right but may not list tasks is kept: the view says which right is missing. */
@@ -115,7 +124,7 @@ export async function chooseCredentials(parts: Parts): Promise<void> {
       settings: { source: 'stored', profile: '', region: '' },
     },
     ...found.map(({ kind, profile, file, region, problem }) => {
-      const source = kind === 'environment' ? ('environment' as const) : ('profile' as const);
+      const source = kind === 'cli' ? ('profile' as const) : kind;
       return {
         label: `${kind === 'environment' ? '$(terminal)' : '$(file)'} ${sourceLabel({ source, profile })}`,
         description: region,
@@ -140,6 +149,8 @@ export async function chooseCredentials(parts: Parts): Promise<void> {
 
 /** Asks for the regions whose tasks are shown. */
 export async function selectRegions(parts: Parts): Promise<void> {
-  const chosen = await askRegions(vscode.l10n.t('Regions'), parts.settings.current().regions);
+  const chosen = await askRegions(vscode.l10n.t('Regions'), parts.settings.current().regions, () =>
+    offeredRegions(parts.cloud.client()),
+  );
   await writeSetting('regions', chosen);
 }

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
-import type { Credentials } from '../../dts/api.ts';
+import type { Credentials, Identity } from '../../dts/api.ts';
+import { sdkFile } from '../../dts/credentialFiles.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { Log } from '../log.ts';
@@ -10,20 +11,21 @@ const KEY = 'dtsCutover.credentials';
 
 /** Where the API keys come from; which of the sources is the user's explicit choice (`dtsCutover.credentials`). */
 export interface CredentialStore {
-  /** the chosen source's keys, read anew; rejects with `credentials-missing` when it has none */
-  read(): Promise<Credentials>;
-  /** the same, null when the chosen source has none */
-  find(): Promise<Credentials | null>;
+  /** who the chosen source says we are, read anew; rejects with `credentials-missing` when it has nothing */
+  read(): Promise<Identity>;
+  /** the same, null when the chosen source has nothing */
+  find(): Promise<Identity | null>;
   /** keeps keys in the editor's secret storage */
   keep(credentials: Credentials): Promise<void>;
   forget(): Promise<void>;
 }
 
 export function credentialStore(secrets: vscode.SecretStorage, settings: Settings, log: Log): CredentialStore {
-  async function find(): Promise<Credentials | null> {
+  async function find(): Promise<Identity | null> {
     const { source, profile } = settings.current().credentials;
     const found = source === 'stored' ? parse(await secrets.get(KEY)) : await readElsewhere(source, profile);
-    if (found) for (const secret of [found.secretKey, found.token ?? '']) log.keepSecret(secret);
+    const keys = found && 'role' in found ? (found.role === 'assume' ? found.keys : null) : found;
+    if (keys) for (const secret of [keys.secretKey, keys.token ?? '']) log.keepSecret(secret);
     return found;
   }
   return {
@@ -51,6 +53,8 @@ function missing(settings: Settings) {
       return sentence('The environment variables TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set.');
     case 'profile':
       return sentence('The CLI profile {profile} holds no keys.', { profile });
+    case 'file':
+      return sentence('The profile {profile} in {file} holds no keys.', { profile, file: sdkFile() });
   }
 }
 
@@ -63,7 +67,14 @@ function parse(text: string | undefined): Credentials | null {
   return { secretId, secretKey, ...(typeof token === 'string' && token !== '' && { token }) };
 }
 
-async function readElsewhere(source: 'environment' | 'profile', profile: string): Promise<Credentials | null> {
+async function readElsewhere(source: 'environment' | 'profile' | 'file', profile: string): Promise<Identity | null> {
   const readers = await import('../../dts/credentials.ts');
-  return source === 'environment' ? readers.environmentCredentials() : readers.profileCredentials(profile);
+  switch (source) {
+    case 'environment':
+      return readers.environmentIdentity();
+    case 'profile':
+      return readers.cliIdentity(profile);
+    case 'file':
+      return readers.fileIdentity(profile);
+  }
 }

@@ -6,7 +6,7 @@ import { booleanOf, numberIn, oneOf, textOf, type Report } from './checks.ts';
 import { connectionProfiles, taskConnections, type TaskConnections } from './connectionSettings.ts';
 import { sessionRules } from './sessionRules.ts';
 
-export const CREDENTIAL_SOURCES = ['stored', 'environment', 'profile'] as const;
+export const CREDENTIAL_SOURCES = ['stored', 'environment', 'profile', 'file'] as const;
 export type CredentialSource = (typeof CREDENTIAL_SOURCES)[number];
 
 /** Every setting, of the right type and in range. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { environmentCredentials, listCredentialSources, profileCredentials } from '../../../src/dts/credentials.ts';
+import { cliIdentity, environmentIdentity, fileIdentity, listCredentialSources } from '../../../src/dts/credentials.ts';
+import { say } from '../../../src/util/sentence.ts';
 import { everythingIn, failureOf } from './support.ts';
 
 describe('keys that are already on the machine', () => {
@@ -18,47 +19,93 @@ describe('keys that are already on the machine', () => {
     await writeFile(target, typeof content === 'string' ? content : JSON.stringify(content));
   }
 
-  it('come from the environment, under both names of the token', () => {
+  it('come from the environment, under every name of the token', () => {
     const keys = { TENCENTCLOUD_SECRET_ID: ' AKID ', TENCENTCLOUD_SECRET_KEY: 'KEY' };
-    assert.deepEqual(environmentCredentials(keys), { secretId: 'AKID', secretKey: 'KEY' });
-    assert.equal(environmentCredentials({ ...keys, TENCENTCLOUD_TOKEN: 'T' })?.token, 'T');
-    assert.equal(environmentCredentials({ ...keys, TENCENTCLOUD_SESSION_TOKEN: 'S' })?.token, 'S');
-    assert.equal(environmentCredentials({}), null);
-    assert.equal(environmentCredentials({ TENCENTCLOUD_SECRET_ID: '', TENCENTCLOUD_SECRET_KEY: '  ' }), null);
+    assert.deepEqual(environmentIdentity(keys), { secretId: 'AKID', secretKey: 'KEY' });
+    for (const name of ['TENCENTCLOUD_TOKEN', 'TENCENTCLOUD_SESSION_TOKEN', 'TENCENTCLOUD_SECURITY_TOKEN']) {
+      assert.deepEqual(environmentIdentity({ ...keys, [name]: 'T' }), {
+        secretId: 'AKID',
+        secretKey: 'KEY',
+        token: 'T',
+      });
+    }
+    assert.equal(environmentIdentity({}), null);
+    assert.equal(environmentIdentity({ TENCENTCLOUD_SECRET_ID: '', TENCENTCLOUD_SECRET_KEY: '  ' }), null);
   });
 
   it('are refused when only half of them is there', async () => {
     await failureOf(
-      Promise.resolve().then(() => environmentCredentials({ TENCENTCLOUD_SECRET_ID: 'A' })),
+      Promise.resolve().then(() => environmentIdentity({ TENCENTCLOUD_SECRET_ID: 'A' })),
       'bad-input',
     );
     await write('.tccli/half.credential', { secretKey: 'planted-secret' });
-    const failure = await failureOf(profileCredentials('half', home), 'bad-input');
+    const failure = await failureOf(cliIdentity('half', home), 'bad-input');
     assert.match(failure.message, /half\.credential holds no SecretId/);
     assert.doesNotMatch(everythingIn(failure), /planted/);
   });
 
   it('come from a profile of the command line tool, temporary ones with their token', async () => {
-    await write('.tccli/prod.credential', { secretId: 'A', secretKey: 'K', token: 'T', expiresAt: 1, other: {} });
-    assert.deepEqual(await profileCredentials('prod', home), { secretId: 'A', secretKey: 'K', token: 'T' });
-    assert.equal(await profileCredentials('absent', home), null);
+    const inAnHour = Math.round(Date.now() / 1000) + 3600;
+    await write('.tccli/prod.credential', {
+      secretId: 'A',
+      secretKey: 'K',
+      token: 'T',
+      expiresAt: inAnHour,
+      other: {},
+    });
+    assert.deepEqual(await cliIdentity('prod', home), { secretId: 'A', secretKey: 'K', token: 'T' });
+    assert.equal(await cliIdentity('absent', home), null);
   });
 
-  it("come from the SDKs' file where the tool has no such profile", async () => {
+  it('are renewed by the tool whose login has expired, never used', async () => {
+    const login = { type: 'oauth', secretId: 'A', secretKey: 'planted-key', token: 'planted-token', expiresAt: 1 };
+    await write('.tccli/login.credential', login);
+    const failure = await failureOf(cliIdentity('login', home), 'credentials-expired');
+    assert.match(say(failure.tryThis ?? { text: '' }), /Run tccli/);
+    assert.doesNotMatch(everythingIn(failure), /planted/);
+  });
+
+  it("come from the SDKs' file, whose profiles are others than the tool's of the same name", async () => {
     const ini =
       '\uFEFF# keys\r\n[default]\r\nsecret_id = A\r\nsecret_key = K=1\r\n; x\r\n[eu]\r\nsecret_id="B"\r\nsecret_key=L\r\nregion = eu-frankfurt\r\n';
     await write('.tencentcloud/credentials', ini);
-    assert.deepEqual(await profileCredentials('default', home), { secretId: 'A', secretKey: 'K=1' });
-    assert.deepEqual(await profileCredentials('eu', home), { secretId: 'B', secretKey: 'L' });
     await write('.tccli/default.credential', { secretId: 'C', secretKey: 'M' });
-    assert.equal((await profileCredentials('default', home))?.secretId, 'C');
+    assert.deepEqual(await fileIdentity('default', {}, home), { secretId: 'A', secretKey: 'K=1' });
+    assert.deepEqual(await fileIdentity('eu', {}, home), { secretId: 'B', secretKey: 'L' });
+    assert.deepEqual(await cliIdentity('default', home), { secretId: 'C', secretKey: 'M' });
+    assert.equal(await cliIdentity('eu', home), null);
+    await write('elsewhere', '[default]\nsecret_id=E\nsecret_key=N');
+    const env = { TENCENTCLOUD_CREDENTIALS_FILE: path.join(home, 'elsewhere') };
+    assert.deepEqual(await fileIdentity('default', env, home), { secretId: 'E', secretKey: 'N' });
+    const listed = await listCredentialSources(env, home);
+    assert.deepEqual(
+      listed.map(({ kind, file }) => [kind, path.basename(file)]),
+      [
+        ['cli', 'default.credential'],
+        ['file', 'elsewhere'],
+      ],
+    );
   });
 
-  it('are not taken from a profile that means to act as a role', async () => {
-    await write('.tccli/role.credential', { secretId: 'A', secretKey: 'K', 'role-arn': 'qcs::cam::uin/1:roleName/x' });
-    await failureOf(profileCredentials('role', home), 'unsupported');
+  it('are those of the role wherever one is named, never its own keys alone', async () => {
+    const arn = 'qcs::cam::uin/1:roleName/x';
+    const keys = { secretId: 'A', secretKey: 'K' };
+    const role = { role: 'assume', keys, arn, sessionName: 'dts-cutover' };
+    await write('.tccli/role.credential', { ...keys, 'role-arn': arn, 'role-session-name': 'night' });
+    assert.deepEqual(await cliIdentity('role', home), { ...role, sessionName: 'night' });
     await write('.tccli/cvm.credential', { type: 'cvm-role' });
-    await failureOf(profileCredentials('cvm', home), 'unsupported');
+    assert.deepEqual(await cliIdentity('cvm', home), { role: 'machine' });
+    await write('.tencentcloud/credentials', `[default]\nsecret_id=A\nsecret_key=K\nrole_arn=${arn}\n`);
+    assert.deepEqual(await fileIdentity('default', {}, home), role);
+    const env = { TENCENTCLOUD_SECRET_ID: 'A', TENCENTCLOUD_SECRET_KEY: 'K', TENCENTCLOUD_ROLE_ARN: arn };
+    assert.deepEqual(environmentIdentity(env), role);
+    assert.deepEqual(environmentIdentity({ TKE_ROLE_ARN: arn }), { role: 'workload' });
+    await failureOf(
+      Promise.resolve().then(() => environmentIdentity({ TENCENTCLOUD_ROLE_ARN: arn })),
+      'bad-input',
+    );
+    await write('.tccli/bare.credential', { 'role-arn': arn });
+    await failureOf(cliIdentity('bare', home), 'bad-input');
   });
 
   it('say what is wrong with a file, and nothing of what it holds', async () => {
@@ -70,7 +117,7 @@ describe('keys that are already on the machine', () => {
       ['list', /does not hold a JSON object/],
       ['types', /unexpected at secretKey/],
     ] as const) {
-      const failure = await failureOf(profileCredentials(profile, home), 'bad-input');
+      const failure = await failureOf(cliIdentity(profile, home), 'bad-input');
       assert.match(failure.message, said);
       assert.doesNotMatch(everythingIn(failure), /planted/);
     }
@@ -78,8 +125,7 @@ describe('keys that are already on the machine', () => {
 
   it('are looked for only inside their folder', async () => {
     await write('outside.credential', { secretId: 'A', secretKey: 'K' });
-    for (const profile of ['../outside', '.hidden', '..'])
-      await failureOf(profileCredentials(profile, home), 'bad-input');
+    for (const profile of ['../outside', '.hidden', '..']) await failureOf(cliIdentity(profile, home), 'bad-input');
   });
 
   it('are listed with their region and without the keys, the broken ones too', async () => {

@@ -137,5 +137,7 @@ describe('failures of the cloud service', () => {
       assert.equal(failed('network', code, false, READ).reason, reason, code);
     assert.equal(failed('http', '407', true, READ).reason, 'refused');
     assert.equal(failed('http', '503', true, READ).reason, 'service-error');
+    assert.equal(failed('http', '429', true, READ).reason, 'throttled');
+    assert.match(refused('AuthFailure.MFAFailure').message, /second factor/);
   });
 });
