@@ -23,7 +23,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** The fields a schema reads, as dotted paths. */
 export function readFields(schema: z.ZodType): string[] {
-  return walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json, '');
+  return walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), '');
 }
 
 function walk(schema: Json, path: string): string[] {
