@@ -119,7 +119,12 @@ describe('values that the hash functions of PostgreSQL fold into one', function 
   after(() => server?.stop());
 
   const salt = fc.stringMatching(/^[0-9a-f]{32}$/);
-  const seeded = fc.record({ level: fc.constantFrom('quick', 'careful', 'oldest'), salt, recoded: fc.boolean() });
+  const seeded = fc.record({
+    level: fc.constantFrom('quick', 'careful', 'oldest'),
+    salt,
+    recoded: fc.boolean(),
+    floatBits: fc.boolean(),
+  });
 
   for (const { form, type, pair } of folds) {
     it(`have different digests: ${form} of ${type}`, async () => {

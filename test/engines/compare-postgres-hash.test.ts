@@ -5,10 +5,10 @@ import { startPostgres, type PostgresServer } from '../../sandbox/postgres.ts';
 
 const salt = '0123456789abcdef0123456789abcdef';
 const HASHINGS: Readonly<Record<string, Hashing>> = {
-  quick: { level: 'quick', salt, recoded: false },
-  careful: { level: 'careful', salt, recoded: false },
-  oldest: { level: 'oldest', salt, recoded: false },
-  'quick, recoded': { level: 'quick', salt, recoded: true },
+  quick: { level: 'quick', salt, recoded: false, floatBits: false },
+  careful: { level: 'careful', salt, recoded: false, floatBits: false },
+  oldest: { level: 'oldest', salt, recoded: false, floatBits: false },
+  'quick, recoded': { level: 'quick', salt, recoded: true, floatBits: true },
 };
 
 /** A form, the type of a column that takes it, and values (SQL) that are all different. */

@@ -23,6 +23,10 @@ const TABLES = `
    WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND NOT c.relispartition AND ${USER_SCHEMA}
      AND (e.oid IS NULL OR c.relkind <> 'f')`;
 
+/** Since 18 a NOT NULL may be NOT VALID: what was there before it may be NULL. */
+const NEVER_NULL = `a.attnotnull AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
+    WHERE o.conrelid = a.attrelid AND o.contype = 'n' AND o.conkey[1] = a.attnum AND NOT o.convalidated)`;
+
 /** The base type below any domains decides how a value is compared. `attgenerated` is new in 12. */
 const columns = (version: number) => `
   WITH RECURSIVE domains(oid, type, typmod) AS (
@@ -30,7 +34,7 @@ const columns = (version: number) => `
     UNION ALL
     SELECT d.oid, t.typbasetype, CASE WHEN d.typmod >= 0 THEN d.typmod ELSE t.typtypmod END
       FROM domains d JOIN pg_catalog.pg_type t ON t.oid = d.type WHERE t.typtype = 'd')
-  SELECT a.attrelid, a.attname, bt.typname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+  SELECT a.attrelid, a.attname, bt.typname, pg_catalog.format_type(a.atttypid, a.atttypmod), ${NEVER_NULL},
          ${version >= 120000 ? "a.attgenerated <> ''" : 'false'},
          CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE COALESCE(d.typmod, -1) END, co.collname, bt.typtype::text,
          bt.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
@@ -55,7 +59,7 @@ const KEYS = `
    WHERE i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND ${USER_SCHEMA}
      AND k.n <= COALESCE((to_jsonb(i)->>'indnkeyatts')::int, i.indnatts)
    GROUP BY i.indexrelid, i.indrelid, ic.relname, i.indisprimary
-  HAVING bool_and(a.attname IS NOT NULL AND a.attnotnull)
+  HAVING bool_and(a.attname IS NOT NULL AND ${NEVER_NULL})
    ORDER BY i.indrelid, i.indisprimary DESC, ic.relname`;
 
 export async function describeTables(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<TableShape[]> {

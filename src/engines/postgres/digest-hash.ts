@@ -18,6 +18,8 @@ export interface Hashing {
   readonly salt: string;
   /** the databases store text in two encodings: it is hashed as UTF-8, whatever the level */
   readonly recoded: boolean;
+  /** one server is older than 12 and spells floating point numbers otherwise: their bits are hashed instead */
+  readonly floatBits: boolean;
 }
 
 /** A column as the digest sees it. */
@@ -43,7 +45,10 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
     const unlimited = [source, target].some(({ type, scale }) => type === 'numeric' && scale === null);
     return matched(unlimited ? 'unlimited numeric' : 'numeric');
   }
-  if (all(TEXTS)) return matched('text');
+  // a label by the output function: its type is the user's own, and so may be a cast to text
+  if (all(TEXTS)) return matched(types.includes('enum') && !types.includes('bpchar') ? 'output' : 'text');
+  const send = sendOf(source.type);
+  if (same && send !== null) return matched(`float ${send}`);
   if (types.every((type) => type === 'json' || type === 'jsonb') && !same) {
     return {
       form: 'jsonb',
@@ -52,7 +57,7 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
   }
   if (same && QUICK_TYPES.has(source.type)) return matched(source.type);
   // "other" is a type of the user's own; its text says what it holds, its name must be the same
-  if (same && (source.type !== 'other' || source.declared === target.declared)) return matched('text');
+  if (same && (source.type !== 'other' || source.declared === target.declared)) return matched('output');
   return {
     form: null,
     note: sentence(
@@ -68,6 +73,14 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
 
 const matched = (form: string): ColumnMatch => ({ form, note: null });
 const QUICK_TYPES = new Set(['bool', 'date', 'timestamp', 'timestamptz', 'uuid', 'bytea']);
+
+/** Types of floating point numbers, whose text is another before version 12, with what sends their bits. */
+const SENT: Readonly<Record<string, string>> = {
+  ...{ float4: 'float4send', float8: 'float8send', point: 'point_send', lseg: 'lseg_send', box: 'box_send' },
+  ...{ path: 'path_send', polygon: 'poly_send', line: 'line_send', circle: 'circle_send' },
+};
+const sendOf = (type: string): string | null =>
+  type.startsWith('_') && SENT[type.slice(1)] !== undefined ? 'array_send' : (SENT[type] ?? null);
 
 /** Above this the nesting of one expression would get too deep for the server's parser. */
 const DEEPEST = 120;
@@ -165,22 +178,39 @@ function timestampHash(column: HashedColumn, seed: string, salt: string): string
 const orElse = (column: HashedColumn, value: string, standIn: string) =>
   column.nullable ? `COALESCE(${value}, ${standIn})` : value;
 
+/**
+ * What the type's own output function gives: a cast to text may be one that a user made. It asks for NULL in this way
+ * because a composite value of nothing but NULLs "is null" too.
+ */
+export const outputOf = (sql: string): string =>
+  `CASE WHEN ${sql} IS DISTINCT FROM NULL THEN pg_catalog.concat(${sql}) END`;
+
 /** The value as text, with one spelling for values that the form calls equal. */
-export function textOf(column: HashedColumn): string {
-  switch (column.form) {
+export function textOf(column: HashedColumn, { floatBits }: Pick<Hashing, 'floatBits'>): string {
+  const { form, sql } = column;
+  switch (form) {
     case 'numeric':
     case 'unlimited numeric':
-      return `(CASE WHEN ${column.sql}::text LIKE '%.%' THEN rtrim(rtrim(${column.sql}::text, '0'), '.') ELSE ${column.sql}::text END)`;
+      return `(CASE WHEN ${sql}::text LIKE '%.%' THEN rtrim(rtrim(${sql}::text, '0'), '.') ELSE ${sql}::text END)`;
     case 'jsonb':
-      return `${column.sql}::jsonb::text`;
+      return `${sql}::jsonb::text`;
+    case 'output':
+      return `(${outputOf(sql)})`;
     default:
-      return `${column.sql}::text`;
+      if (!form.startsWith('float ')) return `${sql}::text`;
+      return floatBits ? bitsOf(sql, form.slice('float '.length)) : `(${outputOf(sql)})`;
   }
 }
 
+/** Not a number has many patterns of bits, and no other text than this. */
+function bitsOf(sql: string, send: string): string {
+  const bits = `encode(pg_catalog.${send}(${sql}), 'hex')`;
+  return /^float/.test(send) ? `(CASE WHEN ${sql} = 'NaN' THEN 'NaN' ELSE ${bits} END)` : bits;
+}
+
 /** A text whose bytes are the same on both sides when the value is. */
-const bytesOf = (column: HashedColumn, { recoded }: Hashing) =>
-  recoded ? `encode(convert_to(${textOf(column)}, 'UTF8'), 'base64')` : textOf(column);
+const bytesOf = (column: HashedColumn, hashing: Hashing) =>
+  hashing.recoded ? `encode(convert_to(${textOf(column, hashing)}, 'UTF8'), 'base64')` : textOf(column, hashing);
 
 /**
  * One row of constants in every form; hashed on both sides, it shows whether their functions agree.

@@ -53,7 +53,7 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
   [
     // labels in another order sort differently but hold the same values
     'type',
-    `SELECT n.nspname, NULL, t.typname, string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumlabel COLLATE "C")
+    `SELECT n.nspname, NULL, t.typname, string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumlabel::text COLLATE "C")
        FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid JOIN pg_namespace n ON n.oid = t.typnamespace
       WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')} GROUP BY 1, 3`,
   ],
@@ -81,7 +81,7 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
   [
     'policy',
     `SELECT n.nspname, c.relname, p.polname, concat_ws(' ', CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END,
-            p.polcmd::text, 'to', (SELECT string_agg(COALESCE(r.rolname, 'PUBLIC'), ', ' ORDER BY r.rolname COLLATE "C")
+            p.polcmd::text, 'to', (SELECT string_agg(COALESCE(r.rolname, 'PUBLIC'), ', ' ORDER BY r.rolname::text COLLATE "C")
               FROM unnest(p.polroles) AS o(oid) LEFT JOIN pg_roles r ON r.oid = o.oid),
             'using ' || pg_get_expr(p.polqual, p.polrelid), 'check ' || pg_get_expr(p.polwithcheck, p.polrelid))
        FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace

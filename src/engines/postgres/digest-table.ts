@@ -8,7 +8,7 @@ import type {
   TablePlan,
   TableShape,
 } from '../../comparison/port.ts';
-import { rowHash, textOf, type HashedColumn, type Hashing } from './digest-hash.ts';
+import { outputOf, rowHash, textOf, type HashedColumn, type Hashing } from './digest-hash.ts';
 import { inOrder, rowsOf } from './digest-records.ts';
 import type { Moments } from './digest-single.ts';
 import { arrayLiteral, literal, type Cell, type Snapshot } from './digest-snapshot.ts';
@@ -94,8 +94,8 @@ export class TableDigest implements SideDigest {
   ) {
     const table = plan[side];
     this.from = from(table, size.partitioned);
-    this.hash = rowHash(hashedColumns(plan), hashing);
-    this.keys = keysOf(plan, side);
+    this.hash = neverNull(rowHash(hashedColumns(plan), hashing));
+    this.keys = keysOf(plan, side, hashing);
     const level = hashing.level === 'quick' ? 'careful' : hashing.level;
     this.order = rowHash(
       this.keys.map(({ text }) => ({ sql: text, form: 'text', nullable: false })),
@@ -203,7 +203,9 @@ export class TableDigest implements SideDigest {
   }
 
   async fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]> {
-    const columns = this.plan.columns.map((column) => `left(t.${quote(column.name)}::text, ${LONGEST_VALUE + 1})`);
+    const columns = this.plan.columns.map(
+      (column) => `left(${shownOf(`t.${quote(column.name)}`, column.form)}, ${LONGEST_VALUE + 1})`,
+    );
     if (this.keys.length === 0) {
       const found = await this.read(
         `SELECT DISTINCT ON (h) h, ${this.plan.columns.map((_, i) => `v${i}`).join(', ')}
@@ -305,20 +307,29 @@ interface Key {
   readonly type: string;
 }
 
-function keysOf(plan: TablePlan, side: 'source' | 'target'): Key[] {
+/** A sum passes over NULL, and the row with it: rather an error, which fails the table. */
+const neverNull = (hash: string) => `COALESCE(${hash}, concat('no digest of the row at ', t.ctid)::bigint)`;
+
+const shownOf = (sql: string, form: string) =>
+  form === 'output' || form.startsWith('float ') ? outputOf(sql) : `${sql}::text`;
+
+function keysOf(plan: TablePlan, side: 'source' | 'target', hashing: Hashing): Key[] {
   const columns = new Map(plan.columns.map((column) => [column.name, column]));
   return plan.key.map((name) => {
     const column = columns.get(name);
     const sql = `t.${quote(name)}`;
     const form = column?.form ?? 'text';
-    return { sql, text: textOf({ sql, form, nullable: false }), type: column ? keyType(form, column[side]) : 'text' };
+    const text = textOf({ sql, form, nullable: false }, hashing);
+    const type = column ? keyType(form, column[side], hashing) : 'text';
+    return { sql: type === null ? text : sql, text, type: type ?? 'text' };
   });
 }
 
-function keyType(form: string, { type, declared }: ColumnShape): string {
+/** Null where the text itself is looked for: operators and casts of types that are not the server's may be anybody's. */
+function keyType(form: string, { type }: ColumnShape, { floatBits }: Hashing): string | null {
   if (form === 'int8') return 'bigint';
   if (form === 'numeric' || form === 'unlimited numeric') return 'numeric';
-  if (type === 'enum' || type === 'other') return declared;
+  if (type === 'enum' || type === 'other' || (floatBits && form.startsWith('float '))) return null;
   // without the length, which a value of the other side may exceed; any text is told from varchar by its index
   return type === 'varchar' ? 'text' : `pg_catalog.${quote(type)}`;
 }

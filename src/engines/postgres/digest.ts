@@ -131,11 +131,12 @@ async function agree(
   if (oldest >= 140000 && !careful) levels.unshift('quick');
   const encodings = new Set([source.snapshot.encoding, target.snapshot.encoding]);
   const recoded = encodings.size > 1;
+  const floatBits = oldest < 120000;
   const plain = recoded || !encodings.has('UTF8');
   for (const level of levels) {
-    const sql = probe({ level, salt, recoded }, plain);
+    const sql = probe({ level, salt, recoded, floatBits }, plain);
     const [mine, theirs] = await both(source.snapshot.ask(sql, signal), target.snapshot.ask(sql, signal));
-    if (mine[0]?.[0] != null && mine[0][0] === theirs[0]?.[0]) return { level, salt, recoded };
+    if (mine[0]?.[0] != null && mine[0][0] === theirs[0]?.[0]) return { level, salt, recoded, floatBits };
   }
   throw new Failure(
     'unsupported',
