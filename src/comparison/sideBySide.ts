@@ -1,4 +1,5 @@
 /** The differing rows of one table as two texts, source and target, made for a diff editor: row beside row. */
+import { visible } from '../util/visible.ts';
 import type { RowDifference, TableResult } from './result.ts';
 
 export interface SideBySide {
@@ -37,14 +38,14 @@ export function sideBySide({ differences }: Pick<TableResult, 'differences'>, wo
 function block(row: RowDifference, side: 'source' | 'target', number: string, words: SideBySideWords): string {
   const [values, others] = side === 'source' ? [row.source, row.target] : [row.target, row.source];
   const value = (of: string | null, other: string | null | undefined) => valueText(of, other ?? null, words);
-  const key = Object.entries(row.key).map(([column, of]) => `${column} = ${value(of, null)}`);
+  const key = Object.entries(row.key).map(([column, of]) => `${visible(column)} = ${value(of, null)}`);
   const copies = (row.copies ?? 1) > 1 ? `× ${row.copies}` : '';
   const title = [number, key.join(', ') || copies, row.orderOnly && words.reordered].filter(Boolean).join(' ');
   if (!values) return `${title}\n${number}     ${words.absent}`;
   const lines = Object.entries(values)
-    .filter(([column]) => !(column in row.key))
+    .filter(([column]) => !Object.hasOwn(row.key, column))
     .map(([column, of]) => [
-      `${number}     ${column} = ${value(of, others?.[column])}`,
+      `${number}     ${visible(column)} = ${value(of, others && Object.hasOwn(others, column) ? others[column] : undefined)}`,
       ...(row.cut?.includes(column) ? [words.cut] : []),
     ]);
   return [title, ...lines.map((parts) => parts.join(' '))].join('\n');
@@ -58,7 +59,7 @@ function valueText(value: string | null, other: string | null, { omitted, verbat
   const part = value.slice(start, end);
   return [
     ...(start > 0 ? [omitted(start)] : []),
-    verbatim ? part : JSON.stringify(part),
+    visible(verbatim ? part : JSON.stringify(part)),
     ...(end < value.length ? [omitted(value.length - end)] : []),
   ].join(' ');
 }

@@ -1,4 +1,5 @@
 /** The evidence of a run for those who were not there: Markdown to read, JSON to keep. */
+import { plainInMarkdown } from '../util/markdown.ts';
 import { say, sentence, type Sentence, type Translate } from '../util/sentence.ts';
 import type { JournalEntry } from './journal.ts';
 import { narrate } from './narrate.ts';
@@ -39,7 +40,7 @@ export function reportMarkdown(options: ReportOptions): string {
   const time = clockText(options.timeZone);
   const state = replay(entries);
   return [
-    `# ${t(sentence('Cutover report: {task}', { task: snapshot.task?.name ?? snapshot.ref.jobId }))}`,
+    `# ${plainInMarkdown(t(sentence('Cutover report: {task}', { task: snapshot.task?.name ?? snapshot.ref.jobId })))}`,
     '',
     ...summary(snapshot, state, t, time),
     '',
@@ -54,7 +55,7 @@ export function reportMarkdown(options: ReportOptions): string {
     '|---|---|---|',
     ...entries.map((entry) => {
       const what = narrate(entry).map(t).join(' ');
-      return `| ${time(entry.at)} | ${cell(entry.by || '–')} | ${cell(what)} |`;
+      return `| ${time(entry.at)} | ${plainInMarkdown(entry.by || '–')} | ${plainInMarkdown(what)} |`;
     }),
     '',
   ].join('\n');
@@ -89,7 +90,7 @@ function summary(snapshot: RunSnapshot, state: RunState, t: Say, time: Time): st
     if (state.comparisonStale)
       lines.push(`${t(sentence('The last comparison no longer holds.'))} ${t(state.comparisonStale.why)}`);
   }
-  return lines.map((line) => `- ${cell(line)}`);
+  return lines.map((line) => `- ${plainInMarkdown(line)}`);
 }
 
 function steps(snapshot: RunSnapshot, t: Say): string[] {
@@ -97,7 +98,7 @@ function steps(snapshot: RunSnapshot, t: Say): string[] {
     const reason = step.override
       ? ` ${t(sentence('Overridden by {by}: {reason}', { by: step.override.by, reason: step.override.reason }))}`
       : '';
-    return `${index + 1}. **${t(STEP_TITLES[step.id])}**: ${t(STATE_WORDS[step.state])}${cell(reason)}`;
+    return `${index + 1}. **${t(STEP_TITLES[step.id])}**: ${t(STATE_WORDS[step.state])}${plainInMarkdown(reason)}`;
   });
 }
 
@@ -122,7 +123,7 @@ function tables(state: RunState, t: Say, time: Time): string[] {
     ...comparison.tables.map((table) => {
       const rows = `${table.rows.source ?? '?'} / ${table.rows.target ?? '?'}`;
       const why = table.reason ? ` (${t(table.reason)})` : '';
-      return `| ${cell(nameText(table.source))} | ${cell(nameText(table.target))} | ${cell(t(TABLE_VERDICT_NAMES[table.verdict]) + why)} | ${rows} |`;
+      return `| ${plainInMarkdown(nameText(table.source))} | ${plainInMarkdown(nameText(table.target))} | ${plainInMarkdown(t(TABLE_VERDICT_NAMES[table.verdict]) + why)} | ${rows} |`;
     }),
     '',
   ];
@@ -152,9 +153,4 @@ function clockText(timeZone: string): Time {
     const offset = zone.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
     return `${format.format(at)} ${offset.replace('GMT', 'UTC').replace(/\+00:00$/, '')}`;
   };
-}
-
-/** Text from servers and people inside Markdown: no cell, no heading, no HTML of theirs. */
-function cell(text: string): string {
-  return text.replace(/[\\|<>`*_[\]]/g, (mark) => `\\${mark}`).replace(/\s+/g, ' ');
 }

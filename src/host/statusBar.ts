@@ -5,6 +5,7 @@ import { keyOf } from './cloud/details.ts';
 import { tell } from './errors.ts';
 import { isUnderWay, type RunRegistry } from './runs/registry.ts';
 import { durationText } from './tasksView/text.ts';
+import { visible } from '../util/visible.ts';
 
 /**
  * One item per cutover under way: its phase and how long the business has been down. A click opens the panel. The
@@ -52,7 +53,7 @@ function createItem({ ref }: RunSnapshot, key: string): vscode.StatusBarItem {
 }
 
 function fill(item: vscode.StatusBarItem, { task, ref, current, downtime }: RunSnapshot): void {
-  const name = task?.name || ref.jobId;
+  const name = visible(task?.name || ref.jobId).replaceAll('$(', String.raw`\$(`);
   const step = tell(STEP_TITLES[current]);
   const down = downtime.since === null ? '' : durationText((downtime.until ?? Date.now()) - downtime.since);
   item.text = ['$(arrow-swap)', name, step, down].filter(Boolean).join(' · ').replace(' · ', ' ');

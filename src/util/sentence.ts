@@ -1,3 +1,5 @@
+import { visible } from './visible.ts';
+
 /**
  * A sentence for a person: the English text with `{name}` places, and what goes into them.
  * The English text is the key of the translation, as in `vscode.l10n.t`, so a sentence made in the
@@ -17,9 +19,13 @@ export function sentence(text: string, args?: Record<string, string | number>): 
 }
 
 const fillIn: Translate = (text, args) =>
-  text.replace(/\{(\w+)\}/g, (place, name: string) => String(args[name] ?? place));
+  text.replace(/\{(\w+)\}/g, (place, name: string) => (Object.hasOwn(args, name) ? String(args[name]) : place));
 
-/** The sentence as text, in English unless a translation is given. */
+/** The sentence as text, in English unless a translation is given. What goes into it hides nothing. */
 export function say(s: Sentence, translate: Translate = fillIn): string {
-  return translate(s.text, { ...s.args });
+  const args = Object.entries(s.args ?? {}).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? visible(value) : value,
+  ]);
+  return translate(s.text, Object.fromEntries(args) as Record<string, string | number>);
 }

@@ -88,7 +88,10 @@ describe('the cutover panel', () => {
     const directives = new Map(
       policy.split('; ').map((part): [string, string] => [part.split(' ')[0] ?? '', part.slice(part.indexOf(' ') + 1)]),
     );
-    assert.deepEqual([...directives.keys()], ['default-src', 'script-src', 'style-src', 'font-src']);
+    assert.deepEqual(
+      [...directives.keys()],
+      ['default-src', 'script-src', 'style-src', 'font-src', 'require-trusted-types-for', 'trusted-types'],
+    );
     assert.equal(directives.get('default-src'), "'none'");
     assert.match(directives.get('script-src') ?? '', /^'nonce-[\w+/=]{20,}'$/);
     assert.doesNotMatch(policy, /unsafe/);

@@ -7,6 +7,7 @@ import type { Parts } from '../parts.ts';
 import { statusIcon } from '../tasksView/status.ts';
 import { rowDescription } from '../tasksView/text.ts';
 import type { TaskCommand } from './command.ts';
+import { visible } from '../../util/visible.ts';
 
 interface Pick extends vscode.QuickPickItem {
   readonly ref: TaskRef;
@@ -44,7 +45,7 @@ function candidates(parts: Parts, command: TaskCommand): Pick[] {
     return [
       {
         ref,
-        label: task?.name || ref.jobId,
+        label: visible(task?.name || ref.jobId).replaceAll('$(', String.raw`\$(`),
         description: task ? rowDescription(task, null) : '',
         detail: `${ref.jobId} · ${ref.region}`,
         ...(task && { iconPath: statusIcon(task) }),

@@ -9,6 +9,7 @@ import { cancellable } from '../ui/progress.ts';
 import { tell } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { perform } from './perform.ts';
+import { visible } from '../../util/visible.ts';
 
 const LONGEST_WAIT_MS = 30_000;
 
@@ -85,18 +86,23 @@ const tooLong = () => new Failure('timed-out', sentence('The sessions were not r
 function sessionPick(session: ClassifiedSession): vscode.QuickPickItem & { readonly id: string } {
   return {
     id: session.id,
-    label: `$(${CLASS_ICONS[session.class]}) ${session.id}  ${session.account || '?'}@${session.host || '?'}`,
+    label: `$(${CLASS_ICONS[session.class]}) ${plain(`${session.id}  ${session.account || '?'}@${session.host || '?'}`)}`,
     description: [
       tell(SESSION_CLASS_NAMES[session.class]),
       tell(SESSION_STATE_NAMES[session.state]),
-      session.program,
-      session.database,
+      plain(session.program),
+      plain(session.database),
     ]
       .filter(Boolean)
       .join(' · '),
-    detail: [tell(session.rule), session.statement.replace(/\s+/g, ' ').slice(0, 200)].filter(Boolean).join(' — '),
+    detail: [tell(session.rule), plain(session.statement.slice(0, 1000).replace(/\s+/g, ' ').slice(0, 200))]
+      .filter(Boolean)
+      .join(' — '),
   };
 }
+
+/** Names from a server in a list: nothing hidden in them, and no icon drawn by them. */
+const plain = (text: string) => visible(text).replaceAll('$(', String.raw`\$(`);
 
 const CLASS_ICONS: Readonly<Record<SessionClass, string>> = {
   business: 'account',

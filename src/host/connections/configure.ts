@@ -16,6 +16,7 @@ import { fitOf, isSameServer, otherSide, type Place } from './fit.ts';
 import { DEFAULT_PORTS } from '../../engines/defaultPorts.ts';
 import { answersOf, connectionQuestions, profileOf, type Answers } from './questions.ts';
 import { showResult, testConnection } from './test.ts';
+import { visible } from '../../util/visible.ts';
 
 type ConfigureParts = FactParts & Pick<Parts, 'settings' | 'passwords' | 'runs' | 'log'>;
 
@@ -36,8 +37,8 @@ export async function configureConnection(
   }
   const title =
     side === 'source'
-      ? vscode.l10n.t('Source of {task}', { task: task.name })
-      : vscode.l10n.t('Target of {task}', { task: task.name });
+      ? vscode.l10n.t('Source of {task}', { task: visible(task.name) })
+      : vscode.l10n.t('Target of {task}', { task: visible(task.name) });
   const choice = await chooseConnection(parts, task, side, endpoint.engine, title);
   if (choice === null) return;
   let profile: ConnectionProfile;

@@ -2,7 +2,7 @@ import type { ConnectionProfile, ConnectRequest, EngineConnection } from '../../
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { formatAddresses } from './address.ts';
-import type { Passwords } from './passwords.ts';
+import { keyringRefused, type Passwords } from './passwords.ts';
 
 /** Seen in the servers' session lists. */
 export const PROGRAM_NAME = 'dts-cutover';
@@ -32,6 +32,8 @@ export async function passwordOf(profile: ConnectionProfile, passwords: Password
   switch (found.state) {
     case 'found':
       return found.password;
+    case 'refused':
+      throw keyringRefused(profile.id);
     case 'none':
       throw new Failure(
         'not-configured',

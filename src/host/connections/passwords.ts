@@ -4,14 +4,22 @@ import type { Log } from '../log.ts';
 import { isRecord } from '../settings/checks.ts';
 import { formatAddresses } from './address.ts';
 import { passwordVariable } from './passwordVariable.ts';
+import { Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
 
 const PREFIX = 'dtsCutover.password.';
 /** Which profiles have a password: SecretStorage itself cannot be listed in every version supported. */
 const INDEX = 'dtsCutover.passwords';
 
-/** `elsewhere`: there is one under this profile's id, given for another server or account */
+/**
+ * `elsewhere`: there is one under this profile's id, given for another server or account; `refused`: the editor's secret
+ * storage does not answer, e.g. because the system's keyring is locked
+ */
 export type FoundPassword =
-  { readonly state: 'found'; readonly password: string } | { readonly state: 'elsewhere' } | { readonly state: 'none' };
+  | { readonly state: 'found'; readonly password: string }
+  | { readonly state: 'elsewhere' }
+  | { readonly state: 'none' }
+  | { readonly state: 'refused' };
 
 /**
  * Passwords of connections, by profile id. A password belongs to the server and account it was given for: when the
@@ -36,15 +44,20 @@ export function passwords(secrets: vscode.SecretStorage, memento: vscode.Memento
     );
   }
   async function findKept(profile: ConnectionProfile): Promise<FoundPassword> {
-    const text = await secrets.get(PREFIX + profile.id);
-    const value: unknown = text === undefined ? null : JSON.parse(text);
+    const value = parsed(await secrets.get(PREFIX + profile.id));
     if (!isRecord(value) || typeof value['password'] !== 'string') return { state: 'none' };
     if (value['for'] !== purpose(profile)) return { state: 'elsewhere' };
     return { state: 'found', password: value['password'] };
   }
   return {
     async find(profile) {
-      const kept = await findKept(profile);
+      let kept: FoundPassword;
+      try {
+        kept = await findKept(profile);
+      } catch (error) {
+        log.error(`the secret storage refused the password of connection ${profile.id}`, error);
+        kept = { state: 'refused' };
+      }
       const password = kept.state === 'found' ? kept.password : process.env[passwordVariable(profile.id)];
       if (password === undefined) return kept;
       log.keepSecret(password);
@@ -52,7 +65,11 @@ export function passwords(secrets: vscode.SecretStorage, memento: vscode.Memento
     },
     async keep(profile, password) {
       log.keepSecret(password);
-      await secrets.store(PREFIX + profile.id, JSON.stringify({ for: purpose(profile), password }));
+      try {
+        await secrets.store(PREFIX + profile.id, JSON.stringify({ for: purpose(profile), password }));
+      } catch (cause) {
+        throw keyringRefused(profile.id, cause);
+      }
       await memento.update(INDEX, [...ids().filter((id) => id !== profile.id), profile.id]);
     },
     forget,
@@ -61,6 +78,30 @@ export function passwords(secrets: vscode.SecretStorage, memento: vscode.Memento
     },
     count: () => ids().length,
   };
+}
+
+/** What lies there may be torn or somebody else's; it is then as good as nothing. */
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The secret storage of the editor did not take or give the password of this connection. */
+export function keyringRefused(id: string, cause?: unknown): Failure {
+  return new Failure(
+    'not-configured',
+    sentence('The secret storage of the editor refuses the password of connection {id}.', { id }),
+    sentence(
+      'Unlock the keyring of the system, or set the environment variable {variable} and start the editor anew.',
+      {
+        variable: passwordVariable(id),
+      },
+    ),
+    { cause },
+  );
 }
 
 const purpose = ({ engine, nodes, user, tls }: ConnectionProfile) =>

@@ -5,6 +5,7 @@ import { tell } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { connect } from './connect.ts';
 import type { Passwords } from './passwords.ts';
+import { visible } from '../../util/visible.ts';
 
 export interface TestResult {
   readonly profile: ConnectionProfile;
@@ -33,9 +34,9 @@ export async function testConnection(
 export function showResult({ profile, server, visibility }: TestResult, log: Log): void {
   const found = vscode.l10n.t('{id}: {product} at {endpoint}, connected as {account}.', {
     id: profile.id,
-    product: server.product,
+    product: visible(server.product),
     endpoint: server.endpoint,
-    account: server.account,
+    account: visible(server.account),
   });
   log.info(found);
   if (visibility.level === 'full') {

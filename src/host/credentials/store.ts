@@ -23,7 +23,7 @@ export interface CredentialStore {
 export function credentialStore(secrets: vscode.SecretStorage, settings: Settings, log: Log): CredentialStore {
   async function find(): Promise<Identity | null> {
     const { source, profile } = settings.current().credentials;
-    const found = source === 'stored' ? parse(await secrets.get(KEY)) : await readElsewhere(source, profile);
+    const found = source === 'stored' ? parse(await get(secrets)) : await readElsewhere(source, profile);
     const keys = found && 'role' in found ? (found.role === 'assume' ? found.keys : null) : found;
     if (keys) for (const secret of [keys.secretKey, keys.token ?? '']) log.keepSecret(secret);
     return found;
@@ -44,6 +44,20 @@ export function credentialStore(secrets: vscode.SecretStorage, settings: Setting
   };
 }
 
+/** Rejects with a Failure where the keyring of the system does not answer. */
+async function get(secrets: vscode.SecretStorage): Promise<string | undefined> {
+  try {
+    return await secrets.get(KEY);
+  } catch (cause) {
+    throw new Failure(
+      'credentials-missing',
+      sentence('The secret storage of the editor does not give the API key.'),
+      sentence('Unlock the keyring of the system, or choose keys from the environment or a profile.'),
+      { cause },
+    );
+  }
+}
+
 function missing(settings: Settings) {
   const { source, profile } = settings.current().credentials;
   switch (source) {
@@ -60,7 +74,12 @@ function missing(settings: Settings) {
 
 function parse(text: string | undefined): Credentials | null {
   if (text === undefined) return null;
-  const value: unknown = JSON.parse(text);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null; // torn, or somebody else's
+  }
   if (!isRecord(value)) return null;
   const { secretId, secretKey, token } = value;
   if (typeof secretId !== 'string' || typeof secretKey !== 'string') return null;

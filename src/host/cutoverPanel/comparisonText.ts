@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ComparisonResult } from '../../comparison/result.ts';
 import type { ComparisonFacts, TableComparison } from '../../cutover/facts.ts';
 import { COMPARISON_METHOD_NAMES, TABLE_VERDICT_NAMES } from '../../cutover/words.ts';
+import { plainInMarkdown } from '../../util/markdown.ts';
 import { tell } from '../errors.ts';
 import { differencesText } from './differencesText.ts';
 import { nameText, tableText } from './markdown.ts';
@@ -15,14 +16,14 @@ export function comparisonText(comparison: ComparisonFacts, details: ComparisonR
   const different = tables.filter(({ verdict }) => verdict !== 'same');
   const same = tables.filter(({ verdict }) => verdict === 'same');
   return [
-    `# ${tell(summary)}`,
+    `# ${plainInMarkdown(tell(summary))}`,
     vscode.l10n.t('Method: {method}, from {start} to {end}.', {
       method: tell(COMPARISON_METHOD_NAMES[method]),
       start: new Date(startedAt).toISOString(),
       end: new Date(finishedAt).toISOString(),
     }),
     ...(skipped.length > 0
-      ? [`## ${vscode.l10n.t('Left out, or noted')}`, skipped.map((s) => `- ${tell(s)}`).join('\n')]
+      ? [`## ${vscode.l10n.t('Left out, or noted')}`, skipped.map((s) => `- ${plainInMarkdown(tell(s))}`).join('\n')]
       : []),
     `## ${vscode.l10n.t('Tables')}`,
     verdictTable([...different, ...same]),

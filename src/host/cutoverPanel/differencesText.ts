@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ComparisonResult, RowDifference, TableResult } from '../../comparison/result.ts';
 import { objectKindName, TABLE_VERDICT_NAMES } from '../../cutover/words.ts';
+import { plainInMarkdown } from '../../util/markdown.ts';
 import { tell } from '../errors.ts';
 import { nameText, tableText } from './markdown.ts';
 
@@ -34,7 +35,7 @@ function tableDifferences(table: TableResult): string[] {
   const { differences, differenceCount } = table;
   const shown = differences.slice(0, MOST_ROWS);
   return [
-    `## ${nameText(table.source ?? table.target)}`,
+    `## ${plainInMarkdown(nameText(table.source ?? table.target))}`,
     vscode.l10n.t('{shown} of {total} differing rows.', {
       shown: shown.length,
       total: differenceCount ?? differences.length,

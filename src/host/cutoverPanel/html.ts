@@ -13,6 +13,9 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri, ref: T
     `script-src 'nonce-${nonce}'`,
     `style-src ${webview.cspSource}`,
     `font-src ${webview.cspSource}`,
+    // lit makes its templates by a policy of this name; nobody else may turn text into HTML or a script
+    "require-trusted-types-for 'script'",
+    'trusted-types lit-html',
   ].join('; ');
   return `<!DOCTYPE html>
 <html lang="${attribute(vscode.env.language)}">

@@ -1,4 +1,5 @@
 import type { ObjectName } from '../../cutover/facts.ts';
+import { plainInMarkdown } from '../../util/markdown.ts';
 
 /** A Markdown table; text from servers stays inside its cell and is never taken for Markdown or HTML. */
 export function tableText(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
@@ -9,7 +10,4 @@ export function tableText(head: readonly string[], rows: readonly (readonly (str
 export const nameText = (name: ObjectName | null) =>
   name === null ? '–' : [name.database, name.schema, name.name].filter((part) => part !== null).join('.');
 
-const cell = (value: string | number) =>
-  String(value)
-    .replace(/[\\|<>`*_[\]]/g, (mark) => `\\${mark}`)
-    .replace(/\s+/g, ' ');
+const cell = (value: string | number) => plainInMarkdown(String(value));

@@ -6,11 +6,20 @@ import { failureText, wayOut } from '../errors.ts';
 import type { Node } from './nodes.ts';
 import { statusIcon, statusText } from './status.ts';
 import { rowDescription } from './text.ts';
+import { visible } from '../../util/visible.ts';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
 export const themed = (icon: string, color?: string) =>
   new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
+
+/** Names from outside stand in labels, descriptions and tips. */
+export function withNothingHidden(item: vscode.TreeItem): vscode.TreeItem {
+  if (typeof item.label === 'string') item.label = visible(item.label);
+  if (typeof item.description === 'string') item.description = visible(item.description);
+  if (typeof item.tooltip === 'string') item.tooltip = visible(item.tooltip);
+  return item;
+}
 
 /** One task's row. `staleSince` is when its region's list failed to be read again; null while it is fresh. */
 export function taskItem(task: TaskFacts, staleSince: number | null, hasRun: boolean): vscode.TreeItem {

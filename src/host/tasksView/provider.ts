@@ -18,6 +18,7 @@ import {
   themed,
   unreadableItem,
   vanishedItem,
+  withNothingHidden,
 } from './items.ts';
 import type { Node } from './nodes.ts';
 import { comparisonItem, connectionItem, runItem } from './runItems.ts';
@@ -168,6 +169,10 @@ export class TasksProvider implements vscode.TreeDataProvider<Node>, vscode.Disp
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
+    return withNothingHidden(this.#item(node));
+  }
+
+  #item(node: Node): vscode.TreeItem {
     switch (node.kind) {
       case 'account':
         return this.#accountItem();

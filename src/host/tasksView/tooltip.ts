@@ -2,20 +2,21 @@ import * as vscode from 'vscode';
 import type { TaskFacts } from '../../cutover/facts.ts';
 import { statusIcon, statusText, tradeText } from './status.ts';
 import { endpointText, gapText, lagText, timeText } from './text.ts';
+import { visible } from '../../util/visible.ts';
 
 /** Everything about a task that fits a tooltip. Names and messages come from outside and are shown as plain text. */
 export function taskTooltip(task: TaskFacts): vscode.MarkdownString {
   const tooltip = new vscode.MarkdownString('', true);
   tooltip
     .appendMarkdown('**')
-    .appendText(task.name)
+    .appendText(visible(task.name))
     .appendMarkdown(`**  \n$(${statusIcon(task).id}) `);
   tooltip.appendText(`${statusText(task)} (${task.rawStatus})`);
   tooltip.appendMarkdown('\n\n| | |\n|---|---|\n');
   for (const [label, value] of rows(task)) tooltip.appendMarkdown(`| ${cell(label)} | ${cell(value)} |\n`);
   if (task.error) {
-    tooltip.appendMarkdown('\n\n$(error) ').appendText(task.error.message);
-    if (task.error.solution) tooltip.appendMarkdown('\n\n$(lightbulb) ').appendText(task.error.solution);
+    tooltip.appendMarkdown('\n\n$(error) ').appendText(visible(task.error.message));
+    if (task.error.solution) tooltip.appendMarkdown('\n\n$(lightbulb) ').appendText(visible(task.error.solution));
   }
   return tooltip;
 }
@@ -44,6 +45,6 @@ const stepText = ({ name, percent }: { name: string; percent: number | null }) =
 
 /** Text for a table's cell: nothing in it is Markdown, an icon or the end of the cell. */
 function cell(text: string): string {
-  const { value } = new vscode.MarkdownString('', true).appendText(text.replace(/\s+/g, ' '));
+  const { value } = new vscode.MarkdownString('', true).appendText(visible(text).replace(/\s+/g, ' '));
   return value.replaceAll('|', '\\|');
 }

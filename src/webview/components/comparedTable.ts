@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ComparisonFacts, ObjectName, TableComparison, TableVerdict } from '../../protocol/index.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
+import { visible } from '../../util/visible.ts';
 import type { HostLink } from '../hostLink.ts';
 import { t } from '../language.ts';
 import './action.ts';
@@ -65,7 +66,7 @@ export class ComparedTable extends PlainElement {
 export function comparedName({ source, target }: Pick<TableComparison, 'source' | 'target'>): string {
   const from = source && dotted(source);
   const to = target && dotted(target);
-  return from && to && from !== to ? `${from} → ${to}` : (from ?? to ?? '?');
+  return visible(from && to && from !== to ? `${from} → ${to}` : (from ?? to ?? '?'));
 }
 
 const dotted = ({ database, schema, name }: ObjectName) =>

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { ref } from 'lit/directives/ref.js';
+import { visible } from '../../util/visible.ts';
 import { icon } from './marks.ts';
 import { PlainElement } from './view.ts';
 
@@ -16,6 +17,9 @@ export interface Column<Row> {
 
 /** Every row is one line high, as `--row-height` in the style sheet says. */
 const ROW_HEIGHT = 24;
+/** characters of a value in its cell, and in the tip over it: a statement may be of any length */
+const LONGEST_CELL = 300;
+const LONGEST_TIP = 2000;
 /** rows drawn above and below what is seen, so that quick scrolling shows no hole */
 const MARGIN = 8;
 
@@ -80,7 +84,7 @@ export class DataTable<Row> extends PlainElement {
     const order = sorted ? (sorted.down ? 'descending' : 'ascending') : 'none';
     return html`<th scope="col" aria-sort=${order}>
       <button class="bare" @click=${() => this.sortBy(column.id)}>
-        ${column.title} ${sorted ? icon(sorted.down ? 'arrow-down' : 'arrow-up') : nothing}
+        ${visible(column.title)} ${sorted ? icon(sorted.down ? 'arrow-down' : 'arrow-up') : nothing}
       </button>
     </th>`;
   }
@@ -113,8 +117,8 @@ export class DataTable<Row> extends PlainElement {
     >
       ${this.columns.map((column, position) => {
         const value = column.value(row);
-        const content = column.cell?.(row) ?? value ?? '–';
-        const title = value === null ? nothing : String(value);
+        const content = column.cell?.(row) ?? (value === null ? '–' : shownText(value, LONGEST_CELL));
+        const title = value === null ? nothing : shownText(value, LONGEST_TIP);
         if (position > 0) return html`<td title=${title}>${content}</td>`;
         return html`<th scope="row" title=${title}>
           ${this.selectable ? this.rowButton(content, isChosen, key === stop) : content}
@@ -175,6 +179,12 @@ export class DataTable<Row> extends PlainElement {
     else if (scroller.scrollTop < below) scroller.scrollTop = below;
     this.onScroll();
   }
+}
+
+/** The beginning of a value from outside, nothing in it hidden. */
+function shownText(value: string | number, most: number): string {
+  const text = String(value);
+  return text.length > most ? `${visible(text.slice(0, most))}…` : visible(text);
 }
 
 /** Missing values come last, text by the locale's order with numbers in it as numbers. */

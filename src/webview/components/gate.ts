@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { StepId } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
+import { visible } from '../../util/visible.ts';
 import { formatTime, t } from '../language.ts';
 import './ask.ts';
 import { notice, verdictList } from './marks.ts';
@@ -25,7 +26,7 @@ export class Gate extends RunView {
             t(
               sentence('Passed by override at {time} by {name}.', { time: formatTime(override.at), name: override.by }),
             ),
-            `“${override.reason}”`,
+            `“${visible(override.reason)}”`,
           )
         : nothing
     }

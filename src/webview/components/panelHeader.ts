@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Side } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
+import { visible } from '../../util/visible.ts';
 import { formatDuration, formatTime, t } from '../language.ts';
 import './action.ts';
 import { failureNote, icon, notice, staleNote } from './marks.ts';
@@ -29,7 +30,11 @@ export class PanelHeader extends RunView {
       ${journalFailure ? failureNote(journalFailure) : nothing}
       ${
         task?.error
-          ? notice('bad', t(sentence('DTS says: {message}', { message: task.error.message })), task.error.solution)
+          ? notice(
+              'bad',
+              t(sentence('DTS says: {message}', { message: task.error.message })),
+              visible(task.error.solution),
+            )
           : nothing
       }
     </header>`;
@@ -58,12 +63,12 @@ export class PanelHeader extends RunView {
   private endpoint(side: Side) {
     const { connection } = this.snapshot[side];
     if (connection.state === 'connected')
-      return html`<span>${connection.server.product} @${connection.server.endpoint}</span>`;
+      return html`<span>${visible(`${connection.server.product} @${connection.server.endpoint}`)}</span>`;
     const endpoint = this.snapshot.task?.[side];
     if (!endpoint) return html`<span>?</span>`;
     const node = endpoint.nodes[0];
     const place = endpoint.instanceId || (node ? `${node.host}${node.port === null ? '' : `:${node.port}`}` : '?');
-    return html`<span>${endpoint.databaseType} ${place}</span>`;
+    return html`<span>${visible(`${endpoint.databaseType} ${place}`)}</span>`;
   }
 
   private status() {
@@ -75,7 +80,7 @@ export class PanelHeader extends RunView {
     }
     if (!task) return html`<span class="badge">${icon('question')} ${t(sentence('status not read yet'))}</span>`;
     return html`<span class="badge ${this.taskIsStale() ? 'stale' : ''}"
-      >${icon('server-process')} ${task.rawStatus}</span
+      >${icon('server-process')} ${visible(task.rawStatus)}</span
     >`;
   }
 

@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { FailureFacts, IntentResult, RawResult as Raw, Side } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
+import { visible } from '../../util/visible.ts';
 import type { HostLink } from '../hostLink.ts';
 import { formatNumber, t } from '../language.ts';
 import './action.ts';
@@ -42,7 +43,7 @@ export class RawResultView extends PlainElement {
 
   private table(raw: Raw) {
     return html`<section class="raw" aria-label=${t(sentence('Raw result'))}>
-      <pre class="statement" tabindex="0">${raw.query}</pre>
+      <pre class="statement" tabindex="0">${visible(raw.query)}</pre>
       <p class="muted">
         ${t(sentence('{count} rows, as the server gave them', { count: formatNumber(raw.rows.length) }))}
       </p>

@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { SESSION_CLASS_NAMES, type ClassifiedSession } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
+import { visible } from '../../util/visible.ts';
 import { formatTime, t } from '../language.ts';
 import { PlainElement } from './view.ts';
 
@@ -22,7 +23,7 @@ export class SessionDetail extends PlainElement {
             : html`· ${t(sentence('connected since {time}', { time: formatTime(session.startedAt) }))}`
         }
       </p>
-      ${session.statement ? html`<pre class="statement" tabindex="0">${session.statement}</pre>` : nothing}
+      ${session.statement ? html`<pre class="statement" tabindex="0">${visible(session.statement)}</pre>` : nothing}
     </section>`;
   }
 }

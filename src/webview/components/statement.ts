@@ -3,6 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { sentence } from '../../util/sentence.ts';
 import type { HostLink } from '../hostLink.ts';
 import { t } from '../language.ts';
+import { visible } from '../../util/visible.ts';
 import './action.ts';
 import { PlainElement } from './view.ts';
 
@@ -14,7 +15,7 @@ export class Statement extends PlainElement {
 
   protected override render() {
     return html`<div class="copyable">
-      <pre class="statement" tabindex="0">${this.text}</pre>
+      <pre class="statement" tabindex="0">${visible(this.text)}</pre>
       <dts-action
         .label=${t(sentence('Copy the statement'))}
         icon="copy"

@@ -3,6 +3,7 @@ import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { narrate, type JournalEntry } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
+import { visible } from '../../util/visible.ts';
 import { formatNumber, formatTime, t } from '../language.ts';
 import './action.ts';
 import './ask.ts';
@@ -64,7 +65,7 @@ export class Timeline extends RunView {
     const [headline, ...details] = narrate(entry).map(t);
     return html`<li>
       <time class="digits" datetime=${new Date(entry.at).toISOString()}>${formatTime(entry.at)}</time>
-      <span class="by">${entry.by || t(sentence('observed'))}</span>
+      <span class="by">${visible(entry.by) || t(sentence('observed'))}</span>
       <span> ${headline} ${details.map((line) => html`<div class="muted">${line}</div>`)} </span>
     </li>`;
   }

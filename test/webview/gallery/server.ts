@@ -73,7 +73,7 @@ async function translations(language: string): Promise<Record<string, string>> {
 async function scenePage(query: URLSearchParams): Promise<string> {
   const theme = (query.get('theme') ?? 'dark') as ThemeName;
   const messages = await messagesOf(query.get('name') ?? '');
-  const policy = `default-src 'none'; script-src 'nonce-${NONCE}'; style-src 'self'; font-src 'self'`;
+  const policy = `default-src 'none'; script-src 'nonce-${NONCE}'; style-src 'self'; font-src 'self'; require-trusted-types-for 'script'; trusted-types lit-html`;
   const data = JSON.stringify(messages).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <html lang="en">

@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { TaskFacts } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
+import { visible } from '../../../util/visible.ts';
 import { formatDuration, formatGap, formatLag, formatNumber, t } from '../../language.ts';
 import '../gate.ts';
 import { icon, staleNote } from '../marks.ts';
@@ -48,7 +49,7 @@ export class CatchUpStep extends RunView {
         ${task.steps.map((step) => {
           const mark = TASK_STEPS[step.status];
           return html`<li>
-            ${icon(mark.icon, mark.tone)} ${step.name}
+            ${icon(mark.icon, mark.tone)} ${visible(step.name)}
             <span class="muted">
               ${step.status === 'unrecognized' ? step.rawStatus : t(mark.text)}
               ${step.percent === null || step.status !== 'running' ? nothing : `${formatNumber(step.percent)} %`}

@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { ATTESTABLE, PREPARE_TITLES, type PrepareItemView, type Side } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
+import { visible } from '../../../util/visible.ts';
 import { PREPARE_STATES, SIDES } from '../../labels.ts';
 import { formatNumber, formatTime, t } from '../../language.ts';
 import '../action.ts';
@@ -136,9 +137,9 @@ export class PrepareStep extends RunView {
     const offset = server.clockOffset;
     return html`<dl class="facts">
       <dt>${t(sentence('Server'))}</dt>
-      <dd>${server.product} @${server.endpoint}</dd>
+      <dd>${visible(`${server.product} @${server.endpoint}`)}</dd>
       <dt>${t(sentence('Account'))}</dt>
-      <dd>${server.account}</dd>
+      <dd>${visible(server.account)}</dd>
       <dt>${t(sentence('Sessions'))}</dt>
       <dd>
         ${
