@@ -58,6 +58,22 @@ describe('secrets', () => {
     }
   });
 
+  it('goes on with the environment where the keyring refuses or holds garbage, else says what refuses', async () => {
+    const locked = () => Promise.reject(new Error('Cannot create an item in a locked collection'));
+    const refusing = { ...secretsInMemory(), get: locked, store: locked };
+    const torn = { ...secretsInMemory(), get: () => Promise.resolve('{"password":') };
+    const variable = passwordVariable(profile.id);
+    const stored = (secrets: typeof refusing | typeof torn) => passwords(secrets, mementoInMemory(), parts.log);
+    await assert.rejects(passwordOf(profile, stored(refusing)), { reason: 'not-configured' });
+    await assert.rejects(stored(refusing).keep(profile, 's3cret'), { reason: 'not-configured' });
+    process.env[variable] = 'from-outside';
+    try {
+      for (const secrets of [refusing, torn]) assert.equal(await passwordOf(profile, stored(secrets)), 'from-outside');
+    } finally {
+      Reflect.deleteProperty(process.env, variable);
+    }
+  });
+
   it('forgets all passwords at once', async () => {
     const kept = store();
     await kept.keep(profile, 'a');
