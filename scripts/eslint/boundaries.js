@@ -21,7 +21,7 @@ const pure = ['src/cutover/', 'src/comparison/', 'src/protocol/', 'src/util/'];
 const harmlessBuiltins = ['node:crypto'];
 
 /** What the panel's script may import besides its own folder. */
-const webviewMayImport = ['src/webview/', 'src/protocol/', 'src/util/sentence.ts'];
+const webviewMayImport = ['src/webview/', 'src/protocol/', 'src/util/sentence.ts', 'src/util/visible.ts'];
 const webviewPackages = [...(homes.find(({ home }) => home.includes('src/webview/'))?.packages ?? []), 'zod'];
 
 /** The port between the core and the adapters: it is not an adapter. */
