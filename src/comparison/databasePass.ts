@@ -298,22 +298,25 @@ async function settledOutcomes(
 }
 
 async function readObjects(
-  { options, gathered, signal }: Pass,
+  pass: Pass,
   sessions: PairOfSessions,
   names: DatabasePair,
   pairs: readonly PairOfTables[],
 ): Promise<void> {
+  const { options, gathered, signal } = pass;
   try {
     const [source, target] = await both(sessions.source.objects(signal), sessions.target.objects(signal));
     gathered.unsettled.push(...unseenIn(source, target, options.only !== null));
     const major = (product: string) => /^\D*\d+/.exec(product)?.[0];
-    const renamed = pairs.some((pair) => identity(pair.source.name) !== identity(pair.target.name));
+    const called = (name: ObjectName) => identity(pass.engine.closedDatabases ? { ...name, database: '' } : name);
+    const renamed = pairs.some((pair) => called(pair.source.name) !== called(pair.target.name));
     const request = {
       scope: within(options.scope, names),
       elsewhere: options.scope,
       source: { database: names.source, objects: source },
       target: { database: names.target, objects: target },
       tables: options.only ? new Set(pairs.map((pair) => identity(pair.source.name))) : null,
+      renamed,
       sameSpelling: !renamed && major(sessions.source.product) === major(sessions.target.product),
       raiseStatement: (object: SchemaObject, next: bigint) => sessions.target.raiseStatement(object, next),
     };

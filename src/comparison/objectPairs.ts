@@ -17,6 +17,8 @@ export interface CompareObjects {
   readonly tables: ReadonlySet<string> | null;
   /** both servers write definitions alike (same product and major version) */
   readonly sameSpelling: boolean;
+  /** tables have other names on the target, which definitions may contain */
+  readonly renamed?: boolean;
   /** the scope of all databases, for names of other ones */
   readonly elsewhere?: MigrationScope;
   raiseStatement(object: SchemaObject, next: bigint): string;
@@ -71,12 +73,13 @@ function expectedPlace({ scope, source, tables }: CompareObjects, object: Schema
   // they belong to no schema, and tables of any schema may refer to them
   const listed = scope.mode === 'all' || scope.databases.some((entry) => entry.name === source.database);
   if (object.kind === 'large objects') return listed ? { database: source.database, schema: null, name: '' } : null;
-  // objects of a whole database or schema go with it
+  // objects of a whole database or schema go with it, whatever else is said of single tables in there
   const entry = scope.databases.find(
-    (each) => each.name === source.database && (each.schema === null || each.schema === object.schema),
+    (each) =>
+      each.allTables && each.name === source.database && (each.schema === null || each.schema === object.schema),
   );
   if (scope.mode === 'all') return { database: source.database, schema: object.schema, name: '' };
-  if (!entry?.allTables) return null;
+  if (!entry) return null;
   return {
     database: entry.newName || entry.name,
     schema: entry.schema === null ? object.schema : (entry.newSchema ?? entry.schema),

@@ -68,7 +68,11 @@ function compared(request: CompareObjects, source: SchemaObject, target: SchemaO
 
 type Told = Pick<ObjectResult, 'detail' | 'counts' | 'noted'>;
 
-function definitionsDiffer({ sameSpelling }: CompareObjects, source: SchemaObject, target: SchemaObject): Told {
+function definitionsDiffer(
+  { sameSpelling, renamed }: CompareObjects,
+  source: SchemaObject,
+  target: SchemaObject,
+): Told {
   if (source.kind === 'grant') {
     const detail = sentence('source: {source}; target: {target}', {
       source: source.definition,
@@ -77,7 +81,7 @@ function definitionsDiffer({ sameSpelling }: CompareObjects, source: SchemaObjec
     return { detail, counts: false };
   }
   // another server version, or names that were changed on the way, may spell the same thing differently
-  const alike = sameSpelling || source.exact === true;
+  const alike = sameSpelling || source.exact === true || (source.spelledAlike === true && !renamed);
   const detail = alike
     ? sentence('The definitions differ.')
     : sentence('The definitions read differently; the servers may spell the same thing in two ways: look at them.');
@@ -188,7 +192,7 @@ function onlyOnTarget(object: SchemaObject): ObjectResult {
     verdict: 'missingOnSource',
     detail: null,
     statement: null,
-    counts: ACTIVE.has(object.kind),
+    counts: ACTIVE.has(object.kind) || object.refuses === true,
   };
 }
 

@@ -162,6 +162,10 @@ export interface SchemaObject {
   readonly definition: string;
   /** every version spells this definition alike, under whatever names */
   readonly exact?: boolean;
+  /** every version spells this definition alike, where no name was changed on the way */
+  readonly spelledAlike?: boolean;
+  /** on the target alone it refuses what the source takes */
+  readonly refuses?: boolean;
   /** the next value a sequence or AUTO_INCREMENT would give, and the statement that raises it to another value */
   readonly next?:
     | {
@@ -248,6 +252,8 @@ export interface RepairDialect {
 export interface DigestEngine {
   readonly kind: EngineKind;
   readonly repair: RepairDialect | DocumentRepair;
+  /** no definition names a database: another name of it changes nothing in them */
+  readonly closedDatabases?: boolean;
   /**
    * Tables of up to so many rows, by the statistics, cost the way to the server and back rather than work: of these so
    * many are compared at once for each worker. Left out by engines that gain nothing from it.

@@ -77,6 +77,113 @@ const rows: readonly Kind[] = [
   },
 ];
 
-export const kinds: readonly Kind[] = [...rows];
-void RESPELLED;
-void around;
+const objects: readonly Kind[] = [
+  {
+    name: 'white space in literals of definitions',
+    expect: 'different',
+    differs: ['column', 'policy', 'routine', 'type', 'view'],
+    source: around('a  b'),
+    target: around('a b'),
+  },
+  {
+    name: 'white space in literals of definitions, across versions',
+    expect: 'different',
+    on: '17 and 18',
+    differs: ['column', 'routine', 'type'],
+    source: around('a  b'),
+    target: around('a b'),
+  },
+  {
+    name: 'a list of texts that was dumped and restored',
+    expect: 'same',
+    source: `CREATE TABLE t (id int PRIMARY KEY, s varchar(10) CHECK (s IN ('a','b')), g bool GENERATED ALWAYS AS (s IN ('a','b')) STORED);
+      CREATE INDEX ON t (id) WHERE s NOT IN ('a','b'); CREATE VIEW v AS SELECT id FROM t WHERE s IN ('a','b');
+      CREATE POLICY p ON t USING (s IN ('a','b')); CREATE DOMAIN d AS varchar(10) CHECK (VALUE IN ('a','b'))`,
+    target: `CREATE TABLE t (id int PRIMARY KEY, s varchar(10) CHECK ${RESPELLED}, g bool GENERATED ALWAYS AS ${RESPELLED} STORED);
+      CREATE INDEX ON t (id) WHERE ${RESPELLED.replace('= ANY', '<> ALL')}; CREATE VIEW v AS SELECT id FROM t WHERE ${RESPELLED};
+      CREATE POLICY p ON t USING ${RESPELLED}; CREATE DOMAIN d AS varchar(10) CHECK ${RESPELLED.replace('(s)', '(VALUE)')}`,
+  },
+  {
+    name: 'another list of texts',
+    expect: 'different',
+    differs: ['constraint'],
+    source: "CREATE TABLE t (id int PRIMARY KEY, s varchar(10) CHECK (s IN ('a','c')))",
+    target: `CREATE TABLE t (id int PRIMARY KEY, s varchar(10) CHECK ${RESPELLED})`,
+  },
+  {
+    name: 'what a partition has for itself',
+    expect: 'different',
+    differs: ['column', 'constraint', 'index'],
+    both: `CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, k int, f int) PARTITION BY RANGE (id);
+      CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10)`,
+    source: `CREATE UNIQUE INDEX ON t1 (k); ALTER TABLE t1 ADD CONSTRAINT c CHECK (k > 0), ALTER k SET DEFAULT 7, ALTER k SET NOT NULL,
+      ADD FOREIGN KEY (f) REFERENCES p`,
+  },
+  {
+    name: 'partitions of other names with the same',
+    expect: 'same',
+    both: `CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, k int REFERENCES p, CHECK (k > 1)) PARTITION BY RANGE (id);
+      CREATE INDEX ON t (k); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+      CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()`,
+    source: 'CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE UNIQUE INDEX ON t1 (k)',
+    target: 'CREATE TABLE other PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE UNIQUE INDEX ON other (k)',
+  },
+  {
+    name: 'foreign keys whose triggers are off',
+    expect: 'different',
+    differs: ['constraint'],
+    both: 'CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, r int REFERENCES p)',
+    target: 'ALTER TABLE t DISABLE TRIGGER ALL; ALTER TABLE p DISABLE TRIGGER ALL',
+  },
+  {
+    name: 'a unique index of the target alone',
+    expect: 'different',
+    differs: ['index'],
+    both: 'CREATE TABLE t (id int PRIMARY KEY, s text)',
+    target: 'CREATE UNIQUE INDEX u ON t (s)',
+  },
+  {
+    name: 'another order of labels',
+    expect: 'different',
+    differs: ['type'],
+    source: "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, e e)",
+    target: "CREATE TYPE e AS ENUM ('b', 'a'); CREATE TABLE t (id int PRIMARY KEY, e e)",
+  },
+  {
+    name: 'a foreign key that is NOT VALID',
+    expect: 'different',
+    differs: ['constraint'],
+    both: 'CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, r int)',
+    source: 'ALTER TABLE t ADD FOREIGN KEY (r) REFERENCES p',
+    target: 'ALTER TABLE t ADD FOREIGN KEY (r) REFERENCES p NOT VALID',
+  },
+  {
+    name: 'C and C.UTF-8',
+    expect: 'different',
+    differs: ['column'],
+    source: 'CREATE TABLE t (id int PRIMARY KEY, s text COLLATE "C")',
+    target: `CREATE COLLATION "C.UTF-8" (provider = builtin, locale = 'C.UTF-8'); CREATE TABLE t (id int PRIMARY KEY, s text COLLATE "C.UTF-8")`,
+  },
+  {
+    name: 'what all versions spell alike',
+    expect: 'different',
+    on: '17 and 18',
+    differs: ['routine', 'trigger', 'type'],
+    source: `CREATE TYPE e AS ENUM ('a', 'b'); CREATE DOMAIN d AS int CHECK (VALUE > 0); CREATE TABLE t (id int PRIMARY KEY, x int);
+      CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+      CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tf()`,
+    target: `CREATE TYPE e AS ENUM ('a'); CREATE DOMAIN d AS int CHECK (VALUE > -100); CREATE TABLE t (id int PRIMARY KEY, x int);
+      CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 2; END';
+      CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tf();
+      ALTER TABLE t DISABLE TRIGGER tr`,
+  },
+  {
+    name: 'strings in which a backslash escapes',
+    expect: 'same',
+    both: "CREATE TABLE t (id int PRIMARY KEY, s text); INSERT INTO t VALUES (1, 'a\\b''c')",
+    target:
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off', current_database()); END $$",
+  },
+];
+
+export const kinds: readonly Kind[] = [...rows, ...objects];

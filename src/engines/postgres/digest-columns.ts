@@ -2,12 +2,15 @@
 import { decimalRoom, integerRoom, plainNumber, type ColumnRules } from '../../comparison/columns.ts';
 import type { SchemaObject } from '../../comparison/port.ts';
 import type { Trait } from '../../comparison/traits.ts';
-import { ofExtension, USER_SCHEMA } from './digest-catalog.ts';
+import { ofExtension } from './digest-catalog.ts';
+import { PLACES } from './digest-partitions.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { localeOf, normalised } from './digest-spelling.ts';
 
 /** An identity column takes its numbers from a sequence of its own. `attgenerated` is new in 12. */
 const columns = (version: number) => `
-  SELECT n.nspname, c.relname, a.attname, t.typname, t.typnamespace = 'pg_catalog'::regnamespace, a.atttypmod,
+  ${PLACES}
+  SELECT c.nspname, c.relname, c.prefix || a.attname, t.typname, t.typnamespace = 'pg_catalog'::regnamespace, a.atttypmod,
          format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attidentity::text,
          ${version >= 120000 ? 'a.attgenerated::text' : "''"},
          (SELECT format('%I.%I', sn.nspname, s.relname)
@@ -16,23 +19,16 @@ const columns = (version: number) => `
            WHERE a.attidentity <> '' AND p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
              AND p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype = 'i' LIMIT 1),
          co.collname, co.collname = 'default' AND co.collnamespace = 'pg_catalog'::regnamespace
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid JOIN places c ON c.oid = a.attrelid
     JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_collation co ON co.oid = a.attcollation
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-   WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
-     AND NOT c.relispartition AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`;
+   WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND r.relpersistence <> 't' AND NOT ${ofExtension('pg_class', 'c.oid')}`;
 
-/** @param normalised levels line breaks in expressions */
-export async function readColumns(
-  snapshot: Snapshot,
-  database: string,
-  normalised: (expression: string) => string,
-  signal: AbortSignal,
-): Promise<SchemaObject[]> {
+export async function readColumns(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<SchemaObject[]> {
   const rows = await snapshot.ask(columns(snapshot.version), signal);
   return rows.map(([schema, table, name, ...facts]) => {
-    const column = rulesOf(facts, normalised);
+    const column = rulesOf(facts);
     const traits = collationOf(facts[9], facts[10] === 't');
     return {
       kind: 'column',
@@ -52,16 +48,16 @@ export async function readColumns(
 }
 
 /**
- * It decides what is unique and how rows are sorted. `en_US`, `en_US.utf8` and `en_US.UTF-8` are one, so are C and POSIX.
+ * It decides what is unique and how rows are sorted. `en_US`, `en_US.utf8` and `en_US.UTF-8` are one, so are C and POSIX, and C.UTF-8 is another.
  * What the default of the database is, the database tells.
  */
 function collationOf(name: Cell | undefined, isDefault: boolean): readonly Trait[] {
   if (name == null) return [];
-  const value = isDefault ? 'default' : name.replace(/\.utf-?8$/i, '').replace(/^POSIX$/, 'C');
+  const value = isDefault ? 'default' : localeOf(name);
   return [{ name: 'COLLATE', value, weight: 'counts' }];
 }
 
-function rulesOf(facts: readonly Cell[], normalised: (text: string) => string): ColumnRules {
+function rulesOf(facts: readonly Cell[]): ColumnRules {
   const [type, builtIn, typmod, declared, notNull, expression, identity, generated, sequence] = facts;
   const kind = kindOf(type ?? '', builtIn === 't', Number(typmod), declared ?? '');
   const rules = { ...kind, nullable: notNull !== 't', generated: (generated ?? '') !== '' };

@@ -4,11 +4,19 @@ import { ofExtension, USER_SCHEMA } from './digest-catalog.ts';
 import { readColumns } from './digest-columns.ts';
 import { readLargeObjects } from './digest-largeObjects.ts';
 import { readOptions } from './digest-options.ts';
+import { OWN_CONSTRAINT, OWN_INDEX, PLACES } from './digest-partitions.ts';
+import { normalised } from './digest-spelling.ts';
 import { limitsOf, SEQUENCE_LIMITS } from './digest-sequences.ts';
 import type { Snapshot } from './digest-snapshot.ts';
 
-/** schema, table or null, name, definition: with an empty search_path the server qualifies every name in it. */
-const queries = (version: number): readonly (readonly [SchemaObject['kind'], string])[] => [
+/** What is spelled alike by all versions counts between them, too. */
+type Spelling = 'alike' | 'by version';
+
+/**
+ * Schema, table or null, name, definition, then pairs of a trait's name and value: with an empty search_path the server
+ * qualifies every name in it.
+ */
+const queries = (version: number): readonly (readonly [SchemaObject['kind'], string, Spelling?])[] => [
   [
     'view',
     `SELECT n.nspname, NULL, c.relname, pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -28,34 +36,41 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_proc', 'p.oid')}
         AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')`,
+    'alike',
   ],
   [
+    // up to 10 it says EXECUTE PROCEDURE
     'trigger',
-    `SELECT n.nspname, c.relname, t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' enabled=' || t.tgenabled::text END
-       FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE NOT t.tgisinternal AND ${USER_SCHEMA}`,
+    `${PLACES} SELECT c.nspname, c.relname, c.prefix || t.tgname,
+            replace(replace(pg_get_triggerdef(t.oid), ' ON ' || t.tgrelid::regclass::text || ' ', ' ON '),
+                    ' EXECUTE PROCEDURE ' || t.tgfoid::regproc::text || '(', ' EXECUTE FUNCTION ' || t.tgfoid::regproc::text || '('),
+            'enabled', t.tgenabled::text
+       FROM pg_trigger t JOIN places c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal`,
   ],
   [
     // those of constraints are told with the constraint
     'index',
-    `SELECT n.nspname, c.relname, regexp_replace(pg_get_indexdef(i.indexrelid), '^CREATE (UNIQUE )?INDEX .*? ON .*? USING ', '\\1'), ''
-       FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE i.indisvalid AND NOT c.relispartition AND c.relkind IN ('r', 'p', 'm') AND ${USER_SCHEMA}
+    `${PLACES} SELECT c.nspname, c.relname, c.prefix || regexp_replace(pg_get_indexdef(i.indexrelid), '^CREATE (UNIQUE )?INDEX .*? ON .*? USING ', '\\1'), ''
+       FROM pg_index i JOIN places c ON c.oid = i.indrelid
+      WHERE i.indisvalid AND c.relkind IN ('r', 'p', 'm') AND (c.prefix = '' OR ${OWN_INDEX})
         AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))`,
   ],
   [
-    // not-null constraints have rows of their own since 18: they are told with the column
+    // not-null constraints have rows of their own since 18: they are told with the column. A load may leave its triggers off.
     'constraint',
-    `SELECT n.nspname, c.relname, pg_get_constraintdef(o.oid), CASE WHEN o.convalidated THEN '' ELSE 'not validated' END
-       FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE o.contype IN ('p', 'u', 'f', 'c', 'x') AND NOT c.relispartition AND ${USER_SCHEMA}`,
+    `${PLACES} SELECT c.nspname, c.relname, c.prefix || pg_get_constraintdef(o.oid), CASE WHEN o.convalidated THEN '' ELSE 'not validated' END,
+            'its triggers', (SELECT string_agg(DISTINCT CASE t.tgenabled WHEN 'O' THEN 'enabled' WHEN 'D' THEN 'disabled' ELSE 'enabled=' || t.tgenabled::text END, ', ')
+                               FROM pg_trigger t WHERE t.tgconstraint = o.oid)
+       FROM pg_constraint o JOIN places c ON c.oid = o.conrelid
+      WHERE o.contype IN ('p', 'u', 'f', 'c', 'x') AND (c.prefix = '' OR ${OWN_CONSTRAINT})`,
   ],
   [
-    // labels in another order sort differently but hold the same values
+    // their order is that in which values are sorted and compared
     'type',
-    `SELECT n.nspname, NULL, t.typname, string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumlabel::text COLLATE "C")
+    `SELECT n.nspname, NULL, t.typname, string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
        FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid JOIN pg_namespace n ON n.oid = t.typnamespace
       WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')} GROUP BY 1, 3`,
+    'alike',
   ],
   [
     'type',
@@ -65,12 +80,14 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
                FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'))
        FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
       WHERE t.typtype = 'd' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')}`,
+    'alike',
   ],
   [
     'type',
     `SELECT n.nspname, NULL, c.relname, string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       WHERE c.relkind = 'c' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 'c.reltype')} GROUP BY 1, 3`,
+    'alike',
   ],
   [
     'type',
@@ -137,19 +154,24 @@ const SEQUENCES = `
    WHERE c.relpersistence <> 't' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`;
 
 export async function readObjects(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<SchemaObject[]> {
-  const defined = async ([kind, sql]: readonly [SchemaObject['kind'], string]): Promise<SchemaObject[]> =>
-    (await snapshot.ask(sql, signal)).map(([schema, table, name, definition]) => ({
+  const defined = async ([kind, sql, spelling]: ReturnType<typeof queries>[number]): Promise<SchemaObject[]> =>
+    (await snapshot.ask(sql, signal)).map(([schema, table, name, definition, trait, value]) => ({
       kind,
       schema: schema ?? null,
       table: table == null ? null : { database, schema: schema ?? null, name: table },
-      name: name ?? '',
+      // of these the definition is the name
+      name: kind === 'index' || kind === 'constraint' ? normalised(name ?? '') : (name ?? ''),
       definition: normalised(definition ?? ''),
+      ...(spelling === 'alike' ? { spelledAlike: true } : {}),
+      // whatever else it does on the target, it refuses rows there
+      ...(kind === 'index' && /(?:^|: )UNIQUE /.test(name ?? '') ? { refuses: true } : {}),
+      ...(trait != null && value != null ? { traits: [{ name: trait, value, weight: 'counts' }] } : {}),
     }));
   // all asked at once, so that they travel together
   const found = await Promise.allSettled([
     ...queries(snapshot.version).map(defined),
     readSequences(snapshot, database, signal),
-    readColumns(snapshot, database, normalised, signal),
+    readColumns(snapshot, database, signal),
     readOptions(snapshot, database, signal),
     readLargeObjects(snapshot, signal),
   ]);
@@ -180,9 +202,6 @@ async function readSequences(snapshot: Snapshot, database: string, signal: Abort
     };
   });
 }
-
-/** Servers of different versions break lines differently. */
-const normalised = (definition: string) => definition.replace(/\s+/g, ' ').trim();
 
 export function raiseStatement(object: SchemaObject, next: bigint): string {
   const name = nameOf(object.schema, object.name);

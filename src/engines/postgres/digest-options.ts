@@ -3,6 +3,7 @@ import type { SchemaObject } from '../../comparison/port.ts';
 import type { Trait } from '../../comparison/traits.ts';
 import { ofExtension, USER_SCHEMA } from './digest-catalog.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { localeOf } from './digest-spelling.ts';
 
 /** A parent in the schema of its child is told without: both may have been renamed. */
 const RELATIONS = `
@@ -73,12 +74,9 @@ function ofView(json: Cell | undefined): readonly Trait[] {
   ];
 }
 
-/** Systems write one locale in several ways: `en_US.UTF-8`, `en_US.utf8`. */
-const locale = (name: Cell | undefined) => (name ?? '').replace(/\.utf-?8$/i, '').replace(/^POSIX$/, 'C');
-
 const ofDatabase = ([encoding, collate, ctype]: readonly Cell[]): readonly Trait[] => [
   // what UTF-8 takes, others do not
   { name: 'ENCODING', value: encoding ?? '', weight: encoding === 'UTF8' ? 'counts' : 'told' },
-  { name: 'LC_COLLATE', value: locale(collate), weight: 'told' },
-  { name: 'LC_CTYPE', value: locale(ctype), weight: 'told' },
+  { name: 'LC_COLLATE', value: localeOf(collate), weight: 'told' },
+  { name: 'LC_CTYPE', value: localeOf(ctype), weight: 'told' },
 ];

@@ -208,6 +208,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
   lc_monetary: 'C',
   search_path: '',
   row_security: 'off',
+  standard_conforming_strings: 'on',
+  quote_all_identifiers: 'off',
+  transform_null_equals: 'off',
+  array_nulls: 'on',
+  xmloption: 'content',
   // groups are many and small, and their order does not matter
   enable_sort: 'off',
   hash_mem_multiplier: '4',
@@ -218,12 +223,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
   lock_timeout: LOCK_TIMEOUT,
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
+  transaction_timeout: '0',
 };
 
 /** What decides which rows are seen, and how values are written. */
 const DECISIVE = [
   ...['row_security', 'search_path', 'client_encoding', 'TimeZone', 'DateStyle', 'IntervalStyle'],
-  ...['bytea_output', 'extra_float_digits', 'xmlbinary', 'lc_monetary'],
+  ...['bytea_output', 'extra_float_digits', 'xmlbinary', 'lc_monetary', 'standard_conforming_strings'],
+  'quote_all_identifiers',
 ];
 const IN_FORCE = `SELECT pg_catalog.pg_backend_pid(), ${DECISIVE.map((name) => `pg_catalog.current_setting('${name}')`).join(', ')}`;
 

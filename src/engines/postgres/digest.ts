@@ -22,6 +22,7 @@ import { measure, TableDigest, type Grouping, type Measure } from './digest-tabl
 
 export const postgresDigest: DigestEngine = {
   kind: 'postgres',
+  closedDatabases: true,
   small: { rows: 10_000, atOnce: 32 },
   repair: repairDialect,
   match: matchColumns,
