@@ -33,9 +33,13 @@ export interface RunParts {
   restartWindows(): void;
 }
 
+/** What may be done in a window that does not own the record: nothing in it becomes other than it was. */
+const HARMLESS: ReadonlySet<Intent['kind']> = new Set<Intent['kind']>(['testConnections', 'cancelComparison']);
+
 export async function performIntent(run: RunParts, intent: Intent, signal: AbortSignal): Promise<boolean> {
   const { ledger } = run;
   const by = run.options.ports.userName();
+  if (!HARMLESS.has(intent.kind)) ledger.mustBeOurs();
   switch (intent.kind) {
     case 'start':
       await start(run, by);
@@ -159,8 +163,11 @@ async function terminate(run: RunParts, side: Side, id: string, by: string, sign
     signal,
   );
   if (!agreed) return false;
+  const named = `${id} ${session.account}@${session.host}`;
+  // what is done to a server stands in the record before it is done
+  await run.ledger.record({ kind: 'sessionEnding', side, session: named }, by);
   await watch.terminate(id, signal);
-  await run.ledger.record({ kind: 'sessionTerminated', side, session: `${id} ${session.account}@${session.host}` }, by);
+  await run.ledger.record({ kind: 'sessionTerminated', side, session: named }, by);
   void watch.lookNow();
   return true;
 }

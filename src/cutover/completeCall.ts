@@ -48,20 +48,30 @@ export async function sendComplete(run: RunParts, signal: AbortSignal): Promise<
   try {
     // from here on nothing may interrupt it: the call is worth more than the wish to stop waiting for it
     await run.options.ports.task.complete(new AbortController().signal);
-    await run.ledger.record({ kind: 'completeAccepted' }, '');
   } catch (error) {
     const failure = failureOf(error);
     const certain = NOT_CARRIED_OUT.has(failure.reason);
-    await run.ledger.record(
-      certain
-        ? { kind: 'completeRejected', failure: failure.facts() }
-        : { kind: 'completeOutcomeUnknown', failure: failure.facts() },
-      '',
-    );
+    // where this cannot be written, the panel says so by itself: what became of the call is the greater news
+    await run.ledger
+      .record(
+        certain
+          ? { kind: 'completeRejected', failure: failure.facts() }
+          : { kind: 'completeOutcomeUnknown', failure: failure.facts() },
+        '',
+      )
+      .catch(() => undefined);
     void run.taskWatch.readNow();
     throw failure;
   }
   void run.taskWatch.readNow();
+  await run.ledger.record({ kind: 'completeAccepted' }, '').catch((cause: unknown) => {
+    throw new Failure(
+      'outcome-unknown',
+      sentence('Complete was sent and DTS accepted it, but that could not be written to the record.'),
+      sentence('Do not send it again. Make room on the disk; the entry is written with the next one.'),
+      { cause },
+    );
+  });
   return true;
 }
 
@@ -73,7 +83,7 @@ async function recordSending(run: RunParts, evidence: readonly Sentence[]): Prom
     const failure = new Failure(
       'not-allowed-now',
       sentence('The record of this cutover cannot be written, so Complete was not sent.'),
-      sentence('Make room on the disk, then try again.'),
+      isFailure(error) ? error.what : sentence('Make room on the disk, then try again.'),
       { cause: error },
     );
     run.ledger.observe({ kind: 'completeRejected', failure: failure.facts() });

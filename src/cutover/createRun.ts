@@ -10,13 +10,14 @@ import { Ledger } from './ledger.ts';
 import { PauseWatch } from './pauseWatch.ts';
 import { isTargetWrite, wanted } from './machine.ts';
 import { covers } from './overrides.ts';
-import { countClasses, picture } from './picture.ts';
+import { picture, sideView } from './picture.ts';
 import { prepareItems } from './prepare.ts';
 import { disturbances, foreignIds, judgeQuiet, type QuietSample } from './quiet.ts';
 import type { CutoverRun, RunOptions } from './run.ts';
+import { RunRecord } from './runRecord.ts';
 import type { CutoverSettings } from './settings.ts';
 import { SideWatch, type SideLook } from './sideWatch.ts';
-import type { RunSnapshot, SideView } from './snapshot.ts';
+import type { RunSnapshot } from './snapshot.ts';
 import { stalenessOf } from './staleness.ts';
 import { hardReasons, zeroReasons } from './taskReadiness.ts';
 import { TaskWatch } from './taskWatch.ts';
@@ -31,6 +32,7 @@ class Run implements CutoverRun, RunParts {
   readonly taskWatch: TaskWatch;
   readonly sides: Readonly<Record<Side, SideWatch>>;
   readonly dts: DtsWatch;
+  readonly record: RunRecord;
   settings: CutoverSettings;
   progress: ComparisonProgress | null = null;
   comparisonFailure: FailureFacts | null = null;
@@ -65,12 +67,13 @@ class Run implements CutoverRun, RunParts {
     });
     this.sides = { source: this.sideWatch('source'), target: this.sideWatch('target') };
     this.dts = new DtsWatch(this);
+    this.record = new RunRecord(this, () => this.evenUnwatched() && this.startPolling());
     const positions = this.ledger.state.comparison?.positions;
     for (const side of ['source', 'target'] as const) {
       const token = positions?.[side];
       if (token) this.sides[side].resumeFrom(token);
     }
-    if (wanted(this.ledger.state).evenUnwatched) this.startPolling();
+    if (this.evenUnwatched()) this.startPolling();
   }
 
   // ------------------------------------------------------------ what others see
@@ -82,8 +85,8 @@ class Run implements CutoverRun, RunParts {
       ref: this.options.ref,
       taskFailure: this.taskWatch.failure,
       lag: this.taskWatch.samples,
-      source: this.sideView('source'),
-      target: this.sideView('target'),
+      source: sideView(this.sides.source, this.pause.view()),
+      target: sideView(this.sides.target, null),
       progress: this.progress,
       comparisonFailure: this.comparisonFailure,
       dts: this.dts,
@@ -118,7 +121,7 @@ class Run implements CutoverRun, RunParts {
       return { ok: false, declined: false, failure: asFailure(error).facts() };
     } finally {
       this.changed();
-      if (wanted(this.ledger.state).evenUnwatched) this.startPolling();
+      if (this.evenUnwatched()) this.startPolling();
       else void this.stopIfUnwanted();
     }
   }
@@ -148,7 +151,7 @@ class Run implements CutoverRun, RunParts {
     this.listeners.clear();
     this.comparisonAbort?.abort();
     await this.stopPolling();
-    await this.ledger.settled();
+    await this.ledger.close();
   }
 
   // ------------------------------------------------------------ facts
@@ -212,19 +215,6 @@ class Run implements CutoverRun, RunParts {
     const { last, connection } = this.sides[side];
     const age = this.options.clock.now() - (last?.at ?? 0);
     return connection.state === 'connected' && age >= 0 && age <= maxHoleMs(this.settings) ? last : null;
-  }
-
-  private sideView(side: Side): SideView {
-    const watch = this.sides[side];
-    return {
-      connection: watch.connection,
-      sessions: watch.last?.sessions ?? [],
-      sessionsAt: watch.last?.at ?? null,
-      counts: countClasses(watch.last?.sessions ?? []),
-      position: watch.last?.position ?? null,
-      writtenSince: side === 'source' ? this.pause.view() : null,
-      pendingWriters: watch.last?.pendingWriters ?? [],
-    };
   }
 
   // ------------------------------------------------------------ facts coming in
@@ -376,6 +366,11 @@ class Run implements CutoverRun, RunParts {
 
   // ------------------------------------------------------------ polling
 
+  /** The window that owns the record watches for all. */
+  private evenUnwatched(): boolean {
+    return !this.ledger.owner && wanted(this.ledger.state).evenUnwatched;
+  }
+
   private startPolling(): void {
     if (this.polling || this.disposed) return;
     this.polling = true;
@@ -392,7 +387,7 @@ class Run implements CutoverRun, RunParts {
   }
 
   private async stopIfUnwanted(): Promise<void> {
-    if (this.watchers > 0 || wanted(this.ledger.state).evenUnwatched || !this.polling) return;
+    if (this.watchers > 0 || this.evenUnwatched() || !this.polling) return;
     await this.stopPolling();
   }
 }

@@ -75,7 +75,26 @@ export type JournalEvent =
   | { readonly kind: 'switched'; readonly switchedAt: number }
   | { readonly kind: 'businessSeen'; readonly side: Side; readonly accounts: readonly string[] }
   | { readonly kind: 'finished' }
-  | { readonly kind: 'noted'; readonly text: string };
+  | { readonly kind: 'noted'; readonly text: string }
+  /** on disk before the server is asked to end it */
+  | { readonly kind: 'sessionEnding'; readonly side: Side; readonly session: string }
+  /** the lines from `line` on cannot be believed; they lie in `evidence`, a file beside the record */
+  | {
+      readonly kind: 'recordDamaged';
+      readonly line: number;
+      readonly why: Sentence;
+      /** kinds of entry that can still be made out from there on */
+      readonly after: readonly string[];
+      readonly evidence: string;
+    }
+  /** another window had the record, or a process that did not give it back */
+  | { readonly kind: 'takenOver'; readonly from: string }
+  /** the record was written to a file for a colleague */
+  | { readonly kind: 'handedOver'; readonly host: string }
+  /** it came from a colleague's file: who wrote that, where and when */
+  | { readonly kind: 'receivedFrom'; readonly user: string; readonly host: string; readonly exportedAt: number }
+  /** an entry of a kind that this version does not know: kept as it is, and shown */
+  | { readonly kind: 'unrecognized'; readonly name: string };
 
 export type JournalKind = JournalEvent['kind'];
 
@@ -88,10 +107,31 @@ export type JournalEntry = JournalEvent & {
   readonly by: string;
 };
 
+/** Who has a record that is not ours to write, for people: `user@host, process 17`. */
+export interface RecordOwner {
+  readonly name: string;
+  /** epoch milliseconds, its last sign of life; null where there was none */
+  readonly seenAt: number | null;
+}
+
+/** The right to write a record: one process at a time has it. */
+export interface RecordLease {
+  /** null: it is ours, or free */
+  owner(): RecordOwner | null;
+  /** takes it away from whoever has it; what they write from then on is not in the record */
+  takeOver(): Promise<void>;
+  release(): Promise<void>;
+}
+
 /** Where a run's journal is kept; one per task, append-only. */
 export interface JournalStore {
-  /** every entry so far, in order; a torn last line (crash while writing) is dropped, anything else malformed rejects */
+  /**
+   * Every entry that can be believed, in order; where some cannot, `recordDamaged` is the last. A torn last line
+   * (crash while writing) is no entry.
+   */
   read(): Promise<readonly JournalEntry[]>;
-  /** resolves when the entry is on disk */
+  /** resolves when the entry is on disk; rejects, with nothing written, when the record is not ours to write */
   append(entry: JournalEntry): Promise<void>;
+  /** missing where nobody else can write it */
+  readonly lease?: RecordLease;
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../util/clock.ts';
 import { asFailure, Failure, type FailureFacts } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
-import type { JournalEntry, JournalEvent, JournalStore } from './journal.ts';
+import type { JournalEntry, JournalEvent, JournalStore, RecordOwner } from './journal.ts';
 import { accepts, evolve, INITIAL_STATE, recoveries, replay, type RunState } from './machine.ts';
 
 export class Ledger {
@@ -20,11 +20,54 @@ export class Ledger {
   /** Reads the journal; where the run is under way, records that it was opened anew and what that left open. */
   static async open(store: JournalStore, clock: Clock): Promise<Ledger> {
     const ledger = new Ledger(store, clock);
-    ledger.all.push(...(await store.read()));
-    ledger.state = replay(ledger.all);
-    ledger.observe({ kind: 'reopened' });
-    for (const event of recoveries(ledger.state)) await ledger.record(event, '');
+    await ledger.reread();
+    if (!ledger.owner) await ledger.goOn();
     return ledger;
+  }
+
+  /** Who has the record, where it is not ours to write. */
+  get owner(): RecordOwner | null {
+    return this.store.lease?.owner() ?? null;
+  }
+
+  /** Throws where the record belongs to another window. */
+  mustBeOurs(): void {
+    const { owner } = this;
+    if (owner) throw ownedBy(owner);
+  }
+
+  /** Takes the record away from another window, by the user's explicit word, and goes on with what it says now. */
+  async takeOver(by: string): Promise<void> {
+    const { owner } = this;
+    if (!this.store.lease) return;
+    await this.settled();
+    await this.store.lease.takeOver();
+    await this.reread();
+    if (owner) await this.record({ kind: 'takenOver', from: owner.name }, by);
+    await this.goOn();
+  }
+
+  /** What another window wrote meanwhile. Entries of ours that never reached the disk are none. */
+  async reread(): Promise<void> {
+    const entries = await this.store.read();
+    this.unsaved.length = 0;
+    this.all.splice(0, this.all.length, ...entries);
+    this.state = replay(this.all);
+    const { owner } = this;
+    this.failure = owner ? ownedBy(owner).facts() : null;
+  }
+
+  /** A disk that cannot be written does not keep the run from opening: it shows in `failure`. */
+  private async goOn(): Promise<void> {
+    this.observe({ kind: 'reopened' });
+    for (const event of recoveries(this.state)) this.observe(event);
+    await this.settled();
+  }
+
+  /** Gives the record back, so that another window can have it at once. */
+  async close(): Promise<void> {
+    await this.settled();
+    await this.store.lease?.release();
   }
 
   get entries(): readonly JournalEntry[] {
@@ -33,6 +76,12 @@ export class Ledger {
 
   /** Resolves when the entry is on disk; the state has changed already then. Refuses what makes no sense now. */
   record(event: JournalEvent, by: string): Promise<void> {
+    const { owner } = this;
+    if (owner) {
+      const failure = ownedBy(owner);
+      this.failure = failure.facts();
+      return Promise.reject(failure);
+    }
     if (!accepts(this.state, event.kind)) {
       return Promise.reject(
         new Failure('not-allowed-now', sentence('This cannot be done at this point of the cutover.')),
@@ -72,3 +121,16 @@ export class Ledger {
     await this.writing.catch(() => undefined);
   }
 }
+
+const ownedBy = ({ name, seenAt }: RecordOwner) =>
+  new Failure(
+    'not-allowed-now',
+    sentence(
+      'The record of this cutover belongs to another window ({owner}, last seen {time}); here it is shown only.',
+      {
+        owner: name,
+        time: seenAt === null ? '?' : new Date(seenAt).toISOString(),
+      },
+    ),
+    sentence('Go on there, or take the record over by the command “Take Over the Cutover”.'),
+  );

@@ -102,6 +102,11 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'connectionLost':
     case 'taskUnreadable':
     case 'taskReadable':
+    case 'recordDamaged':
+    case 'takenOver':
+    case 'handedOver':
+    case 'receivedFrom':
+    case 'unrecognized':
       return true;
     case 'reopened':
     case 'attested':
@@ -109,6 +114,7 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'overridden':
     case 'completeDeclined':
     case 'completeRefused':
+    case 'sessionEnding':
     case 'sessionTerminated':
     case 'businessSeen':
       return running;
@@ -221,6 +227,14 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
       return entry.side === 'target' ? { ...state, businessSeenOnTarget: true } : state;
     case 'finished':
       return { ...state, finishedAt: entry.at };
+    case 'recordDamaged':
+      return afterDamage(state, entry);
+    case 'receivedFrom':
+      return unproven(state);
+    case 'unrecognized':
+      return TELLS_OF_COMPLETE.has(entry.name) ? maybeSent(state, entry.at) : state;
+    case 'takenOver':
+    case 'handedOver':
     case 'reopened':
     case 'statusChanged':
     case 'connected':
@@ -232,6 +246,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'completeDeclined':
     case 'completeRefused':
     case 'addressReplaced':
+    case 'sessionEnding':
     case 'sessionTerminated':
     case 'notQuiet':
     case 'quietReached':
@@ -291,6 +306,42 @@ function overrideOf(
   { overrides }: RunState,
 ): Override {
   return { reason, by, at, against: [...(overrides[step]?.against ?? []), ...against] };
+}
+
+/** Kinds of entry after which Complete may be on its way, or have taken effect. */
+const TELLS_OF_COMPLETE: ReadonlySet<string> = new Set<JournalKind>([
+  'completeSent',
+  'completeAccepted',
+  'completeOutcomeUnknown',
+  'completed',
+  'completionFailed',
+]);
+
+/**
+ * Lines were lost, nobody knows which: nothing that was confirmed, waved through or proven before counts any more, and
+ * Complete may have been sent. Only the task's status tells whether it was.
+ */
+function afterDamage(state: RunState, { at, after }: Extract<JournalEntry, { kind: 'recordDamaged' }>): RunState {
+  const told = after.some((kind) => TELLS_OF_COMPLETE.has(kind));
+  const begun = state.startedAt !== null || told || after.includes('started') || after.includes('paused');
+  const reset = unproven({ ...state, pausedAt: after.includes('resumed') ? null : state.pausedAt });
+  if (!begun) return reset;
+  // a second run of the same task may stand in the lines that were lost
+  const running = { ...reset, startedAt: state.startedAt ?? at, incremental: state.incremental ?? true };
+  return maybeSent(told ? { ...running, finishedAt: null } : running, at);
+}
+
+const unproven = (state: RunState): RunState => {
+  return { ...state, attestations: {}, overrides: {}, comparison: null, comparisonStale: null };
+};
+
+function maybeSent(state: RunState, at: number): RunState {
+  const { completion } = state;
+  if (state.incremental !== true || state.finishedAt !== null) return state;
+  if (SENT.has(completion.state) && completion.state !== 'sending') return state;
+  const what = sentence('The record is damaged: it is not known whether Complete was sent.');
+  const failure = { reason: 'outcome-unknown', what, tryThis: sentence('The task’s status will tell.') } as const;
+  return { ...state, completion: { state: 'outcomeUnknown', at, failure } };
 }
 
 const withDts = (state: RunState, change: Partial<DtsComparison>): RunState =>

@@ -141,6 +141,32 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
       return [sentence('The cutover is finished.')];
     case 'noted':
       return [sentence('{note}', { note: entry.text })];
+    case 'sessionEnding':
+      return [sentence('Session {session} is being ended.', { session: entry.session })];
+    case 'recordDamaged':
+      return [
+        sentence('The record is damaged from line {line} on; what stood there is kept in {evidence}.', {
+          line: entry.line,
+          evidence: entry.evidence,
+        }),
+        entry.why,
+        sentence('What was confirmed, overridden or compared before counts no more, and Complete may have been sent.'),
+      ];
+    case 'takenOver':
+      return [sentence('The record was taken over from {owner}.', { owner: entry.from })];
+    case 'handedOver':
+      return [sentence('The record was exported by {user} on {host}.', { user: entry.by, host: entry.host })];
+    case 'receivedFrom':
+      return [
+        sentence('The record was handed over by {user} on {host} ({time}).', {
+          user: entry.user,
+          host: entry.host,
+          time: new Date(entry.exportedAt).toISOString(),
+        }),
+        sentence('What was confirmed, overridden or compared there has to be confirmed and compared anew.'),
+      ];
+    case 'unrecognized':
+      return [sentence('An entry of another version, “{name}”, is kept as it is.', { name: entry.name })];
   }
 }
 

@@ -6,6 +6,7 @@ import { GATES, maxHoleMs, type GateFacts } from './gates.ts';
 import type { JournalEntry } from './journal.ts';
 import { SENT, type Override, type RunState } from './machine.ts';
 import { isOverridden } from './overrides.ts';
+import type { SideWatch } from './sideWatch.ts';
 import type { RunSnapshot, SideView, StepView, WindowView } from './snapshot.ts';
 import { isNeeded, STEP_IDS, type StepId } from './steps.ts';
 import { isFresh } from './taskReadiness.ts';
@@ -155,6 +156,22 @@ function windowView(window: SustainedWindow, requiredSeconds: number, facts: Gat
     since: window.since,
     reached: windowState(window, requiredSeconds, facts.now, hole) === 'reached',
     lastReset: window.lastReset,
+  };
+}
+
+/** One side as its watch last saw it. */
+export function sideView(
+  { connection, last }: Pick<SideWatch, 'connection' | 'last'>,
+  writtenSince: SideView['writtenSince'],
+): SideView {
+  return {
+    connection,
+    sessions: last?.sessions ?? [],
+    sessionsAt: last?.at ?? null,
+    counts: countClasses(last?.sessions ?? []),
+    position: last?.position ?? null,
+    writtenSince,
+    pendingWriters: last?.pendingWriters ?? [],
   };
 }
 

@@ -8,6 +8,7 @@ import type { Intent, IntentResult } from './intents.ts';
 import type { JournalEntry, JournalStore } from './journal.ts';
 import type { RunPorts } from './ports.ts';
 import type { CutoverSettings } from './settings.ts';
+import type { RunRecord } from './runRecord.ts';
 import type { RunSnapshot } from './snapshot.ts';
 
 export interface RunOptions {
@@ -33,5 +34,7 @@ export interface CutoverRun {
   updateSettings(settings: CutoverSettings): void;
   /** connections are configured anew or a password changed: connect again */
   reconnect(side: Side): void;
+  /** its record, of which another window may be the owner */
+  readonly record: Pick<RunRecord, 'owner' | 'takeOver' | 'follow' | 'add'>;
   dispose(): Promise<void>;
 }

@@ -74,4 +74,23 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('businessSeen', { side: sideSchema, accounts: listOf(text) }),
   entry('finished', {}),
   entry('noted', { text }),
+  entry('sessionEnding', { side: sideSchema, session: text }),
+  entry('recordDamaged', { line: z.number(), ...why, after: listOf(text), evidence: text }),
+  entry('takenOver', { from: text }),
+  entry('handedOver', { host: text }),
+  entry('receivedFrom', { user: text, host: text, exportedAt: time }),
+  entry('unrecognized', { name: text }),
 ]) satisfies z.ZodMiniType<JournalEntry>;
+
+/** What every entry of every version has. */
+const anyEntrySchema = z.object({ seq: z.number(), at: z.number(), by: z.string(), kind: z.string() });
+
+/** A stored value as an entry; one of a kind that only another version knows is kept by name; null for anything else. */
+export function readEntry(value: unknown): JournalEntry | null {
+  const known = journalEntrySchema.safeParse(value);
+  if (known.success) return known.data;
+  const other = anyEntrySchema.safeParse(value);
+  if (!other.success) return null;
+  const { kind: name, ...rest } = other.data;
+  return { ...rest, kind: 'unrecognized', name };
+}

@@ -61,6 +61,12 @@ const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> 
   businessSeen: { kind: 'businessSeen', side: 'target', accounts: ['a'] },
   finished: { kind: 'finished' },
   noted: { kind: 'noted', text: 'x' },
+  sessionEnding: { kind: 'sessionEnding', side: 'source', session: '1' },
+  recordDamaged: { kind: 'recordDamaged', line: 2, why: { text: 'x' }, after: [], evidence: 'f' },
+  takenOver: { kind: 'takenOver', from: 'me@here' },
+  handedOver: { kind: 'handedOver', host: 'here' },
+  receivedFrom: { kind: 'receivedFrom', user: 'me', host: 'here', exportedAt: NOW },
+  unrecognized: { kind: 'unrecognized', name: 'nodded' },
 };
 const ALL = Object.keys(EVENTS) as JournalKind[];
 const after = (...kinds: JournalKind[]): RunState => replay(journal(kinds.map((kind) => EVENTS[kind])));
@@ -73,6 +79,11 @@ const ALWAYS: JournalKind[] = [
   'connectionLost',
   'taskUnreadable',
   'taskReadable',
+  'recordDamaged',
+  'takenOver',
+  'handedOver',
+  'receivedFrom',
+  'unrecognized',
 ];
 const RUNNING: JournalKind[] = [
   ...ALWAYS,
@@ -82,6 +93,7 @@ const RUNNING: JournalKind[] = [
   'attested',
   'attestationWithdrawn',
   'overridden',
+  'sessionEnding',
   'sessionTerminated',
   'businessSeen',
   'comparisonStarted',

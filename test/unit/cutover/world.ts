@@ -148,10 +148,10 @@ export class World {
   dts: DtsComparisonPort | undefined;
   settings: CutoverSettings = DEFAULT_SETTINGS;
 
-  open(): Promise<CutoverRun> {
+  open(journal: JournalStore = this.journal): Promise<CutoverRun> {
     return createRun({
       ref: REF,
-      journal: this.journal,
+      journal,
       settings: this.settings,
       clock: this.clock,
       ports: {

@@ -1,0 +1,36 @@
+/** A run's record as windows share it: whose it is, making it ours, showing what its owner writes. */
+import type { RunParts } from './actions.ts';
+import type { JournalEvent, RecordOwner } from './journal.ts';
+
+export class RunRecord {
+  constructor(
+    private readonly run: RunParts,
+    /** begins to watch, where this run has to be watched by whoever owns its record */
+    private readonly watchAgain: () => void,
+  ) {}
+
+  /** who has it, where it is not ours to write: then it is shown only */
+  get owner(): RecordOwner | null {
+    return this.run.ledger.owner;
+  }
+
+  /** Makes it ours, by the user's explicit word; that stands in it. Windows begin anew: we did not watch. */
+  async takeOver(): Promise<void> {
+    await this.run.ledger.takeOver(this.run.options.ports.userName());
+    this.run.restartWindows();
+    this.watchAgain();
+    this.run.changed();
+  }
+
+  /** Reads what its owner wrote meanwhile. */
+  async follow(): Promise<void> {
+    if (!this.owner) return;
+    await this.run.ledger.reread();
+    this.run.changed();
+  }
+
+  /** Resolves when it stands in the record that it is handed over. */
+  add(event: Extract<JournalEvent, { kind: 'handedOver' }>): Promise<void> {
+    return this.run.ledger.record(event, this.run.options.ports.userName()).finally(() => this.run.changed());
+  }
+}
