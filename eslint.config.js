@@ -28,7 +28,7 @@ const documentGlobals = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'out/', '.vscode-test/', '.sandbox/', 'test-results/']),
+  globalIgnores(['dist/', 'out/', '.vscode-test/', '.sandbox/', '.servers/', 'test-results/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   js.configs.recommended,
   {

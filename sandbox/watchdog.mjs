@@ -25,9 +25,9 @@ async function cleanUp(folder) {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** PostgreSQL's, MariaDB's or MongoDB's process id; null when none runs. */
+/** PostgreSQL's, MariaDB's, MySQL's or MongoDB's process id; null when none runs. */
 function serverOf(folder) {
-  for (const file of ['data/postmaster.pid', 'mariadb.pid', 'mongod.pid']) {
+  for (const file of ['data/postmaster.pid', 'mariadb.pid', 'mysql.pid', 'mongod.pid']) {
     try {
       return Number(readFileSync(`${folder}/${file}`, 'utf8').split('\n')[0]) || null;
     } catch {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
+export { ensureMySql } from './servers/mysql.ts';
 export { ensureVsCode } from './vscode/install.ts';
 
 /** A Chromium for the workbench: `CHROMIUM` if set, one that is installed, or Debian's. Gives its path. */

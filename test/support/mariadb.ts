@@ -5,6 +5,7 @@
 import type { Context } from 'mocha';
 import mysql, { type Connection } from 'mysql2/promise';
 import { haveMariaDb, startMariaDb, type MariaDb, type MariaDbOptions } from '../../sandbox/mariadb.ts';
+import { startMySql } from '../../sandbox/mysqlServer.ts';
 import type { ConnectionProfile, ConnectRequest, EngineConnection } from '../../src/engines/engine.ts';
 import { mysql as engine } from '../../src/engines/mysql/index.ts';
 
@@ -32,6 +33,16 @@ export async function startServer(context: Context, options?: MariaDbOptions): P
   if (url !== undefined && options === undefined) return serve(rootOf(new URL(url)), null);
   if (!haveMariaDb()) context.skip();
   const own = await startMariaDb(options);
+  return serve(own.root, own);
+}
+
+/** A private server of MySQL proper; skips the calling suite by name, with one line that says why, where it cannot be had. */
+export async function startMySqlServer(context: Context, options?: MariaDbOptions): Promise<TestServer> {
+  const own = await startMySql(options).catch((error: unknown) => {
+    if (!(error instanceof Error) || !error.message.startsWith('MySQL cannot be had here')) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return context.skip();
+  });
   return serve(own.root, own);
 }
 
