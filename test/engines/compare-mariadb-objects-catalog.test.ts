@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { tellsApart } from '../../src/engines/mysql/digest-collations.ts';
 import { readColumns } from '../../src/engines/mysql/digest-columns.ts';
+import { fromCatalog, normalised, quotingOf } from '../../src/engines/mysql/digest-spelling.ts';
 import { dialectOf } from '../../src/engines/mysql/dialect.ts';
 import { grantsOf } from '../../src/engines/mysql/grants.ts';
 import { globalPrivileges } from '../../src/engines/mysql/visibility.ts';
@@ -82,6 +83,32 @@ describe('columns of MySQL, as its manual says it lists them, and those of Maria
       await ruled('MySQL', text('uuid()')),
     );
   });
+});
+
+describe('definitions of MySQL and MariaDB in one spelling', () => {
+  const alike = (one: string, other: string) => normalised(one, 'lab') === normalised(other, 'lab');
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    ['select  `lab`.`t`.`a`\n from `lab`.`t`', 'select `t`.`a` from `t`', true],
+    ["select 'a  b'", "select 'a b'", false],
+    ["select '`lab`.t'", "select 't'", false],
+    ['select 1 as `a  b`', 'select 1 as `a b`', false],
+    ["select 'it''s \\'  x'", "select 'it''s \\' x'", false],
+    ['select 1 -- a\n + 2', 'select 1 -- a + 2', false],
+    ['select 1 # a\n + 2', 'select 1 # a + 2', false],
+    ['select 1 /* a  b */ + 2', 'select 1 /* a b */ + 2', false],
+    ['select 1 -  -2', 'select 1 - -2', true],
+  ];
+  for (const [one, other, same] of cases) {
+    it(`${JSON.stringify(one)} is ${same ? '' : 'not '}${JSON.stringify(other)}`, () =>
+      assert.equal(alike(one, other), same));
+  }
+  it('end a text at a backslash where the mode says so', () => {
+    const text = "select 'a\\',  'b'";
+    assert.equal(normalised(text, 'lab', quotingOf('ANSI,NO_BACKSLASH_ESCAPES')), "select 'a\\', 'b'");
+    assert.equal(normalised(text, 'lab', quotingOf('')), text);
+  });
+  it("take MySQL's catalog for the literal that it is", () =>
+    assert.equal(fromCatalog("(`v` <> _utf8mb4\\'a\\\\\\\\b\\')"), "(`v` <> _utf8mb4'a\\\\b')"));
 });
 
 describe('MySQL: what SHOW GRANTS says', () => {

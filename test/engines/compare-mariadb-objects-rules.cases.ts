@@ -42,6 +42,25 @@ export const cases: readonly Case[] = [
     told: /^column c: b/,
   },
   {
+    name: 'a column that no longer numbers itself',
+    source: 'CREATE TABLE c (id int PRIMARY KEY AUTO_INCREMENT)',
+    target: 'CREATE TABLE c (id int PRIMARY KEY)',
+    told: /^column c: id: .*auto_increment/i,
+  },
+  {
+    name: 'blanks in a text of a view',
+    source: "CREATE VIEW w AS SELECT 'a  b' AS x",
+    target: "CREATE VIEW w AS SELECT 'a b' AS x",
+    told: /^view w/,
+    twin: "CREATE VIEW w AS SELECT   'a  b'   AS x",
+  },
+  {
+    name: 'a name within a text, and where the line of a comment ends',
+    source: "CREATE PROCEDURE p() BEGIN -- note\n SELECT '`lab`.t'; END",
+    target: "CREATE PROCEDURE p() BEGIN -- note SELECT '`lab`.t';\n END",
+    told: /^routine procedure p/,
+  },
+  {
     name: 'the order of columns',
     source: 'CREATE TABLE c (a int, b int, d int)',
     target: 'CREATE TABLE c (a int, d int, b int)',

@@ -2,7 +2,7 @@
 import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { plainName } from './digest-collations.ts';
-import type { Cell, Snapshot } from './digest-snapshot.ts';
+import type { Cell, Rows, Snapshot } from './digest-snapshot.ts';
 import { grantsOf, type Grants } from './grants.ts';
 import { isSystemSchema, quoteText } from './text.ts';
 
@@ -30,12 +30,17 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
     signal,
   );
   const grants = grantsOf((await snapshot.ask('SHOW GRANTS', signal)).map(([text]) => text ?? ''));
+  const inPieces = await partitionedTables(
+    snapshot,
+    tables.map(([name, , , , , options]) => [name ?? null, options ?? null]),
+    signal,
+  );
   const columnsOf = byTable(columns);
   const keysOf = byTable(keys);
-  return tables.map(([name, rows, engine, bytes, type, options]) => ({
+  return tables.map(([name, rows, engine, bytes, type]) => ({
     name: { database: snapshot.database, schema: null, name: name ?? '' },
     columns: (columnsOf.get(name ?? '') ?? []).map(columnShape),
-    keys: keyShapes(keysOf.get(name ?? '') ?? [], /\bpartitioned\b/i.test(options ?? '')),
+    keys: keyShapes(keysOf.get(name ?? '') ?? [], inPieces.has(name ?? '')),
     estimatedRows: Number(rows) > 0 ? Number(rows) : null,
     rowBytes: Math.max(32, Number(bytes ?? 0)),
     unreadable: TRANSACTIONAL.has((engine ?? '').toLowerCase())
@@ -43,6 +48,25 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
       : sentence('Its storage engine ({engine}) has no consistent snapshot.', { engine: engine ?? 'none' }),
     partly: partly(name ?? '', type ?? '', grants, snapshot),
   }));
+}
+
+/**
+ * Which of these tables (name, CREATE_OPTIONS) are partitioned. MySQL 8 and later do not say so of one that is
+ * partitioned by KEY() in the options.
+ */
+export async function partitionedTables(
+  snapshot: Snapshot,
+  tables: Rows,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const said = tables.flatMap(([name, options]) => (/\bpartitioned\b/i.test(options ?? '') ? [name ?? ''] : []));
+  if (snapshot.dialect.mariaDb) return new Set(said);
+  const rows = await snapshot.ask(
+    `SELECT DISTINCT TABLE_NAME FROM information_schema.PARTITIONS
+      WHERE TABLE_SCHEMA = ${quoteText(snapshot.database)} AND PARTITION_NAME IS NOT NULL`,
+    signal,
+  );
+  return new Set([...said, ...rows.map(([name]) => name ?? '')]);
 }
 
 /** The catalog leaves out, without a word, columns the account has no right on; a scan leaves out earlier versions. */

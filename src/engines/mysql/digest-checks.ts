@@ -36,16 +36,13 @@ export async function readChecks(
   }));
 }
 
-/** MySQL puts parentheses around the whole and names the character set of every text. */
-function spelled(clause: string): string {
-  const plain = clause.replace(/\b_(?:utf8mb[34]|latin1|ascii)(?=\\?')/g, '').replaceAll("\\'", "'");
-  return wrapped(plain) ? plain.slice(1, -1) : plain;
-}
+/** MySQL puts parentheses around the whole. */
+const spelled = (clause: string): string => (wrapped(clause) ? clause.slice(1, -1) : clause);
 
 /** Whether the first parenthesis closes at the very end. */
 function wrapped(text: string): boolean {
   if (!text.startsWith('(')) return false;
-  const outside = text.replace(/'(?:[^']|'')*'|`(?:[^`]|``)*`/g, (quoted) => '_'.repeat(quoted.length));
+  const outside = text.replace(/'(?:[^'\\]|''|\\[^])*'|`(?:[^`]|``)*`/g, (quoted) => '_'.repeat(quoted.length));
   let depth = 0;
   for (let i = 0; i < outside.length; i++) {
     depth += outside[i] === '(' ? 1 : outside[i] === ')' ? -1 : 0;

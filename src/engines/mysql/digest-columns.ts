@@ -20,15 +20,21 @@ export async function readColumns(
       WHERE TABLE_SCHEMA = ${schema} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')`,
     signal,
   );
+  const known = await snapshot.ask(
+    `SELECT COLUMN_NAME FROM information_schema.COLUMNS
+      WHERE TABLE_SCHEMA = 'information_schema' AND TABLE_NAME = 'COLUMNS'`,
+    signal,
+  );
+  const has = (column: string) => known.some(([name]) => name === column);
   const columns = await snapshot.ask(
     `SELECT TABLE_NAME, COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA,
             GENERATION_EXPRESSION, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, CHARACTER_MAXIMUM_LENGTH,
-            CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME, COLLATION_NAME
+            CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME, COLLATION_NAME, ${has('SRS_ID') ? 'SRS_ID' : 'NULL'}
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ${schema} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     signal,
   );
-  const known = new Set(tables.map(([name]) => name));
-  const ours = columns.filter(([table]) => known.has(table ?? null));
+  const whole = new Set(tables.map(([name]) => name));
+  const ours = columns.filter(([table]) => whole.has(table ?? null));
   return [
     ...ordersOf(ours).map(([table, traits]) => ({
       ...{ kind: 'options' as const, schema: null, table: { database, schema: null, name: table } },
@@ -44,13 +50,21 @@ export async function readColumns(
         schema: null,
         table: { database, schema: null, name: table ?? '' },
         name: name ?? '',
-        definition: [declared, charset, column.nullable ? '' : 'NOT NULL', column.filled ?? '']
+        definition: [
+          ...[declared, charset, column.nullable ? '' : 'NOT NULL', column.filled ?? ''],
+          ...[/auto_increment|\bINVISIBLE\b/gi].flatMap((words) => extra.match(words) ?? []),
+          facts[13] == null ? '' : `SRID ${facts[13]}`,
+        ]
           .filter(Boolean)
           .join(' '),
         column,
         traits: [
           ...collations.trait('COLLATE', facts[12], 'counts'),
           flag('INVISIBLE', extra),
+          // without it the next INSERT that names no value fails
+          flag('AUTO_INCREMENT', extra),
+          // values of other reference systems are refused, and without one its index is not used
+          ...(has('SRS_ID') ? [{ name: 'SRID', value: facts[13] ?? 'any', weight: 'counts' } as const] : []),
           flag('WITHOUT SYSTEM VERSIONING', extra),
         ],
       };
@@ -148,6 +162,8 @@ function kindOf(
     case 'enum':
     case 'set':
       return { family: type, room: [], labels: declared.match(/'(?:[^']|'')*'/g) ?? [] };
+    case 'vector':
+      return { family: type, room: [Number(/\((\d+)\)/.exec(declared)?.[1] ?? 0)] };
     case 'geomcollection':
       return { family: 'geometrycollection', room: [] };
     default:

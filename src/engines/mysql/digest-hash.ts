@@ -68,6 +68,7 @@ export function matchColumns(source: ColumnShape, target: ColumnShape): ColumnMa
       }),
     };
   }
+  if (same && source.type === 'vector') return matched('vector');
   if (same && SHAPES.has(source.type)) return matched('shape');
   if (same && PLAIN.has(source.type)) return matched('plain');
   if (same && SPELLED.has(source.type)) return matched('spelled');
@@ -122,6 +123,8 @@ function partOf(column: PlannedColumn, side: 'source' | 'target', { hash, points
   switch (column.form) {
     case 'bytes':
       return text(name, octets, length(name));
+    case 'vector':
+      return plain(`HEX(${name})`);
     case 'converted': {
       const unicode = `CONVERT(${name} USING utf8mb4)`;
       const lossless = comesBack(name, charset);
@@ -130,7 +133,8 @@ function partOf(column: PlannedColumn, side: 'source' | 'target', { hash, points
       return text(
         `IF(${lossless}, ${unicode}, HEX(${name}))`,
         octets * 4,
-        `IF(${lossless}, ${length(unicode)}, '${side}')`,
+        // NULL has no length
+        `CASE WHEN ${lossless} THEN ${length(unicode)} WHEN ${name} IS NOT NULL THEN '${side}' END`,
       );
     }
     case 'json':
@@ -157,8 +161,9 @@ export function widest(column: PlannedColumn): string {
     case 'filled':
       return `${name} + 0`;
     case 'float':
-      // as FLOAT it would be rounded to six digits
-      return `${name} + 0e0`;
+    case 'double':
+      // as FLOAT it would be rounded to six digits, as DOUBLE(10,2) to two after the point; a sum would lose the sign of 0
+      return `${name} * 1e0`;
     case 'scaled':
       return `CAST(${name} AS DECIMAL(${DIGITS}, ${scaleOf(column)}))`;
     case 'datetime':
@@ -218,7 +223,7 @@ export function shown(column: PlannedColumn, side: 'source' | 'target'): string 
   const name = quoteName(column.name);
   const { type, charset } = column[side];
   if (charset !== null) return readable(name, charset);
-  if (BYTES.has(type) || type === 'binary') return `CONCAT('0x', HEX(${name}))`;
+  if (BYTES.has(type) || type === 'binary' || type === 'vector') return `CONCAT('0x', HEX(${name}))`;
   if (SHAPES.has(type)) return `CONCAT('SRID=', ST_SRID(${name}), ';', ST_AsText(${name}))`;
-  return asText(type === 'bit' || type === 'float' ? widest(column) : name);
+  return asText(type === 'bit' || type === 'float' || type === 'double' ? widest(column) : name);
 }

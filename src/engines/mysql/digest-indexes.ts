@@ -1,7 +1,7 @@
 /** Indexes and foreign keys: by what they are over, as their names do not matter. */
 import type { SchemaObject } from '../../comparison/port.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
-import { quoteText } from './text.ts';
+import { quoteName, quoteText } from './text.ts';
 
 export async function readIndexes(
   snapshot: Snapshot,
@@ -22,7 +22,12 @@ export async function readIndexes(
       ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     signal,
   );
-  return groups(rows).map(([[table, , free, type, ignored], parts]) => {
+  const parsers = await readParsers(
+    snapshot,
+    rows.flatMap(([table, , , type]) => (type === 'fulltext' ? [table ?? ''] : [])),
+    signal,
+  );
+  return groups(rows).map(([[table, index, free, type, ignored], parts]) => {
     const over = parts.map(([, , , , , column, part, , expression]) =>
       [column ?? `(${normalised(expression ?? '')})`, part].filter((text) => text != null).join(':'),
     );
@@ -34,9 +39,36 @@ export async function readIndexes(
         // MySQL 5.7 reads DESC and forgets it
         { name: 'order', value: `(${orders.join(', ')})`, weight: 'spelled' },
         { name: 'used by queries', value: ignored === '1' ? 'no' : 'yes', weight: 'counts' },
+        ...(type === 'fulltext'
+          ? [
+              {
+                name: 'PARSER',
+                value: parsers.get(JSON.stringify([table, index])) ?? 'none',
+                weight: 'counts',
+              } as const,
+            ]
+          : []),
       ],
     };
   });
+}
+
+/** No catalog has them: which words a FULLTEXT index finds. By table and index; those of the server's own are left out. */
+async function readParsers(
+  snapshot: Snapshot,
+  tables: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const table of new Set(tables)) {
+    const [row] = await snapshot.ask(`SHOW CREATE TABLE ${quoteName(snapshot.database)}.${quoteName(table)}`, signal);
+    for (const [, index, rest] of (row?.[1] ?? '').matchAll(/^\s*FULLTEXT KEY `((?:[^`]|``)+)` (.*)$/gm)) {
+      // a comment may say anything
+      const parser = /WITH PARSER `((?:[^`]|``)+)`/.exec((rest ?? '').replace(/'(?:[^'\\]|''|\\.)*'/g, ''))?.[1];
+      if (parser !== undefined) found.set(JSON.stringify([table, (index ?? '').replaceAll('``', '`')]), parser);
+    }
+  }
+  return found;
 }
 
 /** Where they lead may have another name on the target, in another database too. */

@@ -12,7 +12,10 @@ async function autoIncrements(snapshot: Snapshot, signal: AbortSignal): Promise<
   const { database } = snapshot;
   await snapshot.forgetStatistics(signal);
   const numbered = await snapshot.ask(
-    `SELECT TABLE_NAME, AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${quoteText(database)} AND AUTO_INCREMENT IS NOT NULL`,
+    // the number alone says nothing: MySQL keeps one for the hidden column of a FULLTEXT index as well
+    `SELECT t.TABLE_NAME, COALESCE(t.AUTO_INCREMENT, 1) FROM information_schema.TABLES t
+       JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME
+      WHERE t.TABLE_SCHEMA = ${quoteText(database)} AND c.TABLE_SCHEMA = ${quoteText(database)} AND c.EXTRA LIKE '%auto_increment%'`,
     signal,
   );
   return numbered.map(([table, next]) => ({

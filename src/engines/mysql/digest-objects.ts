@@ -10,19 +10,23 @@ import { readNumbers } from './digest-numbers.ts';
 import { readOptions } from './digest-options.ts';
 import { readPrograms } from './digest-programs.ts';
 import { unseenObjects } from './digest-unseen.ts';
+import { fromCatalog, normalised, quotingOf } from './digest-spelling.ts';
 import { quoteName, quoteText } from './text.ts';
 
 export async function readObjects(snapshot: Snapshot, signal: AbortSignal): Promise<SchemaObject[]> {
   const { database } = snapshot;
-  const expression = (text: string) => normalised(text, database);
+  const expression = (text: string) => normalised(snapshot.dialect.mariaDb ? text : fromCatalog(text), database);
+  const withoutIntroducers = (text: string) =>
+    normalised(snapshot.dialect.mariaDb ? text : fromCatalog(text), database, undefined, 'dropped');
+  const program = (text: string, modes = '') => normalised(text, database, quotingOf(modes));
   const collations = await readCollations(snapshot, signal);
   const definers = await readDefiners(snapshot, signal);
   return [
-    ...(await readPrograms({ snapshot, collations, definers, normalised: expression }, signal)),
+    ...(await readPrograms({ snapshot, collations, definers, normalised: program }, signal)),
     ...(await readIndexes(snapshot, expression, signal)),
     ...(await readForeignKeys(snapshot, signal)),
     ...(await readGrants(snapshot, signal)),
-    ...(await readChecks(snapshot, expression, signal)),
+    ...(await readChecks(snapshot, withoutIntroducers, signal)),
     ...(await readColumns(snapshot, expression, collations, signal)),
     ...(await readOptions(snapshot, collations, signal)),
     ...(await readNumbers(snapshot, signal)),
@@ -42,13 +46,6 @@ async function readGrants(snapshot: Snapshot, signal: AbortSignal): Promise<Sche
     ...{ name: grantee ?? '', definition: privileges ?? '' },
   }));
 }
-
-/** The database's own name is part of a view's definition, and may be another on the target. */
-const normalised = (definition: string, database: string) =>
-  definition
-    .replaceAll(`${quoteName(database)}.`, '')
-    .replace(/\s+/g, ' ')
-    .trim();
 
 export function raiseStatement(object: SchemaObject, database: string, next: bigint): string {
   if (object.kind === 'sequence') {

@@ -2,6 +2,7 @@
 import type { SchemaObject } from '../../comparison/port.ts';
 import type { Trait } from '../../comparison/traits.ts';
 import { sentence } from '../../util/sentence.ts';
+import { partitionedTables } from './digest-catalog.ts';
 import type { Collations } from './digest-collations.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteText } from './text.ts';
@@ -18,8 +19,12 @@ export async function readOptions(
     signal,
   );
   // asked for it, the server opens every table
-  const anyParts = tables.some(([, , , , , options]) => /\bpartitioned\b/i.test(options ?? ''));
-  const partitions: Partitions = anyParts ? await readPartitions(snapshot, signal) : new Map();
+  const inPieces = await partitionedTables(
+    snapshot,
+    tables.map(([name, , , , , options]) => [name ?? null, options ?? null]),
+    signal,
+  );
+  const partitions: Partitions = inPieces.size > 0 ? await readPartitions(snapshot, signal) : new Map();
   return [
     ...tables.map(([name, type, engine, format, collation, options]): SchemaObject => ({
       ...{ kind: 'options', schema: null, table: { database, schema: null, name: name ?? '' }, name: '' },

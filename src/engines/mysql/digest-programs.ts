@@ -11,8 +11,8 @@ export interface ProgramReader {
   readonly snapshot: Snapshot;
   readonly collations: Collations;
   readonly definers: Definers;
-  /** takes the database's own name out of a text */
-  readonly normalised: (text: string) => string;
+  /** takes the database's own name out of a text, which was written under these modes (`sql_mode`) */
+  readonly normalised: (text: string, modes?: string) => string;
 }
 
 export async function readPrograms(reader: ProgramReader, signal: AbortSignal): Promise<SchemaObject[]> {
@@ -71,7 +71,7 @@ async function routines(reader: ProgramReader, signal: AbortSignal): Promise<Sch
     const { texts, charsets } = ofRoutine.get(`${type} ${name}`) ?? { texts: [], charsets: [] };
     return {
       ...{ kind: 'routine', schema: null, table: null, name: `${(type ?? '').toLowerCase()} ${name}` },
-      definition: normalised(`${texts.join(',')} ${text ?? ''}`),
+      definition: normalised(`${texts.join(',')} ${text ?? ''}`, mode ?? ''),
       traits: [
         counts('SQL SECURITY', security),
         sqlMode(mode),
@@ -102,7 +102,7 @@ async function triggers(reader: ProgramReader, signal: AbortSignal): Promise<Sch
     const follows = other === table && when[0] === timing && when[1] === event;
     return {
       ...{ kind: 'trigger', schema: null, table: { database, schema: null, name: table ?? '' }, name: name ?? '' },
-      definition: normalised(`${timing} ${event} ${text ?? ''}`),
+      definition: normalised(`${timing} ${event} ${text ?? ''}`, mode ?? ''),
       traits: [
         sqlMode(mode),
         counts('FOLLOWS', follows ? before : 'nothing'),
@@ -132,7 +132,7 @@ async function events(reader: ProgramReader, signal: AbortSignal): Promise<Schem
     const any = begun === '1' && /^(SECOND|MINUTE)/.test(field ?? '');
     return {
       ...{ kind: 'event', schema: null, table: null, name: name ?? '' },
-      definition: normalised([type, at, value, field, text].filter((part) => part != null).join(' ')),
+      definition: normalised([type, at, value, field, text].filter((part) => part != null).join(' '), mode ?? ''),
       traits: [
         counts('STARTS', any ? 'begun' : starts),
         counts('ENDS', ends),

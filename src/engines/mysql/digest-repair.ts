@@ -7,10 +7,12 @@ export const repairDialect: RepairDialect = {
   table: (name) => `${quoteName(name.database)}.${quoteName(name.name)}`,
   literal(value, column) {
     if (value === null) return 'NULL';
+    // as a whole number 0 has no sign
+    if (/^(float|double)$/.test(column.type)) return /^-?[\d.]+(e[+-]?\d+)?$/.test(value) ? exponential(value) : null;
     if (BARE.test(column.type) && /^-?\d+(\.\d+)?$/.test(value)) return value;
     // not in quotes: so it would be a text to compare with
     if (column.type === 'bit') return /^\d+$/.test(value) ? value : null;
-    if (/binary|blob/.test(column.type))
+    if (/binary|blob|^vector$/.test(column.type))
       return value === '0x' ? "''" : /^0x([0-9A-F]{2})+$/i.test(value) ? value : null;
     const shape = /^SRID=(\d+);(.*)$/s.exec(value);
     if (shape && /geom|point|string|polygon/.test(column.type))
@@ -25,10 +27,19 @@ export const repairDialect: RepairDialect = {
   ],
 };
 
-const BARE = /int|^decimal$|^float$|^double$|^year$/;
+const BARE = /int|^decimal$|^year$/;
 
-/** Means the same whether or not the session has NO_BACKSLASH_ESCAPES: bytes in hexadecimal where it would matter. */
+const exponential = (number: string) => (number.includes('e') ? number : `${number}e0`);
+
+/**
+ * Means the same whether or not the session has NO_BACKSLASH_ESCAPES, and survives editors, clipboards and files: in
+ * hexadecimal where there is anything that does not show. With the character set before it, it stays a literal, which a
+ * column's collation compares.
+ */
 function quoted(text: string): string {
-  if (!text.includes('\\')) return `'${text.replaceAll("'", "''")}'`;
-  return `CONVERT(x'${Buffer.from(text, 'utf8').toString('hex')}' USING utf8mb4)`;
+  if (!UNSAFE.test(text)) return `'${text.replaceAll("'", "''")}'`;
+  return `_utf8mb4 x'${Buffer.from(text, 'utf8').toString('hex')}'`;
 }
+
+/** Backslashes, control and format characters, and blanks that are not the plain one. */
+const UNSAFE = /[\\\p{C}\p{Zl}\p{Zp}\p{M}]|(?! )\p{Zs}/u;

@@ -156,10 +156,10 @@ export class TableDigest implements SideDigest {
       const some = groups.slice(i, i + RANGES_IN_A_STATEMENT);
       const statements = some.map(
         (id) =>
-          `(SELECT '${id}', COUNT(*), SUM(${this.row.hash}), ${this.partOf(id)} FROM ${this.indexed} WHERE ${this.rangeOf(id)} GROUP BY 4)`,
+          `(SELECT '${id}', COUNT(*), SUM(${this.row.hash}), COUNT(${this.row.hash}), ${this.partOf(id)} FROM ${this.indexed} WHERE ${this.rangeOf(id)} GROUP BY 5)`,
       );
-      for (const [id, count, sum, part] of await this.snapshot.query(statements.join(' UNION ALL '), signal)) {
-        finer.push({ id: this.finerId(id ?? '', part ?? '0'), rows: Number(count), sum: BigInt(sum ?? 0) });
+      for (const [id, count, sum, hashes, part] of await this.snapshot.query(statements.join(' UNION ALL '), signal)) {
+        finer.push(groupOf([this.finerId(id ?? '', part ?? '0'), count ?? null, sum ?? null, hashes ?? null]));
       }
     }
     return finer;
@@ -252,18 +252,19 @@ export class TableDigest implements SideDigest {
   }
 
   private valuesOf(row: readonly Cell[]): RowValues {
-    const values: Record<string, string | null> = {};
+    const values: [string, string | null][] = [];
     const cut: string[] = [];
     this.plan.columns.forEach((column, i) => {
       const value = row[i + 1] ?? null;
       const raw = value === null ? null : rawBytes(value, column[this.side].charset);
       if (raw !== null || (value !== null && value.length > LONGEST_VALUE)) cut.push(column.name);
-      values[column.name] = value === null ? null : (raw === null ? value : `0x${raw}`).slice(0, LONGEST_VALUE);
+      values.push([column.name, value === null ? null : (raw === null ? value : `0x${raw}`).slice(0, LONGEST_VALUE)]);
     });
     return {
       key: row.slice(1 + this.plan.columns.length).map((text) => text ?? ''),
       hash: hashOf(row[0]),
-      values,
+      // a column may be called __proto__
+      values: Object.fromEntries(values),
       cut,
     };
   }

@@ -42,7 +42,7 @@ describe('repair statements', () => {
     ]);
     assert.equal(
       update,
-      `UPDATE \`shop\`.\`or\`\`der\` SET \`na"me\` = CONVERT(x'${Buffer.from(nasty).toString('hex')}' USING utf8mb4) WHERE \`id\` = 1;`,
+      `UPDATE \`shop\`.\`or\`\`der\` SET \`na"me\` = _utf8mb4 x'${Buffer.from(nasty).toString('hex')}' WHERE \`id\` = 1;`,
     );
     const [same] = statements(postgres, [
       { kind: 'changed', key: { id: '1' }, source: row('1', nasty, '1'), target: row('1', 'b', '1') },
@@ -93,11 +93,12 @@ describe('repair statements', () => {
 
   it('write bits and bytes only as digits, never as whatever stands there', () => {
     const name = { database: 'shop', schema: null, name: 't' };
-    const columns = [column('b', 'bit'), column('raw', 'varbinary'), column('n', 'int')];
+    const columns = [column('b', 'bit'), column('raw', 'varbinary'), column('n', 'int'), column('d', 'double')];
     const deletion = (key: Readonly<Record<string, string>>) =>
       repairStatements(mysql, { name, columns }, [{ kind: 'extra', key, source: null, target: key }])[0];
     assert.equal(deletion({ b: '49' }), 'DELETE FROM `shop`.`t` WHERE `b` = 49;');
     assert.equal(deletion({ raw: '0x00fF' }), 'DELETE FROM `shop`.`t` WHERE `raw` = 0x00fF;');
+    assert.equal(deletion({ d: '-0' }), 'DELETE FROM `shop`.`t` WHERE `d` = -0e0;');
     assert.equal(deletion({ n: '1 OR 1=1' }), "DELETE FROM `shop`.`t` WHERE `n` = '1 OR 1=1';");
     for (const key of [{ b: '1 OR 1=1' }, { b: '\u0001' }, { raw: '0x00 OR 1=1' }])
       assert.match(deletion(key) ?? '', /^-- [^\n]* cannot be written here exactly$/);
