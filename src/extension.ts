@@ -13,6 +13,7 @@ import { showFailure } from './host/errors.ts';
 import { createLog } from './host/log.ts';
 import type { Parts } from './host/parts.ts';
 import { followRuns } from './host/runs/contextKeys.ts';
+import { tellUnderWay } from './host/runs/notice.ts';
 import { RunRegistry } from './host/runs/registry.ts';
 import { tellProblems, watchSettings } from './host/settings/watch.ts';
 import { showRunsInStatusBar } from './host/statusBar.ts';
@@ -67,7 +68,10 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const later = setImmediate(() => {
     account.check().catch((error: unknown) => showFailure(error, log, 'looking for credentials'));
-    registry.resume().catch((error: unknown) => showFailure(error, log, 'resuming the cutovers under way'));
+    registry
+      .resume()
+      .then((found) => tellUnderWay(found.filter((run) => !panels.has(run.snapshot().ref))))
+      .catch((error: unknown) => showFailure(error, log, 'resuming the cutovers under way'));
   });
   context.subscriptions.push({ dispose: () => clearImmediate(later) });
 }

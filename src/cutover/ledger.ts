@@ -47,6 +47,15 @@ export class Ledger {
     await this.goOn();
   }
 
+  /** Reads what the owner wrote meanwhile; answers whether the record was given up there and is ours now. */
+  async follow(): Promise<boolean> {
+    await this.settled();
+    await this.reread();
+    if (this.owner) return false;
+    await this.goOn();
+    return true;
+  }
+
   /** What another window wrote meanwhile. Entries of ours that never reached the disk are none. */
   async reread(): Promise<void> {
     const entries = await this.store.read();

@@ -17,15 +17,19 @@ export class RunRecord {
   /** Makes it ours, by the user's explicit word; that stands in it. Windows begin anew: we did not watch. */
   async takeOver(): Promise<void> {
     await this.run.ledger.takeOver(this.run.options.ports.userName());
-    this.run.restartWindows();
-    this.watchAgain();
-    this.run.changed();
+    this.beginAnew();
   }
 
-  /** Reads what its owner wrote meanwhile. */
+  /** Reads what its owner wrote meanwhile, and makes it ours where the owner gave it back or died. */
   async follow(): Promise<void> {
     if (!this.owner) return;
-    await this.run.ledger.reread();
+    if (await this.run.ledger.follow()) this.beginAnew();
+    else this.run.changed();
+  }
+
+  private beginAnew(): void {
+    this.run.restartWindows();
+    this.watchAgain();
     this.run.changed();
   }
 

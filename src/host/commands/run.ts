@@ -1,5 +1,10 @@
+import * as vscode from 'vscode';
 import type { TaskRef } from '../../cutover/facts.ts';
+import { Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
+import { visible } from '../../util/visible.ts';
 import type { Parts } from '../parts.ts';
+import { agree } from '../ui/prompts.ts';
 import { perform } from './perform.ts';
 
 /** Completes the task through its gate; the panel shows what the gate waits for. */
@@ -10,6 +15,27 @@ export async function completeTask(parts: Parts, ref: TaskRef, signal: AbortSign
 
 export function cancelConsistency(parts: Parts, ref: TaskRef, signal: AbortSignal): Promise<void> {
   return perform(parts, ref, { kind: 'cancelComparison' }, signal);
+}
+
+/** Makes this window the owner of the record, which another one has; it asks first, and that stands in the record. */
+export async function takeOver(parts: Parts, ref: TaskRef): Promise<void> {
+  const { record } = await parts.runs.open(ref);
+  const { owner } = record;
+  if (!owner) {
+    throw new Failure(
+      'not-allowed-now',
+      sentence('The record of {task} is not another window’s.', { task: ref.jobId }),
+    );
+  }
+  const agreed = await agree(
+    vscode.l10n.t('Take over the cutover of {task}?', { task: ref.jobId }),
+    vscode.l10n.t(
+      'Its record belongs to {owner}, last seen {time}. That window can do nothing more then, and what has to hold without a break is counted anew.',
+      { owner: visible(owner.name), time: owner.seenAt === null ? '?' : new Date(owner.seenAt).toLocaleString() },
+    ),
+    vscode.l10n.t('Take Over'),
+  );
+  if (agreed) await record.takeOver();
 }
 
 export function finishRun(parts: Parts, ref: TaskRef, signal: AbortSignal): Promise<void> {

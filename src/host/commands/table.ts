@@ -9,7 +9,7 @@ import { exportReport } from './report.ts';
 import { checkConsistency } from './compare.ts';
 import { openDifferences, openRepair } from './differences.ts';
 import { openDtsReport, startDtsComparison, stopDtsComparison } from './dtsComparison.ts';
-import { cancelConsistency, completeTask, finishRun } from './run.ts';
+import { cancelConsistency, completeTask, finishRun, takeOver } from './run.ts';
 import { recordPause, recordResume, recordSwitch } from './moments.ts';
 import { checkSessions, terminateSession } from './sessions.ts';
 import { clearFilter, filterTasks, groupTasks, refreshTasks, showMore } from './view.ts';
@@ -47,6 +47,7 @@ export const commands: readonly Command[] = [
   { id: 'openRepair', offers: offer.hasDifferences, onTask: (parts, ref) => openRepair(parts, ref) },
   { id: 'replaceAddress', offers: offer.canReplaceAddress, onTask: replaceAddress },
   { id: 'recordSwitch', offers: offer.canSwitch, onTask: recordSwitch },
+  { id: 'takeOver', offers: offer.canFinish, onTask: takeOver },
   { id: 'finishRun', offers: offer.canFinish, onTask: finishRun },
   { id: 'exportReport', offers: offer.hasRun, onTask: exportReport },
 

@@ -47,6 +47,10 @@ export class CutoverPanels implements vscode.WebviewPanelSerializer, vscode.Disp
     return [...this.#panels.values()].find(({ active }) => active)?.ref ?? null;
   }
 
+  has(ref: TaskRef): boolean {
+    return this.#panels.has(keyOf(ref));
+  }
+
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const ref = taskIn(state);
     if (!ref || this.#panels.has(keyOf(ref))) {

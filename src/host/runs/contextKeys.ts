@@ -19,6 +19,10 @@ export function followRuns(runs: RunRegistry, list: TaskList): vscode.Disposable
       'underWay',
       known.some(({ run }) => isUnderWay(run)),
     );
+    setContext(
+      'othersRun',
+      runs.all().some(({ record }) => record.owner !== null),
+    );
     setContext('canPause', some(offer.canPause));
     setContext('canResume', some(offer.canResume));
     setContext('canTerminate', some(offer.canTerminate));

@@ -14,10 +14,7 @@ export function journalFile(folder: string, { region, jobId }: TaskRef): string 
 
 /** A record on disk, which one process at a time may write. */
 export interface FileJournal extends JournalStore {
-  readonly lease: RecordLease & {
-    /** whether another window's record could be ours now, by a fresh look */
-    isFree(): Promise<boolean>;
-  };
+  readonly lease: RecordLease;
 }
 
 /**
@@ -49,7 +46,6 @@ class RecordFile implements FileJournal {
     const lease = this.#lease;
     this.lease = {
       owner: () => lease.owner,
-      isFree: () => lease.isFree(),
       takeOver: () =>
         this.#acquire(true).catch((error: unknown) => {
           throw diskFailure(error, this.#file);

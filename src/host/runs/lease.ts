@@ -91,13 +91,6 @@ export class Lease {
     return false;
   }
 
-  /** Whether somebody else has it who lives, by a fresh look. */
-  async isFree(): Promise<boolean> {
-    const newest = (await this.#numbers()).at(-1) ?? 0;
-    const holder = newest === 0 ? null : await this.#read(newest);
-    return newest === 0 || holder?.released === true || (holder !== null && isDead(holder));
-  }
-
   async release(): Promise<void> {
     const number = this.#number;
     this.#forget();

@@ -10,11 +10,12 @@ import { Comparisons } from './comparisons.ts';
 import { finishedFile, finishedStore } from './finishedStore.ts';
 import { fileJournal, journalFile } from './journalStore.ts';
 import { findProfile, runPorts, type PortParts } from './ports.ts';
+import { recordsUnderWay, watchRecords } from './records.ts';
 
-/** Tasks whose cutover is under way, so that their clocks run on after a reload of the window. */
+/** Where 0.1.0 remembered what was under way, for one workspace only; the records tell it for all. */
 const UNDER_WAY = 'dtsCutover.underWay';
 
-/** Where journals lie, and where it is remembered which of them are under way. */
+/** Where journals lie, for every window of this machine and profile, and what 0.1.0 remembered. */
 export interface Kept {
   readonly storage: vscode.Uri;
   readonly memento: vscode.Memento;
@@ -35,6 +36,7 @@ export class RunRegistry implements vscode.Disposable {
   readonly #memento: vscode.Memento;
   readonly #log: Log;
   readonly #subscription: vscode.Disposable;
+  #watch: vscode.Disposable | null = null;
   #disposed = false;
 
   constructor(parts: PortParts, kept: Kept, log: Log) {
@@ -66,10 +68,34 @@ export class RunRegistry implements vscode.Disposable {
     return [...this.#open.values()];
   }
 
-  /** Goes on with the cutovers that were under way when the window was closed. */
-  async resume(): Promise<void> {
-    const refs = this.#memento.get<readonly TaskRef[]>(UNDER_WAY, []);
-    await Promise.all(refs.map(async (ref) => this.open(ref)));
+  /** Opens the cutovers that are under way on this machine, and those that other windows begin from now on. */
+  async resume(): Promise<readonly CutoverRun[]> {
+    this.#watch ??= watchRecords(this.#folder.fsPath, (changed) => this.#lookAtRecords(changed));
+    await this.#memento.update(UNDER_WAY, undefined);
+    return this.#openUnderWay();
+  }
+
+  /** One record that cannot be opened keeps no other from being shown. */
+  async #openUnderWay(): Promise<CutoverRun[]> {
+    const opened: CutoverRun[] = [];
+    for (const ref of await recordsUnderWay(this.#folder.fsPath)) {
+      if (this.#disposed || this.#opening.has(keyOf(ref))) continue;
+      try {
+        opened.push(await this.open(ref));
+      } catch (error) {
+        this.#log.error(`opening the record of ${keyOf(ref)}`, error);
+      }
+    }
+    return opened;
+  }
+
+  async #lookAtRecords(changed: boolean): Promise<void> {
+    try {
+      await Promise.all(this.all().map((run) => run.record.follow()));
+      if (changed) await this.#openUnderWay();
+    } catch (error) {
+      this.#log.error('following the records of other windows', error);
+    }
   }
 
   journal(ref: TaskRef): vscode.Uri {
@@ -99,12 +125,6 @@ export class RunRegistry implements vscode.Disposable {
   }
 
   #changedRun(snapshot: RunSnapshot): void {
-    const remembered = this.#memento.get<readonly TaskRef[]>(UNDER_WAY, []);
-    const others = remembered.filter((ref) => keyOf(ref) !== keyOf(snapshot.ref));
-    const underWay = isUnderWay(snapshot);
-    if (underWay !== others.length < remembered.length) {
-      void this.#memento.update(UNDER_WAY, underWay ? [...others, snapshot.ref] : others);
-    }
     this.#changed.fire(snapshot);
   }
 
@@ -141,6 +161,7 @@ export class RunRegistry implements vscode.Disposable {
   dispose(): Promise<void> {
     this.#disposed = true;
     this.#subscription.dispose();
+    this.#watch?.dispose();
     this.#changed.dispose();
     const runs = [...this.#open.values()];
     this.#open.clear();

@@ -5,7 +5,7 @@ import { keyOf } from '../cloud/details.ts';
 import type { TaskList } from '../cloud/taskList.ts';
 import { sourceLabel } from '../credentials/labels.ts';
 import { findProfile } from '../runs/ports.ts';
-import type { RunRegistry } from '../runs/registry.ts';
+import { isUnderWay, type RunRegistry } from '../runs/registry.ts';
 import type { Settings } from '../settings/watch.ts';
 import { GROUPINGS, groupTasks, type Grouping } from './grouping.ts';
 import {
@@ -121,7 +121,12 @@ export class TasksProvider implements vscode.TreeDataProvider<Node>, vscode.Disp
       unreadable > 0 ? [{ kind: 'unreadable', region, count: unreadable }] : [],
     );
     const groups = this.#groups().map((group): Node => ({ kind: 'group', ...group }));
-    return [{ kind: 'account' }, ...failures, ...lost, ...groups];
+    // the cutover of another account's task, or of a region that is not chosen
+    const unlisted = this.#parts.runs.all().flatMap((run): Node[] => {
+      const snapshot = run.snapshot();
+      return isUnderWay(snapshot) && !this.#parts.list.find(snapshot.ref) ? [{ kind: 'run', ref: snapshot.ref }] : [];
+    });
+    return [{ kind: 'account' }, ...unlisted, ...failures, ...lost, ...groups];
   }
 
   #groups() {
@@ -208,7 +213,7 @@ export class TasksProvider implements vscode.TreeDataProvider<Node>, vscode.Disp
       const profile = findProfile(node.ref, node.side, this.#parts.settings);
       return connectionItem(`${id}:${node.side}`, node.side, profile, snapshot?.[node.side].connection);
     }
-    if (node.kind === 'run' && snapshot) return runItem(id, snapshot);
+    if (node.kind === 'run' && snapshot) return runItem(id, snapshot, this.#parts.list.find(node.ref) !== undefined);
     const latest = snapshot?.verification.latest;
     return latest ? comparisonItem(id, latest, snapshot.verification.stale !== null) : vanishedItem(node.ref);
   }

@@ -71,8 +71,11 @@ export function comparisonItem(id: string, comparison: ComparisonFacts, stale: b
   return item;
 }
 
-export function runItem(id: string, snapshot: RunSnapshot): vscode.TreeItem {
-  const item = new vscode.TreeItem(vscode.l10n.t('Cutover'));
+/** Below its task, or by itself where the list has no such task. */
+export function runItem(id: string, snapshot: RunSnapshot, belowTask: boolean): vscode.TreeItem {
+  const item = new vscode.TreeItem(
+    belowTask ? vscode.l10n.t('Cutover') : vscode.l10n.t('Cutover: {task}', { task: snapshot.ref.jobId }),
+  );
   item.id = id;
   const { since, until } = snapshot.downtime;
   const step = tell(STEP_TITLES[snapshot.current]);
