@@ -30,8 +30,9 @@ export function planTable(
   for (const column of source.columns) {
     const other = others.get(column.name);
     others.delete(column.name);
-    // computed on both sides from values that are compared; computed on one side only, its values still count
-    if (column.generated && (!other || other.generated)) {
+    // computed on both sides from values that are compared, each time they are read; computed on one side only, its values still count
+    const stored = column.stored === true && other?.stored === true;
+    if (column.generated && !stored && (!other || other.generated)) {
       notes.push(sentence('{column} is generated and left out.', { column: column.name }));
     } else if (!other) {
       columnDifferences.push({ name: column.name, only: 'source' });

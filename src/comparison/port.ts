@@ -18,8 +18,10 @@ export interface ColumnShape {
   /** the type as one would declare it: `numeric(12,2)` */
   readonly declared: string;
   readonly nullable: boolean;
-  /** computed by the server from other columns; never compared */
+  /** computed by the server from other columns; compared only where both sides store it */
   readonly generated: boolean;
+  /** generated, and its values are stored: they may be others where a function, a locale or the expression is another */
+  readonly stored?: boolean;
   /** digits after the point where the type fixes them, else null */
   readonly scale: number | null;
   /** for text: how the server orders and decodes it; null for everything else */
@@ -45,8 +47,25 @@ export interface TableShape {
   readonly unreadable: Sentence | null;
   /** why there is more in it than can be compared, so that it cannot be called the same */
   readonly partly?: Sentence | null;
+  /** what statements that repair its rows have to mind */
+  readonly repair?: RepairFacts;
   /** it came with an extension: compared where the source holds rows in it that the extension did not bring */
   readonly ofExtension?: 'empty' | 'rows';
+}
+
+/** What stands in the way of statements that repair rows of a table of the target. */
+export interface RepairFacts {
+  /** rows of other tables are seen through it, which are not meant */
+  readonly only?: boolean;
+  /** columns of which no two rows may have the same values, NULL or not */
+  readonly uniques?: readonly (readonly string[])[];
+  /** statements that stop, and let go on, what would run with every repaired row */
+  readonly around?: readonly { readonly before: string; readonly after: string }[];
+  /** rows of these tables are held by, or go with, a row of this one; columns there and here */
+  readonly referencedBy?: readonly {
+    readonly table: ObjectName;
+    readonly columns: readonly (readonly [string, string])[];
+  }[];
 }
 
 /** How one pair of columns is brought into a form that is equal exactly when the stored values are. */
@@ -242,6 +261,10 @@ export interface RepairDialect {
   readonly settings?: readonly string[];
   /** goes between `INSERT INTO t (…)` and `VALUES`, for columns the server numbers itself */
   readonly insertOverride: string;
+  /** of a table whose rows are meant without those of other tables that are seen through it */
+  readonly only?: string;
+  /** around statements of which either all or none must take place */
+  readonly transaction?: { readonly begin: string; readonly commit: string };
   /** statements before the first and after the last `INSERT` into a table, where it takes them */
   aroundInserts?(
     table: ObjectName,

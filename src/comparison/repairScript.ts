@@ -1,6 +1,7 @@
 /** All repair statements of a comparison as one text to read, edit and run by other means. Nothing here runs anything. */
 import type { DocumentRepair, RepairDialect } from './port.ts';
-import { repairStatements } from './repair.ts';
+import { repairParts } from './repair.ts';
+import { identity } from './scope.ts';
 import type { ComparisonResult, TableResult } from './result.ts';
 
 export interface RepairTexts {
@@ -21,7 +22,13 @@ export function repairScript(
   texts: RepairTexts,
 ): string {
   const comment = commentOf(dialect);
-  const parts = tables.flatMap((table) => (table.verdict === 'same' ? [] : [tablePart(dialect, table, texts)]));
+  const made = referredFirst(tables.filter(({ verdict }) => verdict !== 'same')).map((table) =>
+    tablePart(dialect, table, texts),
+  );
+  // those that others refer to lose rows last
+  const parts = [...made.map(({ now }) => now), ...made.map(({ late }) => late).reverse()].filter(
+    (part) => part !== '',
+  );
   const statements = objects.flatMap(({ statement }) => (statement === null ? [] : [statement]));
   if (statements.length > 0) parts.push([comment(texts.objects), ...statements].join('\n'));
   if (parts.length === 0) parts.push(comment(texts.nothing));
@@ -30,18 +37,43 @@ export function repairScript(
   return [texts.heading.map(comment).join('\n'), ...settings, ...parts, ''].join('\n\n');
 }
 
-function tablePart(dialect: RepairDialect | DocumentRepair, table: TableResult, texts: RepairTexts): string {
-  const { target, differences, differenceCount, truncated, targetColumns } = table;
+/** A table after all that its foreign keys lead to, as far as they lead in no circle. */
+function referredFirst(tables: readonly TableResult[]): readonly TableResult[] {
+  const ordered = new Set<TableResult>();
+  const entered = new Set<TableResult>();
+  const parentsOf = (table: TableResult) =>
+    tables.filter(({ targetRepair }) =>
+      targetRepair?.referencedBy?.some((by) => table.target && identity(by.table) === identity(table.target)),
+    );
+  const enter = (table: TableResult) => {
+    if (entered.has(table)) return;
+    entered.add(table);
+    parentsOf(table).forEach(enter);
+    ordered.add(table);
+  };
+  tables.forEach(enter);
+  return [...ordered];
+}
+
+interface TablePart {
+  readonly now: string;
+  readonly late: string;
+}
+
+function tablePart(dialect: RepairDialect | DocumentRepair, table: TableResult, texts: RepairTexts): TablePart {
+  const { target, differences, differenceCount, truncated, targetColumns, targetRepair } = table;
   const comment = commentOf(dialect);
   const name = target ?? table.source;
   const label = name ? ('collection' in dialect ? dialect.collection(name) : dialect.table(name)) : '?';
-  if (table.verdict !== 'different' || !target) return comment(texts.unlisted(label, table.verdict));
-  return [
+  if (table.verdict !== 'different' || !target) return { now: comment(texts.unlisted(label, table.verdict)), late: '' };
+  const repair = targetRepair ? { repair: targetRepair } : {};
+  const { now, late } = repairParts(dialect, { name: target, columns: targetColumns, ...repair }, differences);
+  const head = [
     comment(label),
     ...(truncated ? [comment(texts.truncated(differences.length, differenceCount ?? differences.length))] : []),
     ...(differences.length === 0 ? [comment(texts.unlisted(label, table.verdict))] : []),
-    ...repairStatements(dialect, { name: target, columns: targetColumns }, differences),
-  ].join('\n');
+  ];
+  return { now: [...head, ...now].join('\n'), late: late.length === 0 ? '' : [comment(label), ...late].join('\n') };
 }
 
 /** Names and addresses come from outside: nothing of them may begin a line of its own. */

@@ -1,7 +1,7 @@
 /** What a comparison gives back: the JSON document of the front end, and the same as facts for a run. */
 import type { EngineKind, ObjectName } from '../cutover/facts.ts';
 import type { Sentence } from '../util/sentence.ts';
-import type { ColumnShape } from './port.ts';
+import type { ColumnShape, RepairFacts } from './port.ts';
 
 export interface RowDifference {
   /** `missing`: not on the target; `extra`: only there */
@@ -36,6 +36,8 @@ export interface TableResult {
   readonly method: string;
   /** what repair statements need to know of the target; empty where nothing differs */
   readonly targetColumns: readonly ColumnShape[];
+  /** of a table that differs: what its repair has to mind */
+  readonly targetRepair?: RepairFacts;
 }
 
 export interface ObjectResult {

@@ -153,6 +153,7 @@ async function concluded(
       ],
       method: pair.method,
       targetColumns: different ? tables.target.columns : [],
+      ...(different && tables.target.repair ? { targetRepair: tables.target.repair } : {}),
     },
   };
 }

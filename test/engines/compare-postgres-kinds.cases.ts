@@ -75,6 +75,15 @@ const rows: readonly Kind[] = [
     source: "INSERT INTO t VALUES (ROW(1, 2), 3, 'sad', 4)",
     target: "INSERT INTO t VALUES (ROW(1, 2), 3, 'sad', 5)",
   },
+  {
+    name: 'stored values of a function that is another',
+    expect: 'different',
+    differs: ['rows', 'routine'],
+    source: `CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
+      CREATE TABLE t (id int PRIMARY KEY, g int GENERATED ALWAYS AS (f(id)) STORED); INSERT INTO t VALUES (1)`,
+    target: `CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 2';
+      CREATE TABLE t (id int PRIMARY KEY, g int GENERATED ALWAYS AS (f(id)) STORED); INSERT INTO t VALUES (1)`,
+  },
 ];
 
 const objects: readonly Kind[] = [

@@ -3,6 +3,7 @@ import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts
 import { asFailure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { DTS_FOOTPRINT } from '../engine.ts';
+import { readRepairFacts } from './digest-repair.ts';
 import { arrayLiteral, type Cell, type Snapshot } from './digest-snapshot.ts';
 import { quote } from './digest-table.ts';
 
@@ -16,6 +17,7 @@ export const ofExtension = (catalog: string, oid: string) =>
 const TABLES = `
   SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.reltuples::bigint,
          has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), e.oid IS NOT NULL,
+         c.relkind = 'r' AND c.relhassubclass,
          (SELECT k.condition FROM unnest(e.extconfig, e.extcondition) AS k(oid, condition) WHERE k.oid = c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'
@@ -37,7 +39,7 @@ const columns = (version: number) => `
   SELECT a.attrelid, a.attname, bt.typname, pg_catalog.format_type(a.atttypid, a.atttypmod), ${NEVER_NULL},
          ${version >= 120000 ? "a.attgenerated <> ''" : 'false'},
          CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE COALESCE(d.typmod, -1) END, co.collname, bt.typtype::text,
-         bt.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+         bt.typnamespace = 'pg_catalog'::pg_catalog.regnamespace, ${version >= 120000 ? "a.attgenerated = 's'" : 'false'}
     FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -63,16 +65,18 @@ const KEYS = `
    ORDER BY i.indrelid, i.indisprimary DESC, ic.relname`;
 
 export async function describeTables(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<TableShape[]> {
-  const [tables, allColumns, allKeys] = await Promise.all([
+  const [tables, allColumns, allKeys, facts] = await Promise.all([
     snapshot.ask(TABLES, signal),
     snapshot.ask(columns(snapshot.version), signal),
     snapshot.ask(KEYS, signal),
+    readRepairFacts(snapshot, database, signal),
   ]);
   const columnsOf = byTable(allColumns);
   const keysOf = byTable(allKeys);
   return Promise.all(
     tables.map(async (row): Promise<TableShape> => {
-      const [oid, schema, name, kind, rows, readable, extension] = row;
+      const [oid, schema, name, kind, rows, readable, extension, parent] = row;
+      const repair = { ...facts.get(oid ?? ''), ...(parent === 't' ? { only: true } : {}) };
       return {
         name: { database, schema: schema ?? '', name: name ?? '' },
         columns: (columnsOf.get(oid ?? '') ?? []).map(columnShape),
@@ -85,6 +89,7 @@ export async function describeTables(snapshot: Snapshot, database: string, signa
             : readable === 't'
               ? null
               : sentence('This account may not read it (SELECT is missing).'),
+        ...(Object.keys(repair).length > 0 ? { repair } : {}),
         ...(extension === 't' ? { ofExtension: await rowsOfUsers(snapshot, row, signal) } : {}),
       };
     }),
@@ -93,7 +98,7 @@ export async function describeTables(snapshot: Snapshot, database: string, signa
 
 /** Like pg_dump, by the condition the extension gives; without one all its rows count. What cannot be told may be some. */
 async function rowsOfUsers(snapshot: Snapshot, row: readonly Cell[], signal: AbortSignal): Promise<'empty' | 'rows'> {
-  const [, schema, name, , , readable, , condition] = row;
+  const [, schema, name, , , readable, , , condition] = row;
   if (readable !== 't') return 'rows';
   try {
     const table = `${quote(schema ?? '')}.${quote(name ?? '')}`;
@@ -140,13 +145,14 @@ function byTable(rows: Cell[][]): Map<string, Cell[][]> {
 }
 
 function columnShape(row: Cell[]): ColumnShape {
-  const [, name, type, declared, notNull, generated, typmod, collation, typtype, builtIn] = row;
+  const [, name, type, declared, notNull, generated, typmod, collation, typtype, builtIn, stored] = row;
   return {
     name: name ?? '',
     type: typtype === 'e' ? 'enum' : builtIn === 't' ? (type ?? '') : 'other',
     declared: declared ?? '',
     nullable: notNull !== 't',
     generated: generated === 't',
+    ...(stored === 't' ? { stored: true } : {}),
     // numeric(p,s): ((p << 16) | s) + 4, the scale a signed 11-bit number since 15
     scale: type === 'numeric' && Number(typmod) >= 4 ? signed11((Number(typmod) - 4) & 0x7ff) : null,
     collation: collation ?? null,

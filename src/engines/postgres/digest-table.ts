@@ -232,13 +232,15 @@ export class TableDigest implements SideDigest {
   }
 
   private valuesOf(key: readonly string[], row: Cell[]): RowValues {
-    const values: Record<string, string | null> = {};
     const cut: string[] = [];
-    this.plan.columns.forEach((column, i) => {
-      const value = row[i + 1] ?? null;
-      if (value !== null && value.length > LONGEST_VALUE) cut.push(column.name);
-      values[column.name] = value === null ? null : value.slice(0, LONGEST_VALUE);
-    });
+    // a column may have any name: one that objects have by themselves must not be lost
+    const values = Object.fromEntries(
+      this.plan.columns.map((column, i) => {
+        const value = row[i + 1] ?? null;
+        if (value !== null && value.length > LONGEST_VALUE) cut.push(column.name);
+        return [column.name, value === null ? null : value.slice(0, LONGEST_VALUE)];
+      }),
+    );
     return { key, hash: BigInt(row[0] ?? 0), values, cut };
   }
 
