@@ -38,6 +38,7 @@ interface Command {
 const COMMANDS: Readonly<Record<string, Command>> = {
   sessions: { urls: [1], help: 'every session, normalised, and the raw result of the runbook’s query', run: sessions },
   visibility: { urls: [1], help: 'may the account see everybody’s sessions?', run: visibility },
+  rights: { urls: [1], help: 'may the account do what every step of a cutover needs?', run: rights },
   position: {
     urls: [1],
     help: 'the write position; --watch SECONDS reads twice, --since TOKEN continues',
@@ -61,6 +62,12 @@ async function sessions({ connection, signal }: Call): Promise<Outcome> {
 async function visibility({ connection, signal }: Call): Promise<Outcome> {
   const link = await connection(0);
   return ok({ server: link.server, visibility: await link.checkVisibility(signal) });
+}
+
+async function rights({ connection, signal }: Call): Promise<Outcome> {
+  const link = await connection(0);
+  const found = await link.checkRights(null, signal);
+  return ok({ server: link.server, rights: found.map((right) => ({ ...right, text: say(right.why) })) });
 }
 
 async function position({ connection, options, signal }: Call): Promise<Outcome> {

@@ -53,6 +53,8 @@ function endpoint(name: string, sessions: number) {
       return Promise.resolve({ sessions: readSessions(raw, Date.now(), 0, () => false), raw });
     },
     checkVisibility: () => Promise.resolve({ level: 'full', how: sentence('It sees every session.') }),
+    checkRights: () =>
+      Promise.resolve([{ use: 'sessions', state: 'ok', objects: [], why: sentence('It may.'), grant: null }]),
     readWritePosition: () => Promise.resolve(position('none', { takenAt: Date.now(), token: String(looks) })),
     listPendingWriters: () => Promise.resolve([]),
     terminateSession: () => Promise.resolve(),

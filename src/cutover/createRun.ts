@@ -11,7 +11,7 @@ import { PauseWatch } from './pauseWatch.ts';
 import { isTargetWrite, wanted } from './machine.ts';
 import { covers } from './overrides.ts';
 import { picture, sideView } from './picture.ts';
-import { prepareItems } from './prepare.ts';
+import { prepareItems, rightsScope } from './prepare.ts';
 import { disturbances, foreignIds, judgeQuiet, type QuietSample } from './quiet.ts';
 import type { CutoverRun, RunOptions } from './run.ts';
 import { RunRecord } from './runRecord.ts';
@@ -226,6 +226,7 @@ class Run implements CutoverRun, RunParts {
       settings: () => this.settings,
       dtsAccounts: () =>
         (this.taskWatch.task?.[side].nodes ?? []).map((node) => node.user).filter((user) => user !== ''),
+      scope: () => rightsScope(side, this.taskWatch.task?.scope ?? null),
       events: {
         connected: (server) => this.ledger.observe({ kind: 'connected', side, server }),
         looked: (seen) => {

@@ -4,6 +4,9 @@
  */
 import type { FailureFacts } from '../util/failure.ts';
 import type { Sentence } from '../util/sentence.ts';
+import type { RightFacts } from './rightFacts.ts';
+
+export { RIGHT_USES, type RightFacts, type RightsScope, type RightUse } from './rightFacts.ts';
 
 export type EngineKind = 'mysql' | 'postgres' | 'sqlserver' | 'mongodb';
 export type Side = 'source' | 'target';
@@ -279,7 +282,13 @@ export interface ServerFacts {
 export type ConnectionState =
   | { readonly state: 'unconfigured' }
   | { readonly state: 'connecting' }
-  | { readonly state: 'connected'; readonly server: ServerFacts; readonly visibility: Visibility | null }
+  | {
+      readonly state: 'connected';
+      readonly server: ServerFacts;
+      readonly visibility: Visibility | null;
+      /** null or missing: not known yet */
+      readonly rights?: readonly RightFacts[] | null | undefined;
+    }
   | {
       readonly state: 'failed';
       readonly failure: FailureFacts;

@@ -1,6 +1,6 @@
 /** Step 1, point by point: checked by us where we can, else the user's word with a name and a time. */
 import { sentence, type Sentence } from '../util/sentence.ts';
-import type { ConnectionState, ServerFacts, Side, TaskFacts } from './facts.ts';
+import type { ConnectionState, MigrationScope, RightsScope, ServerFacts, Side, TaskFacts } from './facts.ts';
 import type { RunState } from './machine.ts';
 import type { PrepareItemView } from './snapshot.ts';
 import { PREPARE_ITEMS, type PrepareItemId } from './steps.ts';
@@ -36,6 +36,10 @@ export function prepareItems(
         return connectionItem(id, connections.target, connections.source, task?.target ?? null);
       case 'visibility':
         return visibilityItem(connections.source);
+      case 'sourceRights':
+        return rightsItem(id, connections.source);
+      case 'targetRights':
+        return rightsItem(id, connections.target);
       case 'account':
       case 'backup':
       case 'offPeak':
@@ -131,6 +135,31 @@ function visibilityItem(source: ConnectionState): PrepareItemView {
   return source.visibility.level === 'full'
     ? item('visibility', 'checked', source.visibility.how)
     : item('visibility', 'failed', source.visibility.missing, source.visibility.grant);
+}
+
+/** A right one can do without is told with the others, and keeps nothing shut. */
+function rightsItem(id: 'sourceRights' | 'targetRights', own: ConnectionState): PrepareItemView {
+  const rights = own.state === 'connected' ? (own.rights ?? []) : [];
+  if (rights.length === 0) return item(id, 'open', sentence('What this account may do is not known yet.'));
+  const lacking = rights.filter(({ state }) => state !== 'ok');
+  const [first] = lacking.filter(({ use }) => use !== 'end a session');
+  const grants = lacking.flatMap(({ grant }) => grant ?? []);
+  const statement = grants.length > 0 ? [...new Set(grants)].join('\n') : null;
+  if (!first) {
+    const [optional] = lacking;
+    return item(id, 'checked', optional?.why ?? sentence('It may do all that later steps need.'), statement);
+  }
+  return item(id, first.state === 'missing' ? 'failed' : 'open', first.why, statement);
+}
+
+/** What a task moves under the names of one side; null for everything, or while it is not known. */
+export function rightsScope(side: Side, scope: MigrationScope | null): readonly RightsScope[] | null {
+  if (!scope || scope.mode === 'all') return null;
+  const named = (name: string, newName: string) => (side === 'target' && newName !== '' ? newName : name);
+  return scope.databases.map(({ name, newName, allTables, tables }) => ({
+    database: named(name, newName),
+    tables: allTables ? null : tables.map((table) => named(table.name, table.newName)),
+  }));
 }
 
 function attestItem(id: 'account' | 'backup' | 'offPeak', state: RunState): PrepareItemView {

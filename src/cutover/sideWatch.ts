@@ -10,6 +10,8 @@ import type {
   PendingWriter,
   PositionFacts,
   RawResult,
+  RightFacts,
+  RightsScope,
   ServerFacts,
   Visibility,
 } from './facts.ts';
@@ -39,11 +41,19 @@ export interface SideWatchOptions {
   readonly settings: () => CutoverSettings;
   /** accounts DTS connects with on this side */
   readonly dtsAccounts: () => readonly string[];
+  /** what the task moves, as this side names it; null for everything */
+  readonly scope: () => readonly RightsScope[] | null;
   readonly events: SideEvents;
 }
 
 /** Rights and schedules change rarely; asking at every look would double the load on a busy server. */
 const RARE_CHECK_MS = 30_000;
+
+/** Asked again so seldom because they may cost a statement for each table; a new connection asks at once. */
+const RIGHTS_CHECK_MS = 300_000;
+
+/** of the time a look may take, so that many tables do not cost the look */
+const RIGHTS_SHARE = 0.5;
 
 export class SideWatch {
   connection: ConnectionState = { state: 'unconfigured' };
@@ -52,6 +62,7 @@ export class SideWatch {
   private link: EngineConnection | null = null;
   private reconnects = 0;
   private token: string | null = null;
+  private rights: { at: number; scope: string; facts: readonly RightFacts[] } | null = null;
   private rare: { at: number; visibility: Visibility; writers: readonly PendingWriter[] } | null = null;
   private readonly poller: Poller;
 
@@ -82,6 +93,7 @@ export class SideWatch {
     this.reconnects++;
     await this.disconnect();
     this.rare = null;
+    this.rights = null;
     await this.lookNow();
   }
 
@@ -119,15 +131,16 @@ export class SideWatch {
   }
 
   /** A look that takes longer than a reading may be old says nothing about now; it must not keep the next one waiting. */
-  private startLimit(signal: AbortSignal): { readonly signal: AbortSignal; end(): void } {
+  private startLimit(signal: AbortSignal, share = 1): { readonly signal: AbortSignal; end(): void } {
     const late = new AbortController();
-    const end = this.options.clock.after(this.options.settings().staleAfterSeconds * 1000, () => late.abort());
+    const end = this.options.clock.after(this.options.settings().staleAfterSeconds * 1000 * share, () => late.abort());
     return { signal: AbortSignal.any([signal, late.signal]), end };
   }
 
   private async lookOnce(signal: AbortSignal): Promise<boolean> {
     const link = await this.connect(signal);
     const rare = await this.readRare(link, signal);
+    const rights = await this.readRights(link, signal);
     // a look is as old as its oldest part
     const at = this.options.clock.now();
     const list = await link.listSessions(signal);
@@ -146,7 +159,7 @@ export class SideWatch {
       visibility: rare.visibility,
       pendingWriters: rare.writers,
     };
-    this.connection = { state: 'connected', server: link.server, visibility: rare.visibility };
+    this.connection = { state: 'connected', server: link.server, visibility: rare.visibility, rights };
     this.options.events.looked(this.last);
     return true;
   }
@@ -180,10 +193,31 @@ export class SideWatch {
     return this.rare;
   }
 
+  /** A question about rights that cannot be answered is an answer, too: it must not cost the look. */
+  private async readRights(link: EngineConnection, signal: AbortSignal): Promise<readonly RightFacts[]> {
+    const now = this.options.clock.now();
+    const scope = this.options.scope();
+    const key = JSON.stringify(scope);
+    const { rights } = this;
+    if (rights?.scope === key && now - rights.at < RIGHTS_CHECK_MS && now >= rights.at) return rights.facts;
+    const limit = this.startLimit(signal, RIGHTS_SHARE);
+    const asked = link.checkRights(scope, limit.signal).catch((error: unknown): readonly RightFacts[] => {
+      if (signal.aborted) throw error;
+      const why = limit.signal.aborted
+        ? sentence('What this account may do could not be found out in time.')
+        : asFailure(error).what;
+      return [{ use: 'comparison', state: 'unknown', objects: [], why, grant: null }];
+    });
+    const facts = await asked.finally(() => limit.end());
+    this.rights = { at: now, scope: key, facts };
+    return facts;
+  }
+
   private async fail(failure: Failure): Promise<void> {
     const now = this.options.clock.now();
     await this.disconnect();
     this.rare = null;
+    this.rights = null;
     const since = this.connection.state === 'failed' ? this.connection.since : now;
     this.connection = { state: 'failed', failure: failure.facts(), since, retryAt: now + this.poller.pauseMs };
     this.options.events.failed(failure, now);

@@ -9,6 +9,8 @@ import type {
   ObjectName,
   PendingWriter,
   PositionFacts,
+  RightFacts,
+  RightsScope,
   ServerFacts,
   SessionList,
   Visibility,
@@ -84,6 +86,11 @@ export interface EngineConnection {
   /** the runbook's own query, normalised, with its raw rows */
   listSessions(signal: AbortSignal): Promise<SessionList>;
   checkVisibility(signal: AbortSignal): Promise<Visibility>;
+  /**
+   * Whether this account may do what every later step needs, found out by reading grants or by doing what changes
+   * nothing. `scope` null for the whole server. A right that is missing is an answer, never a rejection.
+   */
+  checkRights(scope: readonly RightsScope[] | null, signal: AbortSignal): Promise<readonly RightFacts[]>;
   /** `since` is the `token` of an earlier reading of the same server, null at the first */
   readWritePosition(since: string | null, dts: DtsFootprint, signal: AbortSignal): Promise<PositionFacts>;
   /** enabled schedules and prepared transactions */

@@ -1,7 +1,7 @@
 /** Facts as they cross to the panel. Each schema is checked against the type it stands for, in both directions. */
 import * as z from 'zod/mini';
 import type * as facts from '../cutover/facts.ts';
-import { MOVED_KINDS, TASK_STATUSES } from '../cutover/facts.ts';
+import { MOVED_KINDS, RIGHT_USES, TASK_STATUSES } from '../cutover/facts.ts';
 import type { FailureFacts } from '../util/failure.ts';
 import type { Sentence } from '../util/sentence.ts';
 
@@ -175,6 +175,14 @@ const visibilitySchema = z.discriminatedUnion('level', [
   z.object({ level: z.literal('limited'), missing: sentenceSchema, grant: text }),
 ]) satisfies z.ZodMiniType<facts.Visibility>;
 
+const rightSchema = z.object({
+  use: z.enum(RIGHT_USES),
+  state: z.enum(['ok', 'missing', 'unknown']),
+  objects: listOf(text),
+  why: sentenceSchema,
+  grant: textOrNull,
+}) satisfies z.ZodMiniType<facts.RightFacts>;
+
 export const pendingWriterSchema = z.object({
   kind: z.enum(['event', 'job', 'prepared transaction']),
   name: text,
@@ -207,7 +215,12 @@ export const serverSchema = z.object({
 export const connectionSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('unconfigured') }),
   z.object({ state: z.literal('connecting') }),
-  z.object({ state: z.literal('connected'), server: serverSchema, visibility: z.nullable(visibilitySchema) }),
+  z.object({
+    state: z.literal('connected'),
+    server: serverSchema,
+    visibility: z.nullable(visibilitySchema),
+    rights: z.optional(z.nullable(listOf(rightSchema))),
+  }),
   z.object({ state: z.literal('failed'), failure: failureSchema, since: number, retryAt: numberOrNull }),
 ]) satisfies z.ZodMiniType<facts.ConnectionState>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { SessionFacts } from '../../src/cutover/facts.ts';
+import type { RightFacts, SessionFacts } from '../../src/cutover/facts.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import { pause } from '../../src/util/wait.ts';
 import { say } from '../../src/util/sentence.ts';
@@ -9,6 +9,7 @@ import type { EngineConnection } from '../../src/engines/engine.ts';
 import { DTS, never, profileOf, startServer, type TestServer } from '../support/mariadb.ts';
 
 const BINLOG_READER = '/usr/bin/mariadb-binlog';
+const TO_LIMITED = / TO 'dts_cutover_limited'@'%';$/;
 const LIMITED = { user: 'dts_cutover_limited', password: 'limited-Pw-1' };
 
 describe('MySQL: sessions, visibility, what is pending', function () {
@@ -110,6 +111,68 @@ describe('MySQL: sessions, visibility, what is pending', function () {
     assert.equal((await limited.checkVisibility(never)).level, 'full');
     await limited.close();
     await server.run('DROP ROLE dts_cutover_watch');
+  });
+
+  it('finds out for an account without any right what each step lacks, and keeps the connection', async () => {
+    const limited = await server.connect(asLimited(server));
+    const lacking = await lackingRights(limited);
+    assert.deepEqual(
+      lacking.map(({ use }) => use).filter((use, i, all) => all.indexOf(use) === i),
+      ['sessions', 'position', 'writers', 'comparison', 'objects', 'end a session'],
+    );
+    for (const { grant } of lacking) assert.match(grant ?? "GRANT … TO 'dts_cutover_limited'@'%';", TO_LIMITED);
+    // what cannot be listed may be there
+    const pending = await limited.listPendingWriters(never);
+    assert.equal(
+      pending.some((writer) => writer.kind === 'prepared transaction' && writer.blocks),
+      !isMariaDb(),
+    );
+    await limited.close();
+  });
+
+  it('is content with the rights README names, and tells writes with them', async () => {
+    const own = isMariaDb() ? 'BINLOG MONITOR, SLAVE MONITOR' : 'REPLICATION CLIENT, REPLICATION SLAVE';
+    const everything = `SELECT, SHOW VIEW, TRIGGER, EVENT, PROCESS, ${own} ON *.*`;
+    await server.run(`GRANT ${everything} TO '${LIMITED.user}'@'%'`);
+    const limited = await server.connect(asLimited(server));
+    try {
+      assert.deepEqual(
+        (await lackingRights(limited)).map(({ use }) => use),
+        ['end a session'],
+      );
+      const first = await limited.readWritePosition(null, DTS, never);
+      const second = await limited.readWritePosition(first.token, DTS, never);
+      assert.equal(second.foreign, 'none', say(second.why));
+      await server.run("UPDATE dts_cutover_app.t SET note = 'seen' WHERE id = 1");
+      const third = await limited.readWritePosition(second.token, DTS, never);
+      assert.deepEqual([third.foreign, third.written[0]?.name], ['written', 'dts_cutover_app.t']);
+    } finally {
+      await limited.close();
+      await server.run(`REVOKE ${everything} FROM '${LIMITED.user}'@'%'`);
+    }
+  });
+
+  it('tells which tables an account cannot compare: a right on some columns, another database, a name with wildcards', async () => {
+    const limited = { user: `'${LIMITED.user}'@'%'` };
+    await server.run('CREATE TABLE dts_cutover_app.whole (id INT PRIMARY KEY)');
+    await server.run(`GRANT SELECT (id) ON dts_cutover_app.t TO ${limited.user}`);
+    await server.run(`GRANT SELECT ON dts_cutover_app.whole TO ${limited.user}`);
+    const guest = await server.connect(asLimited(server));
+    const scope = [{ database: 'dts_cutover_app', tables: ['t', 'whole'] }];
+    const missing = async () => (await guest.checkRights(scope, never)).find(({ use }) => use === 'comparison');
+    try {
+      assert.deepEqual((await missing())?.objects, ['dts_cutover_app.t']);
+      const all = await guest.checkRights([{ database: 'dts_cutover_app', tables: null }], never);
+      const grant = all.find(({ use }) => use === 'comparison')?.grant ?? '';
+      assert.equal(grant, `GRANT SELECT ON \`dts\\_cutover\\_app\`.* TO ${limited.user};`);
+      await server.run(grant);
+      assert.equal((await missing())?.state, 'ok');
+      await server.run(grant.replace('GRANT', 'REVOKE').replace(' TO ', ' FROM '));
+    } finally {
+      await guest.close();
+      await server.run(`REVOKE SELECT (id) ON dts_cutover_app.t FROM ${limited.user}`);
+      await server.run('DROP TABLE dts_cutover_app.whole');
+    }
   });
 
   it('never answers "none" to an account that may not read the binary log', async () => {
@@ -225,6 +288,10 @@ describe('MySQL: sessions, visibility, what is pending', function () {
     for (;;) await connection.terminateSession(id, never);
   }
 });
+
+async function lackingRights(connection: EngineConnection): Promise<readonly RightFacts[]> {
+  return (await connection.checkRights(null, never)).filter(({ state }) => state !== 'ok');
+}
 
 function asLimited(server: TestServer) {
   return { profile: profileOf({ ...server.root, user: LIMITED.user }), password: LIMITED.password };

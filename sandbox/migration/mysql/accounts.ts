@@ -5,8 +5,7 @@ import { ACCOUNT_NAMES, type AccountName, type Accounts } from '../accounts.ts';
 
 const RIGHTS: Readonly<Record<AccountName, string | null>> = {
   dts_migrator: 'all privileges on *.*',
-  observer:
-    'select, process, binlog monitor, slave monitor, connection admin, event, trigger, show view, show databases on *.*',
+  observer: 'select, show view, trigger, event, process, binlog monitor, slave monitor, connection admin on *.*',
   limited: `select on ${SHOP_DATABASE}.*`,
   shop_app: null,
   shop_batch: null,

@@ -1,5 +1,6 @@
 /** One connection of the port over a deployment. */
 import type { ConnectRequest, EngineConnection } from '../engine.ts';
+import { rightsByDoing } from '../rights.ts';
 import { openDeployment, type Deployment } from './deployment.ts';
 import { countRows, listDatabases, listObjects } from './objects.ts';
 import { listPendingWriters } from './pending.ts';
@@ -27,11 +28,12 @@ function compose(
   server: EngineConnection['server'],
 ): EngineConnection {
   const { main } = deployment;
-  return {
+  const connection: EngineConnection = {
     server,
     readServer: (signal) => readServer(deployment, signal),
     listSessions: (signal) => listSessions(deployment, signal),
     checkVisibility: (signal) => checkVisibility(deployment, signal),
+    checkRights: (scope, signal) => rightsByDoing(connection, scope, signal),
     readWritePosition: (since, dts, signal) => readWritePosition(deployment, since, dts, signal),
     listPendingWriters: (signal) => listPendingWriters(deployment, signal),
     terminateSession: (id, signal) => terminateSession(deployment, id, request.timeoutMs, signal),
@@ -40,4 +42,5 @@ function compose(
     countRows: (table, signal) => countRows(main, table, signal),
     close: () => deployment.close(),
   };
+  return connection;
 }

@@ -4,6 +4,7 @@ import { Link } from './link.ts';
 import { countRows, listDatabases, listObjects } from './objects.ts';
 import { listPendingWriters } from './pending.ts';
 import { PositionReader } from './position.ts';
+import { checkRights } from './rights.ts';
 import { readServer } from './server.ts';
 import { listSessions, terminateSession } from './sessions.ts';
 import { checkVisibility } from './visibility.ts';
@@ -28,6 +29,7 @@ function compose(request: ConnectRequest, polls: Link, server: EngineConnection[
     readServer: (signal) => readServer(polls, signal),
     listSessions: (signal) => listSessions(polls, request.programName, signal),
     checkVisibility: (signal) => checkVisibility(polls, signal),
+    checkRights: (scope, signal) => checkRights(polls, scope, signal),
     readWritePosition: (since, dts, signal) => position.read(since, dts, signal),
     listPendingWriters: (signal) => listPendingWriters(polls, signal),
     terminateSession: (id, signal) => terminateSession(polls, id, signal),

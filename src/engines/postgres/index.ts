@@ -1,6 +1,7 @@
 /** PostgreSQL 10 to 18. */
 import type { ServerFacts } from '../../cutover/facts.ts';
 import type { ConnectRequest, Engine, EngineConnection } from '../engine.ts';
+import { rightsByDoing } from '../rights.ts';
 import type { Backend } from './backend.ts';
 import { Connections } from './connections.ts';
 import { countRows, listDatabases, listObjects } from './objects.ts';
@@ -31,11 +32,12 @@ function connectionOf({ timeoutMs }: ConnectRequest, connections: Connections, s
     <T>(question: (backend: Backend, signal: AbortSignal) => Promise<T>) =>
     (signal: AbortSignal) =>
       connections.use(signal, question);
-  return {
+  const connection: EngineConnection = {
     server,
     readServer: ask(readServer),
     listSessions: ask(listSessions),
     checkVisibility: ask(checkVisibility),
+    checkRights: (scope, signal) => rightsByDoing(connection, scope, signal),
     readWritePosition: (since, dts, signal) => readWritePosition(connections, since, dts, signal),
     async listPendingWriters(signal) {
       const prepared = await connections.use(signal, listPrepared);
@@ -50,4 +52,5 @@ function connectionOf({ timeoutMs }: ConnectRequest, connections: Connections, s
       connections.use(signal, (backend, either) => countRows(backend, table, either), table.database),
     close: () => connections.close(),
   };
+  return connection;
 }

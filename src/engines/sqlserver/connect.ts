@@ -1,5 +1,6 @@
 /** One connection of the port: a session for the polls and, when first needed, one for what takes long. */
 import type { ConnectRequest, EngineConnection } from '../engine.ts';
+import { rightsByDoing } from '../rights.ts';
 import { Link } from './link.ts';
 import { countRows, listDatabases, listObjects } from './objects.ts';
 import { listPendingWriters } from './pending.ts';
@@ -23,11 +24,12 @@ function compose(request: ConnectRequest, polls: Link, server: EngineConnection[
   // scans of a large table must not keep the polls waiting
   const long = new Link(request, false);
   const position = new PositionReader(polls);
-  return {
+  const connection: EngineConnection = {
     server,
     readServer: (signal) => readServer(polls, signal),
     listSessions: (signal) => listSessions(polls, request.programName, signal),
     checkVisibility: (signal) => checkVisibility(polls, signal),
+    checkRights: (scope, signal) => rightsByDoing(connection, scope, signal),
     readWritePosition: (since, dts, signal) => position.read(since, dts, signal),
     listPendingWriters: (signal) => listPendingWriters(polls, signal),
     terminateSession: (id, signal) => terminateSession(polls, id, signal),
@@ -38,4 +40,5 @@ function compose(request: ConnectRequest, polls: Link, server: EngineConnection[
       await Promise.all([polls.close(), long.close()]);
     },
   };
+  return connection;
 }

@@ -70,6 +70,7 @@ export function connected(identity: string): ConnectionState {
     state: 'connected',
     server: server(identity),
     visibility: { level: 'full', how: sentence('pg_monitor') },
+    rights: [{ use: 'sessions', state: 'ok', objects: [], why: sentence('It may.'), grant: null }],
   };
 }
 

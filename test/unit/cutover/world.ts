@@ -7,6 +7,7 @@ import type {
   ComparisonFacts,
   ConnectionState,
   PositionFacts,
+  RightFacts,
   SessionFacts,
   TaskFacts,
   Visibility,
@@ -67,6 +68,9 @@ export class FakeDatabase {
   sessions: SessionFacts[] = [];
   next: PositionFacts['foreign'] = 'none';
   visibility: Visibility = { level: 'full', how: sentence('It sees every session.') };
+  rights: readonly RightFacts[] = [
+    { use: 'sessions', state: 'ok', objects: [], why: sentence('It may.'), grant: null },
+  ];
   down: Failure | null = null;
   /** answers never, until it is told to stop */
   silent = false;
@@ -96,6 +100,7 @@ export class FakeDatabase {
         return this.answer({ sessions: this.sessions, raw: { query: 'SELECT', columns: [], rows: [] } });
       },
       checkVisibility: () => this.answer(this.visibility),
+      checkRights: () => this.answer(this.rights),
       readWritePosition: () => this.answer(position(this.next, { takenAt: this.clock.now(), token: `${this.looks}` })),
       listPendingWriters: () => this.answer([]),
       terminateSession: (id) => {

@@ -32,6 +32,10 @@ const points = [
   point('visibility', 'failed', 'cutover_watch sees its own sessions only.', {
     statement: 'GRANT pg_monitor TO cutover_watch;',
   }),
+  point('sourceRights', 'failed', 'These cannot be read in full, so they cannot be compared: shop.', {
+    statement: 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO cutover_watch;',
+  }),
+  point('targetRights', 'open', 'What this account may do is not known yet.'),
   point('account', 'open', 'Confirm: the migration uses a database account of its own, which nothing else uses.'),
   point('backup', 'attested', 'The source is protected by a backup database.', {
     attestedBy: 'Mei Lin',
