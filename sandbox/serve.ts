@@ -88,6 +88,8 @@ export function environmentOf(world: World): Record<string, string> {
   const passwords: Record<string, string> = {};
   for (const [id, password] of Object.entries(world.connections.passwords)) passwords[passwordVariable(id)] = password;
   return {
+    // the endpoint these are for: a workspace of the sandbox needs no confirmation, and no other gets them
+    DTS_CUTOVER_ENDPOINT: world.dts.url,
     TENCENTCLOUD_SECRET_ID: world.dts.secretId,
     TENCENTCLOUD_SECRET_KEY: world.dts.secretKey,
     TENCENTCLOUD_REGION: world.dts.region,

@@ -15,7 +15,7 @@ import type { Parts } from './host/parts.ts';
 import { followRuns } from './host/runs/contextKeys.ts';
 import { tellUnderWay } from './host/runs/notice.ts';
 import { RunRegistry } from './host/runs/registry.ts';
-import { tellProblems, watchSettings } from './host/settings/watch.ts';
+import { askForWishes, tellProblems, watchSettings } from './host/settings/watch.ts';
 import { showRunsInStatusBar } from './host/statusBar.ts';
 import { TasksView } from './host/tasksView/tasksView.ts';
 
@@ -24,7 +24,7 @@ let runs: RunRegistry | null = null;
 /** Composes the extension's parts. Reads no file, secret or network: that begins when something is shown or asked. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = createLog();
-  const settings = watchSettings();
+  const settings = watchSettings(context.globalState);
   const credentials = credentialStore(context.secrets, settings, log);
   const passwords = createPasswords(context.secrets, context.globalState, log);
   const cloud = createCloud(settings, credentials, log);
@@ -63,6 +63,7 @@ export function activate(context: vscode.ExtensionContext): void {
     view,
     list,
     tellProblems(settings, log),
+    askForWishes(settings),
     settings,
     log,
   );

@@ -52,6 +52,20 @@ export function watchConnection(protocol: 'http:' | 'https:'): ConnectionWatch {
       return watch(super.createConnection(...args), 'secureConnect');
     }
   }
-  const agent = protocol === 'http:' ? new WatchedHttpAgent() : new WatchedHttpsAgent();
+  const agent = refusingRedirects(protocol === 'http:' ? new WatchedHttpAgent() : new WatchedHttpsAgent());
   return Object.assign(state, { agent, lost: lost.signal, release });
+}
+
+/**
+ * The SDK's HTTP client goes wherever an answer sends it, with the signed request. Without its Location a redirect is an
+ * answer like any other that is not the service's.
+ */
+function refusingRedirects<A extends http.Agent>(agent: A): A {
+  const add: unknown = Reflect.get(agent, 'addRequest');
+  if (typeof add !== 'function') throw new Error('Node’s agent takes requests in another way now');
+  Reflect.set(agent, 'addRequest', (request: http.ClientRequest, ...rest: unknown[]): unknown => {
+    request.prependListener('response', ({ headers }) => Reflect.deleteProperty(headers, 'location'));
+    return Reflect.apply(add, agent, [request, ...rest]);
+  });
+  return agent;
 }

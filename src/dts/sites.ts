@@ -1,5 +1,6 @@
 /** Where the service is. Nothing of the SDK is needed for knowing that, so the host asks here too. */
 import type { DtsEndpoint } from './api.ts';
+import { isLoopback } from '../util/loopback.ts';
 
 export interface Address {
   readonly protocol: 'http:' | 'https:';
@@ -13,8 +14,8 @@ const DOMAINS = { mainland: 'tencentcloudapi.com', international: 'intl.tencentc
 const FINANCE_REGION = /^[a-z]+(-[a-z0-9]+)*-fsi$/;
 
 /**
- * The address that serves a region ('' for the site's general one), or null when a custom endpoint is no http or https
- * URL. A path in a custom endpoint is not used by the service; it serves all regions.
+ * The address that serves a region ('' for the site's general one), or null when a custom endpoint is no https URL
+ * (for this machine itself, http will do). A path in a custom endpoint is not used by the service; it serves all regions.
  */
 export function addressOf(
   endpoint: DtsEndpoint,
@@ -26,6 +27,8 @@ export function addressOf(
     return { protocol: 'https:', host: `${service}.${domain}` };
   }
   if (!URL.canParse(endpoint.url)) return null;
-  const { protocol, host, username } = new URL(endpoint.url);
-  return (protocol === 'http:' || protocol === 'https:') && host !== '' && username === '' ? { protocol, host } : null;
+  const { protocol, host, hostname, username } = new URL(endpoint.url);
+  return (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) && host !== '' && username === ''
+    ? { protocol, host }
+    : null;
 }

@@ -13,7 +13,7 @@ import { runPorts } from '../../src/host/runs/ports.ts';
 import { passwords } from '../../src/host/connections/passwords.ts';
 import { parseToPanel } from '../../src/protocol/schemas.ts';
 import { systemClock } from '../../src/util/clock.ts';
-import { isRecord } from '../../src/host/settings/checks.ts';
+import { isRecord } from '../../src/util/record.ts';
 import { region, settingsFor, startService, task, viewParts, withSettings, type ViewParts } from './support/parts.ts';
 
 const ref = { region, jobId: 'dts-panel' };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { DtsEndpoint } from '../../src/dts/api.ts';
 import type { ConnectionProfile } from '../../src/engines/engine.ts';
 import { passwordOf } from '../../src/host/connections/connect.ts';
 import { passwords } from '../../src/host/connections/passwords.ts';
@@ -86,14 +87,21 @@ describe('secrets', () => {
 
   it('reads the API key from the chosen source only', async () => {
     let source: 'stored' | 'environment' = 'stored';
+    let endpoint: DtsEndpoint = { kind: 'mainland' };
     const settings = {
       onDidChange: parts.settings.onDidChange,
       dispose: () => undefined,
-      current: () => ({ ...parts.settings.current(), credentials: { source, profile: 'default' } }),
+      confirm: () => Promise.resolve(),
+      current: () => ({ ...parts.settings.current(), endpoint, credentials: { source, profile: 'default' } }),
     };
     const store = credentialStore(secretsInMemory(), settings, parts.log);
     await assert.rejects(store.read(), { reason: 'credentials-missing' });
     await store.keep({ secretId: 'id', secretKey: 'key' });
+    assert.deepEqual(await store.read(), { secretId: 'id', secretKey: 'key' });
+    // a key is for the service it was given for
+    endpoint = { kind: 'custom', url: 'http://127.0.0.1:1' };
+    await assert.rejects(store.read(), { reason: 'credentials-missing' });
+    endpoint = { kind: 'international' };
     assert.deepEqual(await store.read(), { secretId: 'id', secretKey: 'key' });
     source = 'environment';
     await assert.rejects(store.read(), { reason: 'credentials-missing' });

@@ -16,6 +16,8 @@ export interface Cloud {
   clientWith(credentials: Credentials): Promise<DtsClient>;
   /** host (and port) of the service, for people; known without loading anything */
   endpointName(): string;
+  /** whose key it is, for people: the beginning of its SecretId, or the role */
+  accountName(): Promise<string>;
 }
 
 export const isChinese = () => vscode.env.language.toLowerCase().startsWith('zh');
@@ -51,6 +53,11 @@ export function createCloud(settings: Settings, credentials: CredentialStore, lo
       return current.client;
     },
     clientWith: (keys) => create(keys),
+    async accountName() {
+      const identity = await credentials.read();
+      if (!('role' in identity)) return `${identity.secretId.slice(0, 8)}…`;
+      return identity.role === 'assume' ? identity.arn : identity.role;
+    },
     endpointName() {
       const url = urlOf(settings.current().endpoint);
       return url === null ? vscode.l10n.t('no valid endpoint') : new URL(url).host;

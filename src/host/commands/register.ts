@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { TaskRef } from '../../cutover/facts.ts';
 import { showFailure } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { isRecord } from '../settings/checks.ts';
+import { isRecord } from '../../util/record.ts';
 import type { Command } from './command.ts';
 import { pickTask } from './pickTask.ts';
 

@@ -17,6 +17,7 @@ import { DEFAULT_PORTS } from '../../engines/defaultPorts.ts';
 import { answersOf, connectionQuestions, profileOf, type Answers } from './questions.ts';
 import { showResult, testConnection } from './test.ts';
 import { visible } from '../../util/visible.ts';
+import type { Wish } from '../settings/workspaceValues.ts';
 
 type ConfigureParts = FactParts & Pick<Parts, 'settings' | 'passwords' | 'runs' | 'log'>;
 
@@ -75,7 +76,7 @@ export async function tryIt(parts: Pick<Parts, 'passwords' | 'log'>, profile: Co
 }
 
 async function keep(
-  parts: Pick<Parts, 'passwords' | 'runs'>,
+  parts: Pick<Parts, 'passwords' | 'runs' | 'settings'>,
   profile: ConnectionProfile,
   password: string,
 ): Promise<void> {
@@ -83,8 +84,12 @@ async function keep(
   const known = await parts.passwords.find(profile);
   if (password !== '' || known.state !== 'found') await parts.passwords.keep(profile, password);
   await writeEntry('connections', profile.id, profileSetting(profile));
+  // into the workspace, where that has connections of its own; the user has just given it
+  await parts.settings.confirm(parts.settings.current().wishes.filter((wish) => isAbout(wish, profile.id)));
   parts.runs.reconnect(profile.id);
 }
+
+const isAbout = ({ kind, text }: Wish, id: string) => kind === 'connection' && text.startsWith(`${id}: `);
 
 interface Choice {
   readonly use?: ConnectionProfile;

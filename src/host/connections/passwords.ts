@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { ConnectionProfile } from '../../engines/engine.ts';
 import type { Log } from '../log.ts';
-import { isRecord } from '../settings/checks.ts';
+import { isRecord } from '../../util/record.ts';
 import { formatAddresses } from './address.ts';
 import { passwordVariable } from './passwordVariable.ts';
 import { Failure } from '../../util/failure.ts';

@@ -5,9 +5,10 @@ import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings/watch.ts';
-import { isRecord } from '../settings/checks.ts';
+import { isRecord } from '../../util/record.ts';
 
 const KEY = 'dtsCutover.credentials';
+const CLOUD = 'tencentcloud';
 
 /** Where the API keys come from; which of the sources is the user's explicit choice (`dtsCutover.credentials`). */
 export interface CredentialStore {
@@ -23,7 +24,8 @@ export interface CredentialStore {
 export function credentialStore(secrets: vscode.SecretStorage, settings: Settings, log: Log): CredentialStore {
   async function find(): Promise<Identity | null> {
     const { source, profile } = settings.current().credentials;
-    const found = source === 'stored' ? parse(await get(secrets)) : await readElsewhere(source, profile);
+    const found =
+      source === 'stored' ? parse(await get(secrets), placeOf(settings)) : await readElsewhere(source, profile);
     const keys = found && 'role' in found ? (found.role === 'assume' ? found.keys : null) : found;
     if (keys) for (const secret of [keys.secretKey, keys.token ?? '']) log.keepSecret(secret);
     return found;
@@ -38,7 +40,7 @@ export function credentialStore(secrets: vscode.SecretStorage, settings: Setting
     async keep(credentials) {
       log.keepSecret(credentials.secretKey);
       log.keepSecret(credentials.token ?? '');
-      await secrets.store(KEY, JSON.stringify(credentials));
+      await secrets.store(KEY, JSON.stringify({ ...credentials, for: placeOf(settings) }));
     },
     forget: async () => secrets.delete(KEY),
   };
@@ -72,7 +74,13 @@ function missing(settings: Settings) {
   }
 }
 
-function parse(text: string | undefined): Credentials | null {
+/** What a kept key was given for: the cloud's own sites, or one private service. Keys of earlier versions are the cloud's. */
+function placeOf(settings: Settings): string {
+  const { endpoint } = settings.current();
+  return endpoint.kind === 'custom' ? endpoint.url : CLOUD;
+}
+
+function parse(text: string | undefined, place: string): Credentials | null {
   if (text === undefined) return null;
   let value: unknown;
   try {
@@ -80,7 +88,7 @@ function parse(text: string | undefined): Credentials | null {
   } catch {
     return null; // torn, or somebody else's
   }
-  if (!isRecord(value)) return null;
+  if (!isRecord(value) || (value['for'] ?? CLOUD) !== place) return null;
   const { secretId, secretKey, token } = value;
   if (typeof secretId !== 'string' || typeof secretKey !== 'string') return null;
   return { secretId, secretKey, ...(typeof token === 'string' && token !== '' && { token }) };

@@ -4,7 +4,7 @@ import { keyOf } from '../cloud/details.ts';
 import { showFailure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunRegistry } from '../runs/registry.ts';
-import { isRecord } from '../settings/checks.ts';
+import { isRecord } from '../../util/record.ts';
 import { webviewFolder } from './html.ts';
 import { CutoverPanel, type PanelParts } from './panel.ts';
 

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { NO_MEMORY, type ComparisonMemory } from '../../comparison/memory.ts';
 import type { Side, TaskRef } from '../../cutover/facts.ts';
-import type { EndpointPort, RunPorts, TaskPort } from '../../cutover/ports.ts';
+import type { Confirmation, EndpointPort, RunPorts, TaskPort } from '../../cutover/ports.ts';
 import type { ComparedEndpoint } from '../../engines/compareThrough.ts';
 import type { ConnectionProfile } from '../../engines/engine.ts';
 import { Failure } from '../../util/failure.ts';
@@ -28,9 +28,20 @@ export function runPorts(ref: TaskRef, parts: PortParts, memory: ComparisonMemor
     endpoints,
     compare: lazyCompare(endpoints, { workers: () => parts.settings.current().comparisonWorkers, memory }),
     dtsComparison: dtsComparisonPort(ref, parts.cloud),
-    confirm,
+    confirm: async (request, signal) => confirm(await withPlace(request, ref, parts.cloud), signal),
     userName: () => userInfo().username,
   };
+}
+
+/** What cannot be undone says where it goes and as whom. */
+async function withPlace(request: Confirmation, ref: TaskRef, cloud: Cloud): Promise<Confirmation> {
+  if (request.typed === null) return request;
+  const place = sentence('Sent to {endpoint}, region {region}, as {account}.', {
+    endpoint: cloud.endpointName(),
+    region: ref.region,
+    account: await cloud.accountName(),
+  });
+  return { ...request, details: [...request.details, place] };
 }
 
 function taskPort(ref: TaskRef, cloud: Cloud): TaskPort {

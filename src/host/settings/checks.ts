@@ -64,7 +64,3 @@ export function textOf(name: string, value: unknown, fallback: string, report: R
   report(vscode.l10n.t('The setting {name} has to be a text; it is not used.', { name: `dtsCutover.${name}` }));
   return fallback;
 }
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { SessionRule } from '../../cutover/classify.ts';
 import { hostPatternProblem } from '../../cutover/hostPattern.ts';
-import { isRecord, type Report } from './checks.ts';
+import { type Report } from './checks.ts';
+import { isRecord } from '../../util/record.ts';
 
 const CLASSES = ['dts', 'replication', 'system', 'ignored', 'business'] as const;
 const FIELDS = ['account', 'host', 'program', 'database'] as const;

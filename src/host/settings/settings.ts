@@ -5,6 +5,8 @@ import type { ConnectionProfile } from '../../engines/engine.ts';
 import { booleanOf, numberIn, oneOf, textOf, type Report } from './checks.ts';
 import { connectionProfiles, taskConnections, type TaskConnections } from './connectionSettings.ts';
 import { sessionRules } from './sessionRules.ts';
+import { isRecord } from '../../util/record.ts';
+import { isLoopbackUrl, judgeWorkspace, type Guarded, type Layers, type Wish } from './workspaceValues.ts';
 
 export const CREDENTIAL_SOURCES = ['stored', 'environment', 'profile', 'file'] as const;
 export type CredentialSource = (typeof CREDENTIAL_SOURCES)[number];
@@ -22,15 +24,19 @@ export interface HostSettings {
   readonly taskConnections: ReadonlyMap<string, TaskConnections>;
   /** name of a VS Code task, '' for none */
   readonly routingTask: string;
+  /** what the workspace asks for and the user has not confirmed; it is not used */
+  readonly wishes: readonly Wish[];
   /** one sentence for each setting that cannot be used as it stands */
   readonly problems: readonly string[];
 }
 
 const REGION = /^[a-z]+(-[a-z0-9]+)+$/;
 
-export function readSettings(): HostSettings {
+/** `confirmed`: whether the user has agreed that this workspace leads there; without it, nothing is. */
+export function readSettings(confirmed: (wish: Wish) => boolean = () => false): HostSettings {
   const config = vscode.workspace.getConfiguration('dtsCutover');
-  const get = (name: string): unknown => config.get(name);
+  const { values, wishes } = judgeWorkspace(layersOf(config), confirmed, process.env['DTS_CUTOVER_ENDPOINT']);
+  const get = (name: string): unknown => (name in values ? values[name as keyof Guarded] : config.get(name));
   const problems: string[] = [];
   const report: Report = (problem) => problems.push(problem);
   return {
@@ -54,12 +60,34 @@ export function readSettings(): HostSettings {
     connections: connectionProfiles(get('connections'), report),
     taskConnections: taskConnections(get('taskConnections'), report),
     routingTask: textOf('routingTask', get('routingTask'), '', report),
+    wishes,
     problems,
   };
 
   function number(name: string, minimum: number, maximum: number, fallback: number): number {
     return numberIn(name, get(name), { minimum, maximum, fallback }, report);
   }
+}
+
+function layersOf(config: vscode.WorkspaceConfiguration): Readonly<Record<keyof Guarded, Layers>> {
+  const layers = (name: keyof Guarded): Layers => {
+    const found = config.inspect(name);
+    const user: unknown = found?.globalValue ?? found?.defaultValue;
+    const [workspace, folder]: unknown[] = [found?.workspaceValue, found?.workspaceFolderValue];
+    // an untrusted workspace has no say at all
+    if (!vscode.workspace.isTrusted) return { user, workspace: undefined };
+    return {
+      user,
+      workspace: isRecord(workspace) && isRecord(folder) ? { ...workspace, ...folder } : (folder ?? workspace),
+    };
+  };
+  return {
+    endpoint: layers('endpoint'),
+    endpointUrl: layers('endpointUrl'),
+    credentials: layers('credentials'),
+    credentialsProfile: layers('credentialsProfile'),
+    connections: layers('connections'),
+  };
 }
 
 function endpoint(kind: unknown, url: unknown, report: Report): DtsEndpoint {
@@ -70,6 +98,14 @@ function endpoint(kind: unknown, url: unknown, report: Report): DtsEndpoint {
     report(
       vscode.l10n.t(
         'The setting dtsCutover.endpointUrl has to be an address such as https://dts.cloud.example; nothing is asked until it is.',
+      ),
+    );
+    return { kind: 'custom', url: '' };
+  }
+  if (text.startsWith('http:') && !isLoopbackUrl(text)) {
+    report(
+      vscode.l10n.t(
+        'The setting dtsCutover.endpointUrl has to begin with https:// except for this machine itself; nothing is asked until it does.',
       ),
     );
     return { kind: 'custom', url: '' };

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isRecord } from './checks.ts';
+import { isRecord } from '../../util/record.ts';
 
 /**
  * Where a change of a setting belongs: into the workspace when the workspace has a value of its own (it would hide

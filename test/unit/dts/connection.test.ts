@@ -51,6 +51,25 @@ describe('the connection to DTS', function () {
     assert.equal(service.control.calls.length, 0);
   });
 
+  it('is never made to where an answer sends it', async () => {
+    for (const status of [301, 302, 303, 307, 308]) {
+      const elsewhere: string[] = [];
+      const other = http.createServer((request, response) => {
+        elsewhere.push(JSON.stringify(request.headers));
+        response.end('{"Response":{}}');
+      });
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+      const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
+      const server = http.createServer((_, response) => response.writeHead(status, { location }).end());
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { client } = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      await assert.rejects(client.readTask(refOf(task), never));
+      await assert.rejects(client.completeTask(refOf(task), never));
+      assert.deepEqual(elsewhere, []);
+      for (const each of [server, other]) each.close();
+    }
+  });
+
   it('leaves none open behind', async () => {
     const { client } = connect(service.url);
     await Promise.all(Array.from({ length: 5 }, () => client.readTask(refOf(task), never)));
