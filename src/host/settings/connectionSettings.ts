@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { EngineKind, Side } from '../../cutover/facts.ts';
 import type { ConnectionProfile, TlsOptions } from '../../engines/engine.ts';
 import { formatAddresses, parseAddresses } from '../connections/address.ts';
-import { type Report } from './checks.ts';
+import type { Report } from './checks.ts';
 import { isRecord } from '../../util/record.ts';
 
 export const ENGINES: readonly EngineKind[] = ['mysql', 'postgres', 'sqlserver', 'mongodb'];

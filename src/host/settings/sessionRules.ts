@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SessionRule } from '../../cutover/classify.ts';
 import { hostPatternProblem } from '../../cutover/hostPattern.ts';
-import { type Report } from './checks.ts';
+import type { Report } from './checks.ts';
 import { isRecord } from '../../util/record.ts';
 
 const CLASSES = ['dts', 'replication', 'system', 'ignored', 'business'] as const;
