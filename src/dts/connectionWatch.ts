@@ -63,9 +63,9 @@ export function watchConnection(protocol: 'http:' | 'https:'): ConnectionWatch {
 function refusingRedirects<A extends http.Agent>(agent: A): A {
   const add: unknown = Reflect.get(agent, 'addRequest');
   if (typeof add !== 'function') throw new Error('Node’s agent takes requests in another way now');
-  Reflect.set(agent, 'addRequest', (request: http.ClientRequest, ...rest: unknown[]): unknown => {
+  Reflect.set(agent, 'addRequest', (request: http.ClientRequest, ...rest: unknown[]): void => {
     request.prependListener('response', ({ headers }) => Reflect.deleteProperty(headers, 'location'));
-    return Reflect.apply(add, agent, [request, ...rest]);
+    Reflect.apply(add, agent, [request, ...rest]);
   });
   return agent;
 }
