@@ -15,6 +15,11 @@ export async function ensureMariaDb(): Promise<string> {
   return process.env['MARIADBD'] ?? ensureProgram(['mariadbd'], 'mariadb-server');
 }
 
+/** PostgreSQL's pooler. Gives the path of `pgbouncer`. */
+export async function ensurePgBouncer(): Promise<string> {
+  return process.env['PGBOUNCER'] ?? ensureProgram(['pgbouncer'], 'pgbouncer');
+}
+
 function ensureProgram(names: readonly string[], debianPackage: string): string {
   const found = findProgram(names);
   if (found) return found;

@@ -1,5 +1,5 @@
 import { buildAll } from '../build.ts';
-import { ensureChromium, ensureMariaDb, ensureVsCode } from '../provision.ts';
+import { ensureChromium, ensureMariaDb, ensurePgBouncer, ensureVsCode } from '../provision.ts';
 import { hostTestFiles, runHostSuite } from '../vscode/suite.ts';
 import { runChecks } from './check.ts';
 import { filesBelow } from './files.ts';
@@ -20,7 +20,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   // Components have decorators, which that project turns on.
   webview: mochaKind('test/webview', { timeoutSeconds: 20, project: 'src/webview/tsconfig.json' }),
   manifest: mochaKind('test/manifest', { timeoutSeconds: 120 }),
-  engines: mochaKind('test/engines', { timeoutSeconds: 120 }, ensureMariaDb),
+  engines: mochaKind('test/engines', { timeoutSeconds: 120 }, ensureMariaDb, ensurePgBouncer),
   sandbox: mochaKind('test/sandbox', { timeoutSeconds: 120 }, ensureMariaDb),
   host: hostKind,
   e2e: mochaKind('test/e2e', { timeoutSeconds: 180 }, build, ensureVsCode, ensureChromium, ensureMariaDb),

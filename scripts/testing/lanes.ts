@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ensureChromium, ensureMariaDb } from '../provision.ts';
+import { ensureChromium, ensureMariaDb, ensurePgBouncer } from '../provision.ts';
 import { inRepository } from '../paths.ts';
 import { runProcess } from './process.ts';
 import { describeError, type KindResult } from './results.ts';
@@ -18,7 +18,7 @@ const lanes: readonly (readonly string[])[] = [
 /** Runs every kind of test, each lane in a process of its own. The second lane's output comes when it has ended. */
 export async function runLanes(options: readonly string[]): Promise<KindResult[]> {
   // two package managers at once would be in each other's way
-  for (const ensure of [ensureMariaDb, ensureChromium]) {
+  for (const ensure of [ensureMariaDb, ensurePgBouncer, ensureChromium]) {
     // the kinds that need it ask again, and say what is missing
     await ensure().catch(() => undefined);
   }

@@ -217,6 +217,7 @@ export interface SessionList {
 /** A list that cannot see others' sessions never turns green. */
 export type Visibility =
   | { readonly level: 'full'; readonly how: Sentence }
+  /** `grant`: the statement that mends it, '' where none does */
   | { readonly level: 'limited'; readonly missing: Sentence; readonly grant: string };
 
 /** Something that will write later by itself: an enabled event scheduler, Agent job, cron job, prepared transaction. */

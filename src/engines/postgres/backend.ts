@@ -1,10 +1,12 @@
 /**
- * One connection to one database. Every value comes back as text, so that no digit is lost; sessions are read-only.
+ * One connection to one database. Every value comes back as text, so that no digit is lost.
+ * A pooler may give the session behind it to somebody else after every transaction: nothing is ever set for longer
+ * than one transaction of ours, all of which only read. A connection known to be ours alone also gets a name.
  * An abort or a time limit stops the statement on the server (`pg_cancel_backend` over a second connection), not
  * only here; where even that gets no answer the socket is cut.
  */
 import pg from 'pg';
-import { cancelled, type Failure } from '../../util/failure.ts';
+import { cancelled, isFailure, type Failure } from '../../util/failure.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import { readCaFile } from '../caFile.ts';
 import type { ConnectRequest } from '../engine.ts';
@@ -27,18 +29,11 @@ export function isOurs(pid: string, startedAt: string): boolean {
   return ours.has(`${pid} ${startedAt}`);
 }
 
-/** What a new connection does in the same message as its own settings, which saves the way to the server and back. */
-export interface Opening {
-  /** for statements, from then on; milliseconds */
-  readonly limitMs: number;
-  /** settings further to our own, as a statement */
-  readonly settings: string;
-  readonly first: readonly string[];
-}
+/** Text in an encoding that the server cannot turn into ours. */
+const ODD_BYTES = ['22021', '22P05'];
 
 export class Backend {
   private dead = false;
-  private serverLimitMs: number;
 
   private constructor(
     private readonly client: pg.Client,
@@ -46,23 +41,22 @@ export class Backend {
     readonly where: Where,
     /** id of the server process */
     readonly pid: string,
-    limitMs: number,
+    /** something between us and the server hands out its sessions: ids and sessions do not belong together */
+    readonly pooled: boolean,
   ) {
-    this.serverLimitMs = limitMs;
     client.on('error', () => (this.dead = true));
     client.on('end', () => (this.dead = true));
   }
 
   static async open(request: ConnectRequest, database: string, signal: AbortSignal): Promise<Backend> {
-    const opening = { limitMs: request.timeoutMs, settings: '', first: [] };
-    return (await Backend.openWith(request, database, opening, signal)).backend;
+    return (await Backend.openWith(request, database, [], signal)).backend;
   }
 
-  /** @returns also the answers to the first statements */
+  /** @returns also the answers to `first`, statements sent along, which saves the way to the server and back */
   static async openWith(
     request: ConnectRequest,
     database: string,
-    opening: Opening,
+    first: readonly string[],
     signal: AbortSignal,
   ): Promise<{ backend: Backend; answers: readonly Table[] }> {
     throwIfAborted(signal);
@@ -79,8 +73,8 @@ export class Backend {
     signal.addEventListener('abort', stop, { once: true });
     try {
       await client.connect();
-      const { pid, answers } = await prepare(client, request, opening);
-      return { backend: new Backend(client, request, where, pid, opening.limitMs), answers };
+      const { pid, pooled, answers } = await meet(client, request.programName, first);
+      return { backend: new Backend(client, request, where, pid, pooled), answers };
     } catch (error) {
       client.connection.stream.destroy();
       throw ended ?? driverFailure(error, where);
@@ -94,21 +88,62 @@ export class Backend {
     return !this.dead;
   }
 
-  /** Rows by column name. `limitMs` defaults to the limit the connection was made with. */
-  async rows(text: string, values: readonly unknown[], signal: AbortSignal, limitMs?: number): Promise<Row[]> {
-    return (await this.run<pg.QueryResult<Row>>({ text, values: [...values] }, signal, limitMs)).rows;
+  /** Rows by column name, read in a transaction of its own. `limitMs` defaults to the limit the connection was made with. */
+  async rows(text: string, values: readonly string[], signal: AbortSignal, limitMs?: number): Promise<Row[]> {
+    return rowsOf(await this.table(withValues(text, values), signal, limitMs));
+  }
+
+  /** The same for text that came from databases of other encodings: what is no character becomes U+FFFD, and no error. */
+  async rowsOfAnyBytes(text: string, values: readonly string[], signal: AbortSignal): Promise<Row[]> {
+    const [table] = await this.tablesOfAnyBytes([withValues(text, values)], signal);
+    return table ? rowsOf(table) : [];
   }
 
   /** Rows in the order of the server's columns, two of which may have one name. */
-  async table(text: string, signal: AbortSignal, limitMs?: number): Promise<Table> {
-    const [table] = await this.tables([text], signal, limitMs);
+  async table(text: string, signal: AbortSignal, limitMs = this.request.timeoutMs): Promise<Table> {
+    const [table] = await this.inTransaction([text], [], signal, limitMs);
     return table ?? { columns: [], rows: [] };
   }
 
-  /** Several statements in one message; the answer of each. When one fails, so do those after it, and all is rejected. */
+  /** Several questions to one session in one transaction, with text as in `rowsOfAnyBytes`. */
+  async tablesOfAnyBytes(texts: readonly string[], signal: AbortSignal): Promise<readonly Table[]> {
+    const limitMs = this.request.timeoutMs;
+    try {
+      return await this.inTransaction(texts, [], signal, limitMs);
+    } catch (error) {
+      if (!isFailure(error) || !ODD_BYTES.includes(error.code ?? '')) throw error;
+      return this.inTransaction(texts, [localSetting('client_encoding', 'SQL_ASCII')], signal, limitMs);
+    }
+  }
+
+  /**
+   * Several statements in one message, transactions begun and ended by themselves; the answer of each. When one fails,
+   * so do those after it, and all is rejected.
+   */
   async tables(statements: readonly string[], signal: AbortSignal, limitMs?: number): Promise<Table[]> {
     const query: pg.QueryArrayConfig = { text: inOneMessage(statements), rowMode: 'array' };
     return tablesOf(await this.run<ArrayResults>(query, signal, limitMs));
+  }
+
+  private async inTransaction(
+    texts: readonly string[],
+    more: readonly string[],
+    signal: AbortSignal,
+    limitMs: number,
+  ): Promise<Table[]> {
+    const settings = [
+      ...localSettings({ statement: limitMs, lock: this.request.timeoutMs }),
+      ...(this.pooled ? [localSetting('application_name', this.request.programName)] : []),
+      ...more,
+    ];
+    const statements = [BEGIN, `SELECT ${settings.join(', ')}`, TIME_LIMIT_FROM_HERE, ...texts, 'COMMIT'];
+    try {
+      return (await this.tables(statements, signal, limitMs)).slice(-1 - texts.length, -1);
+    } catch (error) {
+      // what failed keeps the transaction open, and the session behind a pooler with it
+      if (!this.dead) await this.client.query('ROLLBACK').catch(() => this.cut());
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -133,8 +168,6 @@ export class Backend {
     const late = setTimeout(() => stop(timedOut(this.where, limitMs)), limitMs);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await this.limitStatements(limitMs);
-      throwIfAborted(signal);
       const answer: unknown = await this.client.query(query);
       if (stopped) throw stopped;
       return answer as T;
@@ -149,13 +182,6 @@ export class Backend {
     }
   }
 
-  /** The server's own limit, which holds even when nobody is left here to cancel. */
-  private async limitStatements(limitMs: number): Promise<void> {
-    if (limitMs === this.serverLimitMs) return;
-    await this.client.query(`SET statement_timeout = ${Math.ceil(limitMs)}`);
-    this.serverLimitMs = limitMs;
-  }
-
   private failure(error: unknown): Failure {
     if (this.dead && !codeOf(error)) return connectionLost(this.where, error);
     return driverFailure(error, this.where);
@@ -167,11 +193,13 @@ export class Backend {
   }
 
   private async cancelStatement(): Promise<void> {
+    // the session may be somebody else's before a cancel request gets there; its own time limit ends the statement
+    if (this.pooled) return this.cut();
     const limit = AbortSignal.timeout(GRACE_MS);
     let helper: Backend | null = null;
     try {
       helper = await Backend.open(this.request, this.where.database, limit);
-      await helper.client.query('SELECT pg_cancel_backend($1)', [this.pid]);
+      await helper.client.query(`SELECT pg_catalog.pg_cancel_backend(${this.pid})`);
     } catch {
       this.cut();
     } finally {
@@ -189,7 +217,6 @@ async function configOf(request: ConnectRequest, where: Where): Promise<pg.Clien
     // as a function: an empty password must not be looked up in the environment or ~/.pgpass
     password: () => password,
     database: where.database,
-    application_name: request.programName,
     ssl: await tlsOf(request),
     keepAlive: true,
     types: { getTypeParser: () => (value: unknown) => value },
@@ -212,29 +239,66 @@ const inOneMessage = (statements: readonly string[]) => statements.join(';\n');
 const tablesOf = (results: ArrayResults): Table[] =>
   [results].flat().map(({ fields, rows }) => ({ columns: fields.map((field) => field.name), rows }));
 
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
+/** The server starts its clock anew after a statement of this kind only; until then the session's own limit holds. */
+export const TIME_LIMIT_FROM_HERE = 'SAVEPOINT settled';
+
+/** What our statements rest on, until the end of the transaction; milliseconds. */
+function localSettings(limitMs: { readonly statement: number; readonly lock: number }): string[] {
+  const settings = {
+    // keeps functions and operators of other schemas out of our statements
+    search_path: 'pg_catalog',
+    TimeZone: 'UTC',
+    DateStyle: 'ISO',
+    statement_timeout: String(Math.ceil(limitMs.statement)),
+    lock_timeout: String(Math.ceil(limitMs.lock)),
+    idle_in_transaction_session_timeout: '0',
+    bytea_output: 'hex',
+    extra_float_digits: '3',
+  };
+  return Object.entries(settings).map(([name, value]) => localSetting(name, value));
+}
+
+const localSetting = (name: string, value: string) =>
+  `pg_catalog.set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`;
+
+/** `$1` and so on in their places: a statement with settings before it travels in one message, which takes no values. */
+const withValues = (text: string, values: readonly string[]) =>
+  text.replace(/\$(\d+)/g, (place, number: string) => {
+    const value = values[Number(number) - 1];
+    return value === undefined ? place : pg.escapeLiteral(value);
+  });
+
+const rowsOf = ({ columns, rows }: Table): Row[] =>
+  rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])));
+
 const OURSELVES = `
-  SELECT pid::text, (backend_start AT TIME ZONE 'UTC')::text || '+00' FROM pg_stat_get_activity(pg_backend_pid())`;
+  SELECT pid::pg_catalog.text, (backend_start AT TIME ZONE 'UTC')::pg_catalog.text || '+00'
+  FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())`;
+const DATES = "SELECT pg_catalog.set_config('DateStyle', 'ISO', true)";
 
 /**
- * Settings by statement and not at startup, because connection poolers refuse what they do not know there.
- * The search path keeps functions and operators of other schemas out of our statements.
- * A transaction of their own: what comes first after them may begin one.
+ * Who we are, asked before anything is set for longer than a transaction. A pooler answers for the server with a
+ * process id of its own, or with that of a session that is not ours any more a transaction later.
  */
-async function prepare(
+async function meet(
   client: pg.Client,
-  { timeoutMs }: ConnectRequest,
-  { limitMs, settings, first }: Opening,
-): Promise<{ pid: string; answers: readonly Table[] }> {
-  const own = `SET default_transaction_read_only = on; SET search_path = pg_catalog; SET timezone = 'UTC';
-    SET datestyle = ISO; SET statement_timeout = ${Math.ceil(limitMs)}; SET lock_timeout = ${Math.ceil(timeoutMs)};
-    SET idle_in_transaction_session_timeout = 0; SET bytea_output = hex; SET extra_float_digits = 3`;
-  const statements = ['BEGIN', own, OURSELVES, ...(settings === '' ? [] : [settings]), 'COMMIT', ...first];
-  const query: pg.QueryArrayConfig = { text: inOneMessage(statements), rowMode: 'array' };
-  const answers = tablesOf(await client.query<(string | null)[]>(query));
-  const [pid, startedAt] = answers.find(({ rows }) => rows.length > 0)?.rows[0] ?? [];
+  programName: string,
+  first: readonly string[],
+): Promise<{ pid: string; pooled: boolean; answers: readonly Table[] }> {
+  const query: pg.QueryArrayConfig = { text: inOneMessage([BEGIN, DATES, OURSELVES, 'COMMIT']), rowMode: 'array' };
+  const [pid, startedAt] = tablesOf(await client.query<(string | null)[]>(query))[2]?.rows[0] ?? [];
   if (pid == null) throw new Error('the server does not list our own session');
-  registerAsOurs(client, `${pid} ${startedAt ?? ''}`);
-  return { pid, answers: first.length > 0 ? answers.slice(-first.length) : [] };
+  const pooled = !('processID' in client) || String(client.processID) !== pid;
+  if (pooled) return { pid, pooled, answers: [] };
+  // one that is not told apart yet may give another session for this transaction: only here is anything set
+  const name = `SELECT pg_catalog.set_config('application_name', ${pg.escapeLiteral(programName)}, false)
+    WHERE pg_catalog.pg_backend_pid() = ${pid}`;
+  const naming: pg.QueryArrayConfig = { text: inOneMessage([BEGIN, name, 'COMMIT', ...first]), rowMode: 'array' };
+  const answers = tablesOf(await client.query<(string | null)[]>(naming));
+  const alone = answers[1]?.rows.length === 1;
+  if (alone) registerAsOurs(client, `${pid} ${startedAt ?? ''}`);
+  return { pid, pooled: !alone, answers: first.length > 0 ? answers.slice(-first.length) : [] };
 }
 
 /** From now on the session list knows this client as a connection of ours. */

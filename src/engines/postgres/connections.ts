@@ -1,16 +1,26 @@
-/** The connections behind one EngineConnection: opened when needed, one idle kept per database, all ended by `close`. */
+/**
+ * The connections behind one EngineConnection: two at most, whatever is asked at the same time. One to the database of
+ * the profile is kept while it is asked again and again; none stays in another database, where it would keep that
+ * from being dropped, renamed or copied.
+ */
 import { cancelled, Failure } from '../../util/failure.ts';
+import { Lanes } from '../../util/lanes.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { Backend } from './backend.ts';
 import { whereOf, type Where } from './errors.ts';
 
-/** Idle connections kept; a server with many databases must not lose its slots to us. */
-const KEPT_IDLE = 8;
+/** On one server at the same time. */
+const MOST = 2;
+/** One that nobody uses for this long is ended. */
+const KEPT_IDLE_MS = 10_000;
 
 export class Connections {
   readonly where: Where;
-  private readonly idle: Backend[] = [];
+  private idle: Backend | null = null;
+  private used = 0;
+  private ending: NodeJS.Timeout | undefined;
+  private readonly places = new Lanes(Array.from({ length: MOST }, (_, number) => number));
   private readonly inUse = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
 
@@ -45,7 +55,7 @@ export class Connections {
   async close(): Promise<void> {
     this.closing.abort(cancelled());
     await Promise.all(this.inUse);
-    await Promise.all(this.idle.splice(0).map((backend) => backend.close()));
+    await this.endIdle();
   }
 
   private async lend<T>(
@@ -53,25 +63,44 @@ export class Connections {
     work: (backend: Backend, signal: AbortSignal) => Promise<T>,
     database: string,
   ): Promise<T> {
-    const backend = this.takeIdle(database) ?? (await Backend.open(this.request, database, signal));
+    const place = await this.places.take(signal);
+    this.used += 1;
     try {
-      return await work(backend, signal);
+      const backend = await this.backendFor(database, signal);
+      try {
+        return await work(backend, signal);
+      } finally {
+        await this.giveBack(backend);
+      }
     } finally {
-      await this.giveBack(backend);
+      this.used -= 1;
+      this.places.give(place);
     }
   }
 
-  private takeIdle(database: string): Backend | undefined {
-    const index = this.idle.findIndex((backend) => backend.usable && backend.where.database === database);
-    return index === -1 ? undefined : this.idle.splice(index, 1)[0];
+  private async backendFor(database: string, signal: AbortSignal): Promise<Backend> {
+    const idle = this.idle;
+    if (database !== this.where.database || !idle?.usable) {
+      if (this.used === MOST) await this.endIdle();
+      return Backend.open(this.request, database, signal);
+    }
+    clearTimeout(this.ending);
+    this.idle = null;
+    return idle;
   }
 
   private async giveBack(backend: Backend): Promise<void> {
-    const another = this.idle.some((other) => other.usable && other.where.database === backend.where.database);
-    if (!backend.usable || another || this.closing.signal.aborted) return backend.close();
-    this.idle.push(backend);
-    // the longest idle one goes, but never the main database's
-    const spare = this.idle.findIndex((other) => !other.usable || other.where.database !== this.where.database);
-    if (this.idle.length > KEPT_IDLE && spare !== -1) await this.idle.splice(spare, 1)[0]?.close();
+    const keep = backend.where.database === this.where.database && !this.idle?.usable;
+    if (!backend.usable || !keep || this.closing.signal.aborted) return backend.close();
+    clearTimeout(this.ending);
+    this.idle = backend;
+    this.ending = setTimeout(() => void this.endIdle(), KEPT_IDLE_MS).unref();
+  }
+
+  private async endIdle(): Promise<void> {
+    clearTimeout(this.ending);
+    const idle = this.idle;
+    this.idle = null;
+    await idle?.close();
   }
 }

@@ -6,8 +6,9 @@ import { Failure, isFailure } from '../../util/failure.ts';
 import { Lanes } from '../../util/lanes.ts';
 import { sentence } from '../../util/sentence.ts';
 import type { ConnectRequest } from '../engine.ts';
-import { Backend } from './backend.ts';
+import { Backend, TIME_LIMIT_FROM_HERE } from './backend.ts';
 import { Questions } from './digest-questions.ts';
+import { arrayLiteral as arrayText } from './text.ts';
 
 export type Cell = string | null;
 
@@ -18,7 +19,6 @@ interface Worker {
 }
 
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-const TAKE = [BEGIN, 'SELECT pg_export_snapshot()'];
 const ABOUT =
   "SELECT current_setting('server_version_num'), split_part(current_setting('server_version'), ' ', 1), getdatabaseencoding()";
 /** A scan takes as long as it takes; the user can cancel it. Milliseconds. */
@@ -56,9 +56,12 @@ export class Snapshot {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     const failures: unknown[] = [];
-    const open = async (limitMs: number, first: readonly string[]) => {
+    const open = async (first: readonly string[]) => {
       try {
-        return await Backend.openWith(request, database, { limitMs, settings: settings(), first }, either);
+        const opened = await Backend.openWith(request, database, first, either);
+        if (!opened.backend.pooled) return opened;
+        await opened.backend.close();
+        throw pooled(opened.backend.where.endpoint);
       } catch (error) {
         failures.push(error);
         stop.abort();
@@ -66,15 +69,15 @@ export class Snapshot {
       }
     };
     const [keeper, ...others] = await Promise.all([
-      open(request.timeoutMs, [...TAKE, ABOUT]),
-      ...Array.from({ length: workers }, () => open(A_DAY, [])),
+      open([...TAKE, ABOUT]),
+      ...Array.from({ length: workers }, () => open([])),
     ]);
     const opened = others.flatMap((each) => each?.backend ?? []);
     if (!keeper || failures.length > 0) {
       await Promise.all([...(keeper ? [keeper.backend] : []), ...opened].map((backend) => backend.close()));
       throw failures[0];
     }
-    const [, taken, about] = keeper.answers;
+    const [taken, about] = keeper.answers.slice(-2);
     const [version, name, encoding] = about?.rows[0] ?? [];
     return new Snapshot(
       keeper.backend,
@@ -96,13 +99,13 @@ export class Snapshot {
     const used = this.workers.all.filter((worker) => worker.state !== 'none');
     // all of them first: a change that waits for a lock of ours gets its turn before the new snapshot
     await Promise.all([
-      this.keeper.table('ROLLBACK', signal),
+      this.keeper.tables(['ROLLBACK'], signal),
       ...used.map(async (worker) => {
-        await worker.backend.table('ROLLBACK', signal, A_DAY);
+        await worker.backend.tables(['ROLLBACK'], signal, A_DAY);
         worker.state = 'none';
       }),
     ]);
-    const [, taken] = await this.keeper.tables(TAKE, signal);
+    const taken = (await this.keeper.tables(TAKE, signal)).at(-1);
     this.name = taken?.rows[0]?.[0] ?? '';
   }
 
@@ -164,7 +167,7 @@ export class Snapshot {
   /** Milliseconds for a trivial question on the keeper. */
   async latency(signal: AbortSignal): Promise<number> {
     const before = performance.now();
-    await this.keeper.table('SELECT 1', signal);
+    await this.keeper.tables(['SELECT 1'], signal);
     return performance.now() - before;
   }
 
@@ -180,7 +183,7 @@ export class Snapshot {
   /** The transaction is only ever read from. A worker that is not in the snapshot joins it in the same message. */
   private async run(worker: Worker, statements: readonly string[], signal: AbortSignal): Promise<Cell[][][]> {
     const joining = worker.state !== 'joined';
-    const begin = joining ? [BEGIN, `SET TRANSACTION SNAPSHOT ${literal(this.name)}`, IN_FORCE] : [];
+    const begin = joining ? [BEGIN, `SET TRANSACTION SNAPSHOT ${literal(this.name)}`, ...SETTLE] : [];
     if (worker.state === 'broken') begin.unshift('ROLLBACK');
     worker.state = 'broken';
     try {
@@ -234,7 +237,7 @@ const DECISIVE = [
 ];
 const IN_FORCE = `SELECT pg_catalog.pg_backend_pid(), ${DECISIVE.map((name) => `pg_catalog.current_setting('${name}')`).join(', ')}`;
 
-/** Settings are made once for a session; a pooler may give each transaction another one. */
+/** Settings hold for one transaction; it has to be in the session that was met, and nothing in between. */
 const isOwnSession = ([pid, ...values]: readonly Cell[], own: string) =>
   pid === own && DECISIVE.every((name, i) => values[i] === SETTINGS[name]);
 
@@ -245,14 +248,19 @@ const pooled = (endpoint: string) =>
       '{endpoint} gives each transaction another session, as a connection pooler in transaction mode does: our settings do not hold there, and rows may be hidden from us.',
       { endpoint },
     ),
-    sentence('Connect to the server itself, or through a pool in session mode.'),
+    sentence('Connect to the server itself.'),
   );
 
-/** Some of the settings are newer than the oldest server that is supported. */
-function settings(): string {
-  const wanted = Object.entries(SETTINGS).map(([name, value]) => `(${literal(name)}, ${literal(value)})`);
-  return `SELECT set_config(s.name, v.value, false) FROM pg_catalog.pg_settings s JOIN (VALUES ${wanted.join(', ')}) AS v(name, value) USING (name)`;
+/** For one transaction; some of the settings are newer than the oldest server that is supported. */
+function settings(limitMs: number): string {
+  const wanted = Object.entries({ ...SETTINGS, statement_timeout: String(limitMs) });
+  const values = wanted.map(([name, value]) => `(${literal(name)}, ${literal(value)})`).join(', ');
+  return `SELECT pg_catalog.set_config(s.name, v.value, true)
+    FROM pg_catalog.pg_settings s JOIN (VALUES ${values}) AS v(name, value) USING (name)`;
 }
+const SETTLE = [settings(A_DAY), TIME_LIMIT_FROM_HERE, IN_FORCE];
+/** No savepoint here: none may export. What the keeper runs takes no time to speak of. */
+const TAKE = [BEGIN, settings(A_DAY), 'SELECT pg_catalog.pg_export_snapshot()'];
 
 /** Row level security that would hide rows from us is an error here: what one may not see cannot be called equal. */
 function readable(error: unknown, endpoint: string): unknown {
@@ -272,5 +280,5 @@ export function literal(text: string): string {
   return text.includes('\\') ? ` E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`;
 }
 export function arrayLiteral(values: readonly string[]): string {
-  return literal(`{${values.map((value) => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`);
+  return literal(arrayText(values));
 }

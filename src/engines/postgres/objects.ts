@@ -2,7 +2,8 @@
 import type { ObjectName } from '../../cutover/facts.ts';
 import { DTS_FOOTPRINT, type ObjectFacts } from '../engine.ts';
 import type { Backend } from './backend.ts';
-import { quoteIdentifier } from './text.ts';
+import { PROVIDER_DATABASES } from './providers.ts';
+import { arrayLiteral, quoteIdentifier } from './text.ts';
 
 /** A count scans the table, so the limit for one answer would be the wrong one: ten minutes, and the abort signal. */
 const COUNT_LIMIT_MS = 600_000;
@@ -10,9 +11,9 @@ const COUNT_LIMIT_MS = 600_000;
 export async function listDatabases(backend: Backend, signal: AbortSignal): Promise<string[]> {
   const rows = await backend.rows(
     `SELECT datname FROM pg_database
-     WHERE datallowconn AND NOT datistemplate AND has_database_privilege(oid, 'CONNECT') AND datname <> ALL ($1)
+     WHERE datallowconn AND NOT datistemplate AND has_database_privilege(oid, 'CONNECT') AND datname <> ALL (($1)::name[])
      ORDER BY datname`,
-    [[...DTS_FOOTPRINT.postgres.databases]],
+    [arrayLiteral([...DTS_FOOTPRINT.postgres.databases, ...PROVIDER_DATABASES])],
     signal,
   );
   return rows.map((row) => row['datname'] ?? '');

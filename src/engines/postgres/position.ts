@@ -1,12 +1,23 @@
 /** One reading of the write position: samples, judged against the books the caller hands back, and put in words. */
 import * as z from 'zod/mini';
 import type { PositionFacts, WrittenObject } from '../../cutover/facts.ts';
-import { Failure, isFailure } from '../../util/failure.ts';
+import { isFailure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { pause } from '../../util/wait.ts';
 import type { DtsFootprint } from '../engine.ts';
 import type { Connections } from './connections.ts';
-import { debtOf, judge, writeOff, type Books, type Judgement, type Sample } from './positionJudge.ts';
+import { readHiders } from './positionHiders.ts';
+import {
+  debtOf,
+  isAside,
+  isLate,
+  judge,
+  writeOff,
+  type Books,
+  type Debt,
+  type Judgement,
+  type Sample,
+} from './positionJudge.ts';
 import {
   readDatabases,
   readServerSample,
@@ -40,7 +51,7 @@ export async function readWritePosition(
     for (const object of judged.written) add(written, object);
     const found = [...written.values()];
     const verdict = decide(earlier, sample, judged, found);
-    const since = debtOf(judged.books, sample.at)?.since ?? sample.at;
+    const since = debtOf(judged.books)?.since ?? sample.at;
     // old debts may be paid while new ones are made, as by an apply worker: the wait as a whole is limited too
     if (verdict.foreign !== 'pending' || sample.at - Math.min(since, began) > SETTLE_MS)
       return facts(earlier, sample, judged.books, found, verdict);
@@ -72,20 +83,19 @@ function decide(earlier: Books | null, { at, server }: Sample, judged: Judgement
       why: sentence('Written since the last reading: {objects}', { objects: objects.join(', ') }),
     };
   }
-  const debt = debtOf(judged.books, at);
-  if (debt && !(debt.late && debt.count <= judged.books.vacuums)) {
-    const args = { count: debt.count, since: new Date(debt.since).toISOString() };
-    if (debt.late) {
-      return unknown(
-        sentence(
-          '{count} transactions that no counter explains, since {since}: rolled back, still open, or only locking rows; or a write whose counters were lost.',
-          args,
-        ),
-      );
-    }
+  if (server.uncounted.length > 0) {
+    return unknown(
+      sentence('What {names} writes is counted nowhere: track_counts is switched off for this role or database.', {
+        names: server.uncounted.join(', '),
+      }),
+    );
+  }
+  const debt = debtOf(judged.books);
+  if (debt) return owed(debt, at);
+  if (server.open.length > 0) {
     return {
       foreign: 'pending',
-      why: sentence('{count} transactions since {since}; the server has not published yet what they wrote.', args),
+      why: sentence('{count} transactions that may have written are still open.', { count: server.open.length }),
     };
   }
   return {
@@ -99,6 +109,30 @@ function decide(earlier: Books | null, { at, server }: Sample, judged: Judgement
   };
 }
 
+function owed(debt: Debt, at: number): Verdict {
+  const args = { count: debt.count, since: new Date(debt.since).toISOString() };
+  if (!isLate(debt, at)) {
+    return {
+      foreign: 'pending',
+      why: sentence('{count} transactions since {since}; the server has not published yet what they wrote.', args),
+    };
+  }
+  if (debt.hiders.length > 0) {
+    return unknown(
+      sentence(
+        '{count} transactions since {since}; what they wrote may still be kept back by these sessions, until they rest or end: {sessions}',
+        { ...args, sessions: debt.hiders.slice(0, MOST_NAMED).join(', ') },
+      ),
+    );
+  }
+  return unknown(
+    sentence(
+      '{count} transactions that no counter explains, since {since}: rolled back, still open, or only locking rows; or a write whose counters were lost.',
+      args,
+    ),
+  );
+}
+
 function unknown(why: Sentence): Verdict {
   return { foreign: 'unknown', why };
 }
@@ -110,9 +144,8 @@ function facts(
   written: readonly WrittenObject[],
   { foreign, why }: Verdict,
 ): PositionFacts {
-  // what stays in debt at `none` or `unknown` has been told or explained; only `pending` is to be continued,
-  // and what a write leaves behind may be counters of its own still on their way
-  const next = foreign === 'none' || foreign === 'unknown' ? writeOff(books) : books;
+  // what stays in debt at `unknown` has been told; what a write leaves behind may be counters still on their way
+  const next = foreign === 'unknown' ? writeOff(books, at) : books;
   return {
     takenAt: at,
     token: JSON.stringify(next),
@@ -124,7 +157,7 @@ function facts(
   };
 }
 
-/** Counters first, the transaction id last. Other databases are looked into when their own counter moved. */
+/** Who may hide something first, then the counters, the transaction id last. Other databases are looked into when their own counter moved. */
 async function takeSample(
   connections: Connections,
   books: Books | null,
@@ -132,6 +165,7 @@ async function takeSample(
   signal: AbortSignal,
 ): Promise<Sample> {
   const since = books === null ? null : BigInt(books.xid);
+  const hiders = await connections.use(signal, (backend, either) => readHiders(backend, dts, either));
   const databases = await connections.use(signal, (backend, either) => readDatabases(backend, either));
   const visited = new Map<string, DatabaseSample>();
   let main = '';
@@ -143,13 +177,13 @@ async function takeSample(
     if (tables) visited.set(oid, tables);
   }
   const server = await connections.use(signal, (backend, either) => readServerSample(backend, either));
-  return { at: Date.now(), server, databases, visited, main };
+  return { at: Date.now(), hiders, server, databases, visited, main };
 }
 
 function worthVisiting(oid: string, row: DatabaseRow, books: Books | null, dts: DtsFootprint): boolean {
-  if (!row.connectable || dts.databases.includes(row.name)) return false;
+  if (!row.connectable || isAside(row.name, dts)) return false;
   const then = books?.databases[oid];
-  return !then?.tables || then.changes !== row.changes || (books?.debt.length ?? 0) > 0;
+  return !then?.tables || then.changes !== row.changes || (books?.debts.length ?? 0) > 0;
 }
 
 /** null where another database cannot be looked into; it is then judged as a whole. */
@@ -182,26 +216,39 @@ const counters = z.object({
   analyzes: z.number(),
   vacuums: z.number(),
 });
+const id = z.string().check(z.regex(/^\d+$/));
 const booksSchema = z.object({
-  v: z.literal(1),
+  v: z.literal(2),
   identity: z.string(),
   timeline: z.string(),
   started: z.string(),
-  xid: z.string().check(z.regex(/^\d+$/)),
+  xid: id,
   lsn: z.string(),
   prepared: z.record(z.string(), z.string()),
   databases: z.record(
     z.string(),
     z.object({ name: z.string(), changes: z.number(), reset: z.string(), tables: z.nullable(counters) }),
   ),
-  debt: z.array(z.tuple([z.number(), z.number()])),
-  vacuums: z.number(),
+  open: z.array(id),
+  now: z.number(),
+  debts: z.array(
+    z.object({
+      count: z.number(),
+      from: z.number(),
+      seen: z.number(),
+      since: z.number(),
+      clearSince: z.nullable(z.number()),
+      hiders: z.array(z.string()),
+    }),
+  ),
+  cover: z.number(),
 });
 
-function parseBooks(token: string): Books {
+/** null for what is none of ours, damaged, or of another version: then this reading is the first. */
+function parseBooks(token: string): Books | null {
   try {
     return booksSchema.parse(JSON.parse(token));
-  } catch (error) {
-    throw new Failure('bad-input', sentence('The earlier write position cannot be read.'), null, { cause: error });
+  } catch {
+    return null;
   }
 }

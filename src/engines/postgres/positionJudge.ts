@@ -1,15 +1,19 @@
 /**
  * Two samples of the counters, and what must have happened between them. Pure.
  *
- * Books are kept on transaction ids: each one taken is a debt until a counter explains it. Changed rows of DTS's own
- * objects explain one each, as does each ANALYZE; rows of other objects make it `written`. What nobody explains is
- * `pending` while its counters may still be on their way, and `unknown` after that: a rolled-back transaction or a
- * row lock takes an id too, but so does a write whose counters were lost.
+ * Books are kept on transaction ids: each one that ended is a debt. Rows counted in objects of the business make it
+ * `written`. No count pays a debt by itself: ten rows may be one transaction or ten, and an ANALYZE may take no id at
+ * all. A debt is paid when nobody is left who could still keep a count back (see positionHiders.ts): then what the
+ * counters show is all there is, and DTS's rows and the server's maintenance may be what took the ids, where there is
+ * enough of them. Until then it is `pending`, and `unknown` when that lasts: a row lock takes an id too, but so does
+ * a write whose counters were lost.
  */
 import type { WrittenObject } from '../../cutover/facts.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
+import { hidersOf, type Hiders } from './positionHiders.ts';
 import type { DatabaseRow, DatabaseSample, ServerSample, TableCounters, TableName } from './positionSample.ts';
+import { PROVIDER_DATABASES, PROVIDER_TABLES } from './providers.ts';
 import { qualified } from './text.ts';
 
 /** A connection that went idle publishes its counters within 10 s. */
@@ -17,19 +21,37 @@ export const COUNTERS_LATE_MS = 12_000;
 
 /** What is carried from one reading to the next. */
 export interface Books {
-  readonly v: 1;
+  readonly v: 2;
   readonly identity: string;
   readonly timeline: string;
   readonly started: string;
   readonly xid: string;
   readonly lsn: string;
   readonly prepared: Readonly<Record<string, string>>;
+  /** ids of transactions that were under way */
+  readonly open: readonly string[];
+  /** the server's clock at the last sample, epoch milliseconds */
+  readonly now: number;
   /** by oid */
   readonly databases: Readonly<Record<string, DatabaseBooks>>;
-  /** transaction ids not explained yet, oldest first: [how many, seen when (epoch ms)] */
-  readonly debt: readonly (readonly [number, number])[];
-  /** vacuums seen since the oldest debt: each may have taken one id */
-  readonly vacuums: number;
+  /** oldest first; none where every transaction is accounted for */
+  readonly debts: readonly Debt[];
+  /** how many ids DTS's rows and the maintenance counted since the oldest debt may have taken at most */
+  readonly cover: number;
+}
+
+export interface Debt {
+  /** transactions that ended and that nothing accounts for yet */
+  readonly count: number;
+  /** they ended between these two moments of the server's clock, epoch milliseconds */
+  readonly from: number;
+  readonly seen: number;
+  /** when the oldest was first seen, by our clock */
+  readonly since: number;
+  /** since when nobody could keep a count back any more, by the server's clock; null while somebody can */
+  readonly clearSince: number | null;
+  /** sessions that may keep counts back */
+  readonly hiders: readonly string[];
 }
 
 export interface DatabaseBooks {
@@ -42,6 +64,8 @@ export interface DatabaseBooks {
 
 export interface Sample {
   readonly at: number;
+  /** listed before the counters were read */
+  readonly hiders: Hiders;
   readonly server: ServerSample;
   readonly databases: ReadonlyMap<string, DatabaseRow>;
   /** by oid: the databases looked into this time */
@@ -59,59 +83,125 @@ export interface Judgement {
 
 /** Continues the books, or opens them where there are none to continue. */
 export function judge(before: Books | null, sample: Sample, dts: DtsFootprint): Judgement {
-  if (before === null) return { books: openBooks(null, sample, [], 0), written: [], broken: null };
+  if (before === null) return { books: openBooks(null, sample, NOTHING_OWED), written: [], broken: null };
   const broken = discontinuity(before, sample);
-  if (broken) return { books: openBooks(null, sample, [], 0), written: [], broken };
-  const account: Account = { written: [], explained: 0, vacuums: 0 };
+  if (broken) return { books: openBooks(null, sample, NOTHING_OWED), written: [], broken };
+  const account: Account = { written: [], cover: 0 };
   for (const [oid, row] of sample.databases) {
     const prefix = oid === sample.main ? null : row.name;
     compareDatabase(before.databases[oid], row, sample.visited.get(oid), prefix, dts, account);
   }
   for (const [oid, { name }] of Object.entries(before.databases)) {
-    if (!sample.databases.has(oid)) account.written.push({ name, count: null, byDts: dts.databases.includes(name) });
+    if (!sample.databases.has(oid)) account.written.push({ name, count: null, byDts: isAside(name, dts) });
   }
-  for (const gid of Object.keys(sample.server.prepared)) {
-    if (before.prepared[gid] === sample.server.prepared[gid]) continue;
-    account.written.push({ name: `PREPARE TRANSACTION ${gid}`, count: null, byDts: false });
-  }
-  const consumed = Number(sample.server.xid - BigInt(before.xid));
-  const debt = settle([...before.debt, [consumed, sample.at]], account.explained);
-  const vacuums = debt.length === 0 ? 0 : before.vacuums + account.vacuums;
-  return { books: openBooks(before, sample, debt, vacuums), written: account.written, broken: null };
+  comparePrepared(before, sample, account);
+  return {
+    books: openBooks(before, sample, settle(before, sample, account.cover)),
+    written: account.written,
+    broken: null,
+  };
 }
 
-/** Whether something is unexplained, and for longer than counters can take. */
-export function debtOf(
-  books: Books,
-  now: number,
-): { readonly count: number; readonly since: number; late: boolean } | null {
-  const oldest = books.debt[0];
-  if (!oldest) return null;
-  const count = books.debt.reduce((sum, [n]) => sum + n, 0);
-  return { count, since: oldest[1], late: now - oldest[1] > COUNTERS_LATE_MS };
+/** Everything that is owed, as one; null where nothing is. */
+export function debtOf({ debts }: Books): Debt | null {
+  const [oldest] = debts;
+  return oldest ? debts.slice(1).reduce(together, oldest) : null;
 }
 
-/** Once told, a debt that will never be explained is written off, so that the next reading can be clean. */
-export function writeOff(books: Books): Books {
-  return { ...books, debt: [], vacuums: 0 };
+/** Whether something is unexplained for longer than counters can take. */
+export function isLate({ since }: Debt, now: number): boolean {
+  return now - since > COUNTERS_LATE_MS;
 }
+
+/** Once told, what nobody can explain any more is written off, so that the next reading can be clean. */
+export function writeOff(books: Books, now: number): Books {
+  const debts = books.debts.filter((debt) => debt.hiders.length > 0 || !isLate(debt, now));
+  return { ...books, debts, cover: debts.length === 0 ? 0 : books.cover };
+}
+
+const NOTHING_OWED = { debts: [], cover: 0 };
+/** Debts kept apart; the oldest of more are taken together. */
+const MOST_DEBTS = 24;
 
 interface Account {
   readonly written: WrittenObject[];
-  explained: number;
-  vacuums: number;
+  cover: number;
 }
 
-/** Pays the oldest first. There is no credit: counters never run ahead of the ids they belong to. */
-function settle(debt: readonly (readonly [number, number])[], explained: number): (readonly [number, number])[] {
-  let left = explained;
-  const rest: (readonly [number, number])[] = [];
-  for (const [count, at] of debt) {
-    const paid = Math.min(left, count);
+/** Up to version 14 counters travel through a process of their own and a file: seen this much later. */
+const COUNTERS_TRAVEL_MS = 1_500;
+
+/** What is owed now: what was and is not paid, and the transactions that ended since the last sample. */
+function settle(before: Books, sample: Sample, cover: number): Pick<Books, 'debts' | 'cover'> {
+  const { at, server } = sample;
+  let left = before.cover + cover;
+  const debts: Debt[] = [];
+  for (const old of before.debts) {
+    const debt = continued(old, sample);
+    const paid = isComplete(debt, sample.hiders) ? Math.min(debt.count, left) : 0;
     left -= paid;
-    if (count > paid) rest.push([count - paid, at]);
+    if (debt.count > paid) debts.push({ ...debt, count: debt.count - paid });
   }
-  return rest;
+  const ended = endedSince(before, server);
+  if (ended > 0) {
+    debts.push({ count: ended, from: before.now, seen: server.now, since: at, clearSince: null, hiders: [] });
+  }
+  if (debts.length === 0) return NOTHING_OWED;
+  const [first, second, ...others] = debts;
+  const kept = debts.length > MOST_DEBTS && first && second ? [together(first, second), ...others] : debts;
+  return { debts: kept, cover: left };
+}
+
+function continued(old: Debt, { hiders, server }: Sample): Debt {
+  const hiding = hidersOf(hiders, old.from, old.seen);
+  return {
+    ...old,
+    // who is inside a transaction may commit later what took an id long ago
+    seen: hiding.some(({ idle }) => !idle) ? server.now : old.seen,
+    clearSince: hiding.length > 0 ? null : (old.clearSince ?? hiders.at),
+    hiders: hiding.map(({ pid, account }) => `${pid} (${account})`),
+  };
+}
+
+/** Whether the counters that were read after `hiders` show all that the transactions of a debt wrote. */
+function isComplete({ clearSince }: Debt, { publishesAtRest, at }: Hiders): boolean {
+  return clearSince !== null && (publishesAtRest || at - clearSince > COUNTERS_TRAVEL_MS);
+}
+
+function together(a: Debt, b: Debt): Debt {
+  return {
+    count: a.count + b.count,
+    from: Math.min(a.from, b.from),
+    seen: Math.max(a.seen, b.seen),
+    since: Math.min(a.since, b.since),
+    clearSince: a.clearSince === null || b.clearSince === null ? null : Math.max(a.clearSince, b.clearSince),
+    hiders: [...new Set([...a.hiders, ...b.hiders])],
+  };
+}
+
+/** How many transactions with an id ended between the two samples; parts of one that is under way count as ended. */
+function endedSince(before: Books, { xid, open, prepared }: ServerSample): number {
+  const still = new Set([...open, ...before.open.filter((id) => isPrepared(id, prepared))]);
+  const begun = open.filter((id) => BigInt(id) >= BigInt(before.xid)).length;
+  return Number(xid - BigInt(before.xid)) - begun + before.open.filter((id) => !still.has(id)).length;
+}
+
+/** `transaction` of a prepared one has 32 bits only. */
+function isPrepared(id: string, prepared: ServerSample['prepared']): boolean {
+  return Object.values(prepared).includes(String(BigInt(id) & 0xffffffffn));
+}
+
+/** One that was prepared took its id long ago: when it is committed nothing else tells until its counters come. */
+function comparePrepared(before: Books, { server }: Sample, account: Account): void {
+  const { written } = account;
+  const appeared = Object.keys(server.prepared).filter((gid) => before.prepared[gid] !== server.prepared[gid]);
+  const ended = Object.keys(before.prepared).filter((gid) => before.prepared[gid] !== server.prepared[gid]);
+  account.cover += appeared.length;
+  const named = written.some(({ byDts }) => !byDts);
+  if (!named) {
+    for (const gid of ended) written.push({ name: `COMMIT or ROLLBACK PREPARED ${gid}`, count: null, byDts: false });
+  }
+  for (const gid of appeared) written.push({ name: `PREPARE TRANSACTION ${gid}`, count: null, byDts: false });
 }
 
 function discontinuity(before: Books, { server, databases, visited }: Sample): Sentence | null {
@@ -147,21 +237,21 @@ function compareDatabase(
   dts: DtsFootprint,
   account: Account,
 ): void {
-  const dtsOwn = dts.databases.includes(row.name);
+  const dtsOwn = isAside(row.name, dts);
   if (!then) {
     account.written.push({ name: row.name, count: null, byDts: dtsOwn });
-    account.explained += row.changes;
+    account.cover += row.changes;
     return;
   }
   if (!then.tables || !visit) {
     // looked into before and not now: the database's own counter has not moved
     const count = row.changes - then.changes;
     if (count > 0 && !row.template) account.written.push({ name: row.name, count, byDts: dtsOwn });
-    account.explained += Math.max(0, count);
+    account.cover += Math.max(0, count);
     return;
   }
-  account.explained += Math.max(0, visit.tables.analyzes - then.tables.analyzes);
-  account.vacuums += Math.max(0, visit.tables.vacuums - then.tables.vacuums);
+  account.cover += Math.max(0, visit.tables.analyzes - then.tables.analyzes);
+  account.cover += Math.max(0, visit.tables.vacuums - then.tables.vacuums);
   compareTables(then.tables, visit, row.name, prefix, dts, account);
 }
 
@@ -180,7 +270,7 @@ function compareTables(
     const count = (tables.changes[oid] ?? 0) - (then.changes[oid] ?? 0);
     const moves = sequenceMoves(then.sequences[oid], tables.sequences[oid]);
     if (count === 0 && !table.redefined && moves === 0) continue;
-    account.explained += count + moves;
+    account.cover += count + moves + (table.redefined ? 1 : 0);
     const written = {
       name: qualified(table.schema, table.name, prefix),
       count: count > 0 ? count : null,
@@ -227,9 +317,15 @@ function isReplicationBook({ schema, name }: TableName): boolean {
   return schema === 'pg_catalog' && REPLICATION_BOOKS.has(name);
 }
 
+/** A database of DTS's or of the cloud's. */
+export function isAside(database: string, dts: DtsFootprint): boolean {
+  return dts.databases.includes(database) || PROVIDER_DATABASES.includes(database);
+}
+
 function isDts({ schema, name }: TableName, database: string, dts: DtsFootprint): boolean {
   return (
-    dts.databases.includes(database) ||
+    isAside(database, dts) ||
+    PROVIDER_TABLES.some(([ofSchema, named]) => ofSchema === schema && named === name) ||
     dts.objects.some((o) => o.database === database && (o.schema ?? 'public') === schema && o.name === name)
   );
 }
@@ -237,24 +333,24 @@ function isDts({ schema, name }: TableName, database: string, dts: DtsFootprint)
 function openBooks(
   before: Books | null,
   { server, databases, visited }: Sample,
-  debt: Books['debt'],
-  vacuums: number,
+  owed: Pick<Books, 'debts' | 'cover'>,
 ): Books {
   return {
-    v: 1,
+    v: 2,
     identity: server.identity,
     timeline: server.timeline,
     started: server.started,
     xid: String(server.xid),
     lsn: server.lsn,
     prepared: server.prepared,
+    open: server.open,
+    now: server.now,
     databases: Object.fromEntries(
       [...databases].map(([oid, { name, changes, reset }]) => {
         const tables = visited.get(oid)?.tables ?? before?.databases[oid]?.tables ?? null;
         return [oid, { name, changes, reset, tables }];
       }),
     ),
-    debt,
-    vacuums,
+    ...owed,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * What the server counts about writes, read without writing. Two kinds of evidence:
- * - the next transaction id: every transaction that changes anything takes one, and so does one that only tried;
+ * - transaction ids: every transaction that changes anything takes one, and so does one that only tried;
  * - counters of changed rows per table, per database and per sequence, published late: after a transaction ends,
  *   up to 1 s later, and from PostgreSQL 15 on up to 10 s later by a connection that has gone idle.
  * Counters are read first and the transaction id last, so whatever a counter shows is covered by the id.
@@ -52,6 +52,12 @@ export interface ServerSample {
   readonly counting: boolean;
   /** next transaction id, 64 bits, never wraps */
   readonly xid: bigint;
+  /** ids of transactions under way, prepared ones left out; as text, 64 bits */
+  readonly open: readonly string[];
+  /** the server's clock, epoch milliseconds */
+  readonly now: number;
+  /** roles and databases whose sessions count nothing (`track_counts` is switched off for them) */
+  readonly uncounted: readonly string[];
   readonly lsn: string;
   /** transaction id by the name it was prepared under */
   readonly prepared: Readonly<Record<string, string>>;
@@ -104,9 +110,9 @@ export async function readTables(
            AS changes,
          pg_stat_get_analyze_count(c.oid) + pg_stat_get_autoanalyze_count(c.oid) AS analyzes,
          pg_stat_get_vacuum_count(c.oid) + pg_stat_get_autovacuum_count(c.oid) AS vacuums
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm') AND ($3 OR NOT c.relisshared)
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm') AND ($3::bool OR NOT c.relisshared)
      ) t WHERE redefined OR changes > 0 OR analyzes > 0 OR vacuums > 0`,
-    [since32, since !== null, shared],
+    [since32, String(since !== null), String(shared)],
     signal,
   );
   const changes: Record<string, number> = {};
@@ -150,6 +156,12 @@ async function readSequences(backend: Backend, signal: AbortSignal): Promise<rea
   );
 }
 
+const UNCOUNTED = `(SELECT coalesce(jsonb_agg(DISTINCT coalesce(r.rolname, d.datname)), '[]')
+   FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) AS c(setting)
+   LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
+   WHERE lower(c.setting) LIKE 'track_counts=%'
+     AND NOT lower(split_part(c.setting, '=', 2)) IN ('on', 'true', 'tru', 'tr', 't', 'yes', 'ye', 'y', '1'))`;
+
 export async function readServerSample(backend: Backend, signal: AbortSignal): Promise<ServerSample> {
   const [version] = await backend.rows(
     `SELECT current_setting('server_version_num')::int >= 100000 AS modern, pg_is_in_recovery() AS recovery`,
@@ -161,9 +173,13 @@ export async function readServerSample(backend: Backend, signal: AbortSignal): P
   const lsn = version?.['recovery'] === 't' ? replayed : current;
   const row = await readLife(
     backend,
-    `txid_snapshot_xmax(txid_current_snapshot()) AS xid, ${lsn} AS lsn,
-     current_setting('track_counts') AS counting,
-     (SELECT coalesce(jsonb_object_agg(gid, transaction::text), '{}') FROM pg_prepared_xacts) AS prepared`,
+    `txid_snapshot_xmax(s.snapshot) AS xid, ${lsn} AS lsn,
+     (SELECT string_agg(id::text, ',') FROM txid_snapshot_xip(s.snapshot) AS id
+       WHERE (id & 4294967295)::text NOT IN (SELECT transaction::text FROM pg_prepared_xacts)) AS open,
+     (extract(epoch FROM clock_timestamp()) * 1000)::text AS clock,
+     (SELECT reset_val FROM pg_settings WHERE name = 'track_counts') AS counting, ${UNCOUNTED} AS uncounted,
+     (SELECT coalesce(jsonb_object_agg(gid, transaction::text), '{}') FROM pg_prepared_xacts) AS prepared
+     FROM (SELECT txid_current_snapshot() AS snapshot OFFSET 0) s`,
     signal,
   );
   return {
@@ -173,6 +189,11 @@ export async function readServerSample(backend: Backend, signal: AbortSignal): P
     recovery: row['recovery'] === 't',
     counting: row['counting'] === 'on',
     xid: BigInt(text(row, 'xid')),
+    open: text(row, 'open')
+      .split(',')
+      .filter((id) => id !== ''),
+    now: Number(text(row, 'clock')),
+    uncounted: JSON.parse(text(row, 'uncounted')) as string[],
     lsn: text(row, 'lsn'),
     prepared: JSON.parse(text(row, 'prepared')) as Record<string, string>,
   };

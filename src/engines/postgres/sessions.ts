@@ -12,16 +12,19 @@ import { quoteIdentifier } from './text.ts';
 import { instant } from './text.ts';
 
 const QUERY = 'SELECT * FROM pg_stat_activity';
+const ABOUT = 'SELECT clock_timestamp(), pg_backend_pid()';
 const STATEMENT_LENGTH = 2_000;
 /** What the server shows instead of the statement of somebody else, when we may not see it. */
 const MASKED = '<insufficient privilege>';
 
 export async function listSessions(backend: Backend, signal: AbortSignal): Promise<SessionList> {
-  const { columns, rows } = await backend.table(QUERY, signal);
-  const raw = { query: QUERY, columns, rows };
-  const [clock] = await backend.rows('SELECT clock_timestamp() AS now', [], signal);
-  const now = instant(clock?.['now'] ?? null) ?? Date.now();
-  return { sessions: readSessions(raw, now, Date.now() - now, isOurs), raw };
+  const [list, about] = await backend.tablesOfAnyBytes([QUERY, ABOUT], signal);
+  const raw = { query: QUERY, columns: list?.columns ?? [], rows: list?.rows ?? [] };
+  const [clock, pid] = about?.rows[0] ?? [];
+  const now = instant(clock ?? null) ?? Date.now();
+  // through a pooler our session is ours only while it makes the list
+  const self = (id: string, startedAt: string) => id === pid || isOurs(id, startedAt);
+  return { sessions: readSessions(raw, now, Date.now() - now, self), raw };
 }
 
 /**

@@ -15,3 +15,8 @@ export function quoteIdentifier(name: string): string {
 export function qualified(schema: string, name: string, database: string | null = null): string {
   return [database, schema, name].filter((part) => part !== null).join('.');
 }
+
+/** The text of a PostgreSQL array of texts, not quoted as a literal. */
+export function arrayLiteral(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`;
+}

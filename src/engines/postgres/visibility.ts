@@ -15,6 +15,16 @@ export async function checkVisibility(backend: Backend, signal: AbortSignal): Pr
   const [row] = await backend.rows(QUERY, [], signal);
   const account = row?.['account'] ?? '';
   const role = quoteIdentifier(account);
+  if (backend.pooled) {
+    return {
+      level: 'limited',
+      missing: sentence(
+        '{endpoint} is a connection pooler: the clients that wait in it are not seen, our own sessions cannot be told from theirs, and it may lead to another server tomorrow. Connect to the server itself.',
+        { endpoint: backend.where.endpoint },
+      ),
+      grant: '',
+    };
+  }
   if (row?.['tracked'] === 'off') {
     return {
       level: 'limited',

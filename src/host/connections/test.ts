@@ -49,6 +49,7 @@ export function showResult({ profile, server, visibility }: TestResult, log: Log
     return;
   }
   const missing = vscode.l10n.t('It does not see every session: {missing}', { missing: tell(visibility.missing) });
+  if (visibility.grant === '') return void vscode.window.showWarningMessage(`${found} ${missing}`);
   const copy = vscode.l10n.t('Copy Grant');
   void vscode.window.showWarningMessage(`${found} ${missing}`, copy).then((answer) => {
     if (answer === copy) void vscode.env.clipboard.writeText(visibility.grant);

@@ -40,6 +40,7 @@ export class QuietStep extends RunView {
 
   private visibility({ connection }: SideView) {
     if (connection.state !== 'connected' || connection.visibility?.level !== 'limited') return nothing;
+    if (connection.visibility.grant === '') return notice('bad', t(connection.visibility.missing));
     return html`${notice(
         'bad',
         t(connection.visibility.missing),
