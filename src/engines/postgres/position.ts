@@ -5,6 +5,7 @@ import { isFailure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { pause } from '../../util/wait.ts';
 import type { DtsFootprint } from '../engine.ts';
+import type { Backend } from './backend.ts';
 import type { Connections } from './connections.ts';
 import { readHiders } from './positionHiders.ts';
 import {
@@ -22,6 +23,7 @@ import {
   readDatabases,
   readServerSample,
   readTables,
+  readWriters,
   type DatabaseRow,
   type DatabaseSample,
 } from './positionSample.ts';
@@ -165,6 +167,8 @@ async function takeSample(
   signal: AbortSignal,
 ): Promise<Sample> {
   const since = books === null ? null : BigInt(books.xid);
+  // DTS's rows may have been written by a transaction that has been owed for some looks
+  const oldest = BigInt(books?.debts[0]?.firstId ?? books?.xid ?? 0);
   const hiders = await connections.use(signal, (backend, either) => readHiders(backend, dts, either));
   const databases = await connections.use(signal, (backend, either) => readDatabases(backend, either));
   const visited = new Map<string, DatabaseSample>();
@@ -173,7 +177,7 @@ async function takeSample(
     const isMain = row.name === connections.where.database;
     if (isMain) main = oid;
     else if (visited.size >= MOST_DATABASES || !worthVisiting(oid, row, books, dts)) continue;
-    const tables = await visit(connections, row.name, isMain, since, signal);
+    const tables = await visit(connections, row.name, isMain, { since, oldest }, dts, signal);
     if (tables) visited.set(oid, tables);
   }
   const server = await connections.use(signal, (backend, either) => readServerSample(backend, either));
@@ -191,11 +195,17 @@ async function visit(
   connections: Connections,
   database: string,
   isMain: boolean,
-  since: bigint | null,
+  { since, oldest }: { readonly since: bigint | null; readonly oldest: bigint },
+  dts: DtsFootprint,
   signal: AbortSignal,
 ): Promise<DatabaseSample | null> {
+  const own = dts.objects.filter((object) => object.database === database);
+  const read = async (backend: Backend, either: AbortSignal) => ({
+    ...(await readTables(backend, since, isMain, either)),
+    dtsIds: since === null ? [] : await readWriters(backend, oldest, own, either),
+  });
   try {
-    return await connections.use(signal, (backend, either) => readTables(backend, since, isMain, either), database);
+    return await connections.use(signal, read, database);
   } catch (error) {
     const denied = ['authentication-failed', 'insufficient-privilege', 'too-many-connections', 'database-missing'];
     if (!isMain && isFailure(error) && denied.includes(error.reason)) return null;
@@ -237,6 +247,9 @@ const booksSchema = z.object({
       from: z.number(),
       seen: z.number(),
       since: z.number(),
+      firstId: id,
+      nextId: id,
+      dtsIds: z.array(id),
       clearSince: z.nullable(z.number()),
       hiders: z.array(z.string()),
     }),

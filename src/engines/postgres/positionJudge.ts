@@ -46,6 +46,11 @@ export interface Debt {
   /** they ended between these two moments of the server's clock, epoch milliseconds */
   readonly from: number;
   readonly seen: number;
+  /** their ids, apart from those of transactions that were under way before: from, and up to but without */
+  readonly firstId: string;
+  readonly nextId: string;
+  /** ids of DTS's transactions among them, which are paid already */
+  readonly dtsIds: readonly string[];
   /** when the oldest was first seen, by our clock */
   readonly since: number;
   /** since when nobody could keep a count back any more, by the server's clock; null while somebody can */
@@ -134,22 +139,46 @@ const COUNTERS_TRAVEL_MS = 1_500;
 /** What is owed now: what was and is not paid, and the transactions that ended since the last sample. */
 function settle(before: Books, sample: Sample, cover: number): Pick<Books, 'debts' | 'cover'> {
   const { at, server } = sample;
+  const ended = endedSince(before, server);
+  const fresh: Debt = {
+    count: ended,
+    from: before.now,
+    seen: server.now,
+    firstId: before.xid,
+    nextId: String(server.xid),
+    dtsIds: [],
+    since: at,
+    clearSince: null,
+    hiders: [],
+  };
+  const dtsIds = writersOf(sample);
   let left = before.cover + cover;
   const debts: Debt[] = [];
-  for (const old of before.debts) {
-    const debt = continued(old, sample);
-    const paid = isComplete(debt, sample.hiders) ? Math.min(debt.count, left) : 0;
+  for (const each of [...before.debts.map((old) => continued(old, sample)), fresh]) {
+    const debt = paidByDts(each, dtsIds);
+    left -= each.count - debt.count;
+    const paid = isComplete(debt, sample.hiders) ? Math.min(debt.count, Math.max(0, left)) : 0;
     left -= paid;
     if (debt.count > paid) debts.push({ ...debt, count: debt.count - paid });
-  }
-  const ended = endedSince(before, server);
-  if (ended > 0) {
-    debts.push({ count: ended, from: before.now, seen: server.now, since: at, clearSince: null, hiders: [] });
   }
   if (debts.length === 0) return NOTHING_OWED;
   const [first, second, ...others] = debts;
   const kept = debts.length > MOST_DEBTS && first && second ? [together(first, second), ...others] : debts;
   return { debts: kept, cover: left };
+}
+
+/** Rows of DTS's own tables name the transaction that wrote them: so much is certain, however late the counters are. */
+function paidByDts(debt: Debt, ids: readonly string[]): Debt {
+  const found = ids.filter(
+    (id) => BigInt(id) >= BigInt(debt.firstId) && BigInt(id) < BigInt(debt.nextId) && !debt.dtsIds.includes(id),
+  );
+  return { ...debt, count: Math.max(0, debt.count - found.length), dtsIds: [...debt.dtsIds, ...found] };
+}
+
+/** The transactions that wrote DTS's rows, each once, with all their 64 bits. */
+function writersOf({ server: { xid }, visited }: Sample): string[] {
+  const ids = [...visited.values()].flatMap(({ dtsIds }) => dtsIds);
+  return [...new Set(ids)].map((id) => String(xid - ((xid - BigInt(id)) & 0xffffffffn)));
 }
 
 function continued(old: Debt, { hiders, server }: Sample): Debt {
@@ -173,6 +202,9 @@ function together(a: Debt, b: Debt): Debt {
     count: a.count + b.count,
     from: Math.min(a.from, b.from),
     seen: Math.max(a.seen, b.seen),
+    firstId: BigInt(a.firstId) < BigInt(b.firstId) ? a.firstId : b.firstId,
+    nextId: BigInt(a.nextId) > BigInt(b.nextId) ? a.nextId : b.nextId,
+    dtsIds: [...new Set([...a.dtsIds, ...b.dtsIds])],
     since: Math.min(a.since, b.since),
     clearSince: a.clearSince === null || b.clearSince === null ? null : Math.max(a.clearSince, b.clearSince),
     hiders: [...new Set([...a.hiders, ...b.hiders])],

@@ -5,8 +5,10 @@
  *   up to 1 s later, and from PostgreSQL 15 on up to 10 s later by a connection that has gone idle.
  * Counters are read first and the transaction id last, so whatever a counter shows is covered by the id.
  */
+import type { ObjectName } from '../../cutover/facts.ts';
 import type { Backend, Row } from './backend.ts';
 import { readLife } from './server.ts';
+import { quoteIdentifier } from './text.ts';
 
 /** One database as its own connection shows it. */
 export interface TableCounters {
@@ -32,6 +34,8 @@ export interface DatabaseSample {
   readonly tables: TableCounters;
   /** by oid, tables and sequences */
   readonly names: ReadonlyMap<string, TableName>;
+  /** transactions that wrote the rows DTS's own tables hold now: ids of 32 bits, not older than the earlier sample */
+  readonly dtsIds: readonly string[];
 }
 
 export interface DatabaseRow {
@@ -98,10 +102,8 @@ export async function readTables(
   since: bigint | null,
   shared: boolean,
   signal: AbortSignal,
-): Promise<DatabaseSample> {
-  const low = (since ?? 0n) & 0xffffffffn;
-  // ids below 3 are special and older than everything
-  const since32 = String(low < 3n ? 3n : low);
+): Promise<Omit<DatabaseSample, 'dtsIds'>> {
+  const since32 = in32Bits(since ?? 0n);
   const rows = await backend.rows(
     `SELECT oid, nspname, relname, temporary, redefined, changes, analyzes, vacuums FROM (
        SELECT c.oid, n.nspname, c.relname, c.relpersistence = 't' AS temporary,
@@ -138,6 +140,46 @@ export async function readTables(
     names.set(oid, { schema: text(row, 'nspname'), name: text(row, 'relname'), redefined: false, temporary: false });
   }
   return { tables: { changes, sequences, analyzes, vacuums }, names };
+}
+
+/** Ids below 3 are special and older than everything. */
+function in32Bits(id: bigint): string {
+  const low = id & 0xffffffffn;
+  return String(low < 3n ? 3n : low);
+}
+
+/** Larger tables are not read for it; a heartbeat has one page. */
+const MOST_PAGES = 64;
+
+/**
+ * @param since 64 bits; writers of before are left out
+ * @param own tables of DTS in this database
+ */
+export async function readWriters(
+  backend: Backend,
+  since: bigint,
+  own: readonly ObjectName[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const { schema, name } of own) {
+    const table = `${quoteIdentifier(schema ?? 'public')}.${quoteIdentifier(name)}`;
+    const [may] = await backend.rows(
+      `SELECT true AS readable FROM pg_class WHERE oid = to_regclass($1) AND relkind = 'r'
+         AND pg_relation_size(oid) <= ${MOST_PAGES} * current_setting('block_size')::int
+         AND has_table_privilege(oid, 'SELECT') AND has_schema_privilege(relnamespace, 'USAGE')`,
+      [table],
+      signal,
+    );
+    if (may?.['readable'] !== 't') continue;
+    const rows = await backend.rows(
+      `SELECT DISTINCT xmin::text AS id FROM ${table} WHERE age(xmin) <= age('${in32Bits(since)}'::xid)`,
+      [],
+      signal,
+    );
+    ids.push(...rows.map((row) => text(row, 'id')));
+  }
+  return ids;
 }
 
 /** `nextval` takes a transaction id only every 32nd time, and is counted nowhere. */
