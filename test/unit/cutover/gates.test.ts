@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { TaskFacts } from '../../../src/cutover/facts.ts';
+import { RIGHT_USES, type RightFacts, type RightUse, type TaskFacts } from '../../../src/cutover/facts.ts';
 import { completeRefusals, GATES, type GateFacts } from '../../../src/cutover/gates.ts';
 import { replay } from '../../../src/cutover/machine.ts';
 import type { JournalEvent } from '../../../src/cutover/journal.ts';
@@ -171,6 +171,25 @@ describe('the gate of step 1', () => {
     const limited = { ...source, visibility: { level: 'limited', missing: sentence('limited'), grant } } as const;
     assert.equal(GATES.prepare(gateFacts({ source: limited })).state, 'blocked');
     assert.equal(GATES.prepare(gateFacts({ source: { ...source, visibility: null } })).state, 'blocked');
+  });
+
+  it('is shut while an account lacks a right a later step needs, or nobody knows, and not for want of ending sessions', () => {
+    for (const side of ['source', 'target'] as const) {
+      const known = connected(side);
+      const gate = (rights: readonly RightFacts[] | null) =>
+        GATES.prepare(gateFacts({ [side]: { ...known, rights } })).state;
+      const lacking = (use: RightUse, state: RightFacts['state']): readonly RightFacts[] => [
+        { use, state, objects: [], why: sentence('It may not.'), grant: null },
+      ];
+      for (const use of RIGHT_USES) {
+        assert.equal(gate(lacking(use, 'ok')), 'open', use);
+        for (const state of ['missing', 'unknown'] as const) {
+          assert.equal(gate(lacking(use, state)), use === 'end a session' ? 'open' : 'blocked', `${use} ${state}`);
+        }
+      }
+      assert.equal(gate(null), 'blocked');
+      assert.equal(gate([]), 'blocked');
+    }
   });
 
   it('is shut when both connections lead to the same server', () => {
