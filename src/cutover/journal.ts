@@ -89,10 +89,6 @@ export type JournalEvent =
     }
   /** another window had the record, or a process that did not give it back */
   | { readonly kind: 'takenOver'; readonly from: string }
-  /** the record was written to a file for a colleague */
-  | { readonly kind: 'handedOver'; readonly host: string }
-  /** it came from a colleague's file: who wrote that, where and when */
-  | { readonly kind: 'receivedFrom'; readonly user: string; readonly host: string; readonly exportedAt: number }
   /** an entry of a kind that this version does not know: kept as it is, and shown */
   | { readonly kind: 'unrecognized'; readonly name: string };
 

@@ -104,8 +104,6 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'taskReadable':
     case 'recordDamaged':
     case 'takenOver':
-    case 'handedOver':
-    case 'receivedFrom':
     case 'unrecognized':
       return true;
     case 'reopened':
@@ -229,12 +227,9 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
       return { ...state, finishedAt: entry.at };
     case 'recordDamaged':
       return afterDamage(state, entry);
-    case 'receivedFrom':
-      return unproven(state);
     case 'unrecognized':
       return TELLS_OF_COMPLETE.has(entry.name) ? maybeSent(state, entry.at) : state;
     case 'takenOver':
-    case 'handedOver':
     case 'reopened':
     case 'statusChanged':
     case 'connected':

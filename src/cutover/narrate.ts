@@ -154,17 +154,6 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
       ];
     case 'takenOver':
       return [sentence('The record was taken over from {owner}.', { owner: entry.from })];
-    case 'handedOver':
-      return [sentence('The record was exported by {user} on {host}.', { user: entry.by, host: entry.host })];
-    case 'receivedFrom':
-      return [
-        sentence('The record was handed over by {user} on {host} ({time}).', {
-          user: entry.user,
-          host: entry.host,
-          time: new Date(entry.exportedAt).toISOString(),
-        }),
-        sentence('What was confirmed, overridden or compared there has to be confirmed and compared anew.'),
-      ];
     case 'unrecognized':
       return [sentence('An entry of another version, “{name}”, is kept as it is.', { name: entry.name })];
   }

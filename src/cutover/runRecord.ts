@@ -1,6 +1,6 @@
 /** A run's record as windows share it: whose it is, making it ours, showing what its owner writes. */
 import type { RunParts } from './actions.ts';
-import type { JournalEvent, RecordOwner } from './journal.ts';
+import type { RecordOwner } from './journal.ts';
 
 export class RunRecord {
   constructor(
@@ -31,10 +31,5 @@ export class RunRecord {
     this.run.restartWindows();
     this.watchAgain();
     this.run.changed();
-  }
-
-  /** Resolves when it stands in the record that it is handed over. */
-  add(event: Extract<JournalEvent, { kind: 'handedOver' }>): Promise<void> {
-    return this.run.ledger.record(event, this.run.options.ports.userName()).finally(() => this.run.changed());
   }
 }

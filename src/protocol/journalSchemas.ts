@@ -77,8 +77,6 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('sessionEnding', { side: sideSchema, session: text }),
   entry('recordDamaged', { line: z.number(), ...why, after: listOf(text), evidence: text }),
   entry('takenOver', { from: text }),
-  entry('handedOver', { host: text }),
-  entry('receivedFrom', { user: text, host: text, exportedAt: time }),
   entry('unrecognized', { name: text }),
 ]) satisfies z.ZodMiniType<JournalEntry>;
 

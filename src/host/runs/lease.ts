@@ -95,11 +95,17 @@ export class Lease {
     const number = this.#number;
     this.#forget();
     if (number === null) return;
-    // never made anew: a later owner may have removed it
+    // never made anew: a later owner may have removed it. Nor emptied first: a full disk would leave it so
+    const text = JSON.stringify({ ...ourselves(), released: true });
     const handle = await this.#disk.open(this.#file(number), 'r+').catch(() => null);
-    await handle?.truncate(0);
-    await handle?.writeFile(JSON.stringify({ ...ourselves(), released: true }));
-    await handle?.close();
+    try {
+      await handle?.writeFile(text);
+      await handle?.truncate(Buffer.byteLength(text));
+    } catch {
+      // it is free once this process has ended
+    } finally {
+      await handle?.close();
+    }
   }
 
   #forget(): void {

@@ -64,8 +64,6 @@ const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> 
   sessionEnding: { kind: 'sessionEnding', side: 'source', session: '1' },
   recordDamaged: { kind: 'recordDamaged', line: 2, why: { text: 'x' }, after: [], evidence: 'f' },
   takenOver: { kind: 'takenOver', from: 'me@here' },
-  handedOver: { kind: 'handedOver', host: 'here' },
-  receivedFrom: { kind: 'receivedFrom', user: 'me', host: 'here', exportedAt: NOW },
   unrecognized: { kind: 'unrecognized', name: 'nodded' },
 };
 const ALL = Object.keys(EVENTS) as JournalKind[];
@@ -81,8 +79,6 @@ const ALWAYS: JournalKind[] = [
   'taskReadable',
   'recordDamaged',
   'takenOver',
-  'handedOver',
-  'receivedFrom',
   'unrecognized',
 ];
 const RUNNING: JournalKind[] = [

@@ -101,8 +101,6 @@ const events: readonly JournalEvent[] = [
   { kind: 'sessionTerminated', side: 'source', session: 's' },
   { kind: 'recordDamaged', line: 2, why: sentence('w'), after: ['completeSent'], evidence: 'f' },
   { kind: 'takenOver', from: 'me@here' },
-  { kind: 'handedOver', host: 'here' },
-  { kind: 'receivedFrom', user: 'me', host: 'here', exportedAt: 1 },
   { kind: 'unrecognized', name: 'nodded' },
   { kind: 'notQuiet', why: sentence('w') },
   { kind: 'quietReached', since: 1 },
