@@ -2,38 +2,48 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { throwIfAborted } from '../../util/wait.ts';
+import { textOf, type DecodedText, type Encoding, type Unreadable } from './textOf.ts';
 
 /** What others made or keep for themselves, and what a business is not configured by. */
 const LEFT_OUT = '**/{.git,.hg,.svn,node_modules,dist,out,build,.venv,__pycache__}/**';
 const MOST_FILES = 20_000;
 const LARGEST_BYTES = 1024 * 1024;
 
+export interface FoundFile {
+  readonly uri: vscode.Uri;
+  readonly encoding: Encoding;
+}
+
 export interface Found {
-  readonly files: readonly vscode.Uri[];
+  readonly files: readonly FoundFile[];
+  /** what could not be looked through: nobody may take it for searched */
+  readonly unread: readonly { readonly uri: vscode.Uri; readonly why: Unread }[];
   /** there were more files than are looked through */
   readonly cut: boolean;
 }
 
+export type Unread = Unreadable | 'too large' | 'not readable';
+
 /** The workspace's text files that `has` is true of. */
 export async function textFilesWith(has: (text: string) => boolean, signal: AbortSignal): Promise<Found> {
   const all = await vscode.workspace.findFiles('**/*', LEFT_OUT, MOST_FILES + 1);
-  const files: vscode.Uri[] = [];
-  for (const file of all.slice(0, MOST_FILES)) {
+  const files: FoundFile[] = [];
+  const unread: { uri: vscode.Uri; why: Unread }[] = [];
+  for (const uri of all.slice(0, MOST_FILES)) {
     throwIfAborted(signal);
-    const text = await readText(file);
-    if (text !== null && has(text) && (await isInside(file))) files.push(file);
+    const read = await readText(uri);
+    if (typeof read === 'string') unread.push({ uri, why: read });
+    else if (has(read.text) && (await isInside(uri))) files.push({ uri, encoding: read.encoding });
   }
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), cut: all.length > MOST_FILES };
+  return { files: files.sort((a, b) => (a.uri.path < b.uri.path ? -1 : 1)), unread, cut: all.length > MOST_FILES };
 }
 
-/** Null for what is no text, too large, or cannot be read. */
-async function readText(file: vscode.Uri): Promise<string | null> {
+async function readText(file: vscode.Uri): Promise<DecodedText | Unread> {
   try {
-    if ((await vscode.workspace.fs.stat(file)).size > LARGEST_BYTES) return null;
-    const bytes = await vscode.workspace.fs.readFile(file);
-    return bytes.includes(0) ? null : new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if ((await vscode.workspace.fs.stat(file)).size > LARGEST_BYTES) return 'too large';
+    return textOf(await vscode.workspace.fs.readFile(file));
   } catch {
-    return null;
+    return 'not readable';
   }
 }
 

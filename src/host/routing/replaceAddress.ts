@@ -12,9 +12,11 @@ import type { Parts } from '../parts.ts';
 import { findProfile } from '../runs/ports.ts';
 import { askAll, askText, BACK, type Question } from '../ui/prompts.ts';
 import { mentionsOf, type Address } from './addresses.ts';
-import { textFilesWith } from './files.ts';
+import { visible } from '../../util/visible.ts';
+import { textFilesWith, type Found } from './files.ts';
+import type { Encoding } from './textOf.ts';
 
-type RoutingParts = FactParts & RunParts & Pick<Parts, 'settings'>;
+type RoutingParts = FactParts & RunParts & Pick<Parts, 'settings' | 'log'>;
 
 /**
  * Replaces the source's address by the target's in files of the workspace. The editor shows every change first; only
@@ -37,7 +39,8 @@ export async function replaceAddress(parts: RoutingParts, ref: TaskRef, signal: 
     );
   }
   const { from, to } = await askAddresses(parts, ref, signal);
-  const { edit, files, cut } = await planned(from, to, signal);
+  const { edit, files, unread, cut } = await planned(from, to, signal);
+  tellUnread(parts.log, unread);
   const names = { from: formatAddresses([from]), to: formatAddresses([to]) };
   if (files.size === 0) {
     throw new Failure(
@@ -111,7 +114,11 @@ async function askAddresses(parts: RoutingParts, ref: TaskRef, signal: AbortSign
 /** The edit, everything in it to be confirmed, and the text of each file before it. */
 async function planned(from: Address, to: Address, signal: AbortSignal) {
   const title = vscode.l10n.t('Looking for {address} …', { address: formatAddresses([from]) });
-  const { files: found, cut } = await cancellable(title, signal, (either) =>
+  const {
+    files: found,
+    unread,
+    cut,
+  } = await cancellable(title, signal, (either) =>
     textFilesWith((text) => mentionsOf(text, from, to).length > 0, either),
   );
   const edit = new vscode.WorkspaceEdit();
@@ -126,9 +133,9 @@ async function planned(from: Address, to: Address, signal: AbortSignal) {
     label: vscode.l10n.t('The host alone: look where its port stands'),
     description: `${from.host} → ${to.host}`,
   };
-  for (const file of found) {
+  for (const { uri, encoding } of found) {
     // what an editor shows unsaved counts, not what is on the disk
-    const document = await vscode.workspace.openTextDocument(file);
+    const document = await opened(uri, encoding);
     const text = document.getText();
     const mentions = mentionsOf(text, from, to);
     if (mentions.length > 0) files.set(document.uri, { text, unsaved: document.isDirty });
@@ -137,7 +144,29 @@ async function planned(from: Address, to: Address, signal: AbortSignal) {
       edit.replace(document.uri, range, replacement, withPort ? whole : hostOnly);
     }
   }
-  return { edit, files, cut };
+  return { edit, files, unread, cut };
+}
+
+/** In the encoding it is written in, so that it is saved in it again; an editor that has it open keeps its own. */
+async function opened(uri: vscode.Uri, encoding: Encoding): Promise<vscode.TextDocument> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  return open ?? vscode.workspace.openTextDocument(uri, { encoding });
+}
+
+/** What could not be looked through is listed: the address may stand there too. */
+function tellUnread(log: Parts['log'], unread: Found['unread']): void {
+  if (unread.length === 0) return;
+  for (const { uri, why } of unread)
+    log.warn(`not searched for the address (${why}): ${vscode.workspace.asRelativePath(uri)}`);
+  const show = vscode.l10n.t('Show Log');
+  const names = unread.slice(0, 5).map(({ uri }) => visible(vscode.workspace.asRelativePath(uri)));
+  const text = vscode.l10n.t(
+    '{count} files could not be searched (binary, too large, not readable, or with mixed line ends): {names}. The log lists all of them; look through those that matter yourself.',
+    { count: unread.length, names: [...names, ...(unread.length > names.length ? ['…'] : [])].join(', ') },
+  );
+  void vscode.window.showWarningMessage(text, show).then((answer) => {
+    if (answer === show) log.show();
+  });
 }
 
 interface Before {
