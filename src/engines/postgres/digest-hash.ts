@@ -202,9 +202,9 @@ export function textOf(column: HashedColumn, { floatBits }: Pick<Hashing, 'float
   }
 }
 
-/** Not a number has many patterns of bits, and no other text than this. */
+/** Not a number has many patterns of bits, and no other text than this. No bits may read like a number. */
 function bitsOf(sql: string, send: string): string {
-  const bits = `encode(pg_catalog.${send}(${sql}), 'hex')`;
+  const bits = `('bits ' || encode(pg_catalog.${send}(${sql}), 'hex'))`;
   return /^float/.test(send) ? `(CASE WHEN ${sql} = 'NaN' THEN 'NaN' ELSE ${bits} END)` : bits;
 }
 
