@@ -20,6 +20,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   // Components have decorators, which that project turns on.
   webview: mochaKind('test/webview', { timeoutSeconds: 20, project: 'src/webview/tsconfig.json' }),
   manifest: mochaKind('test/manifest', { timeoutSeconds: 120 }),
+  contract: mochaKind('test/contract', { timeoutSeconds: 120 }, ensureMariaDb),
   engines: mochaKind('test/engines', { timeoutSeconds: 120 }, ensureMariaDb, ensurePgBouncer),
   sandbox: mochaKind('test/sandbox', { timeoutSeconds: 120 }, ensureMariaDb),
   host: hostKind,

@@ -11,7 +11,7 @@ import { describeError, type KindResult } from './results.ts';
  * pass, and they share dist/ with the packaging.
  */
 const lanes: readonly (readonly string[])[] = [
-  ['check', 'unit', 'webview', 'engines', 'sandbox'],
+  ['check', 'unit', 'webview', 'contract', 'engines', 'sandbox'],
   ['manifest', 'host', 'e2e'],
 ];
 

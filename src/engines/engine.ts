@@ -95,7 +95,10 @@ export interface EngineConnection {
   readWritePosition(since: string | null, dts: DtsFootprint, signal: AbortSignal): Promise<PositionFacts>;
   /** enabled schedules and prepared transactions */
   listPendingWriters(signal: AbortSignal): Promise<readonly PendingWriter[]>;
-  /** ends one session of somebody else's; the user has confirmed it */
+  /**
+   * ends one session of somebody else's; the user has confirmed it. Waits until it is gone where the server can say so;
+   * one that is gone already is nothing to do
+   */
   terminateSession(id: string, signal: AbortSignal): Promise<void>;
   /** user databases this account can see, without the server's own and DTS's */
   listDatabases(signal: AbortSignal): Promise<readonly string[]>;

@@ -252,13 +252,12 @@ describe('MySQL: sessions, visibility, what is pending', function () {
     client.destroy();
   });
 
-  it('ends a session, and says so when it has gone or is ours', async () => {
+  it('ends a session, and says so when it is ours', async () => {
     const client = await server.client();
     const id = String(client.threadId);
     const gone = new Promise((resolve) => client.once('end', resolve));
     await connection.terminateSession(id, never);
     await gone;
-    await assert.rejects(untilGone(id), (error) => isFailure(error) && error.code === 'ER_NO_SUCH_THREAD');
     const self = (await connection.listSessions(never)).sessions.find((session) => session.nature === 'self');
     await assert.rejects(connection.terminateSession(self?.id ?? '', never), { reason: 'bad-input' });
     await assert.rejects(connection.terminateSession('1; DROP', never), { reason: 'bad-input' });
@@ -282,11 +281,6 @@ describe('MySQL: sessions, visibility, what is pending', function () {
     await limited.close();
     await server.run(`REVOKE PROCESS ON *.* FROM '${LIMITED.user}'@'%'`);
   });
-
-  /** a killed session lingers for a moment in the list of the server */
-  async function untilGone(id: string): Promise<never> {
-    for (;;) await connection.terminateSession(id, never);
-  }
 });
 
 async function lackingRights(connection: EngineConnection): Promise<readonly RightFacts[]> {

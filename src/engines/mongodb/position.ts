@@ -4,7 +4,6 @@
  */
 import * as z from 'zod/mini';
 import type { PositionFacts, WrittenObject } from '../../cutover/facts.ts';
-import { Failure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
 import { displayOf as displayCounters, isOfDts, judgeCounters, readCounters, type Counters } from './counters.ts';
@@ -175,10 +174,11 @@ function names(objects: readonly WrittenObject[]): string {
   return objects.length > 3 ? `${shown.join(', ')} … (${objects.length})` : shown.join(', ');
 }
 
-function parseToken(text: string): Token {
+/** null for a token that is no token of this version, which then counts as no earlier reading. */
+function parseToken(text: string): Token | null {
   try {
     return tokenSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new Failure('bad-input', sentence('The earlier write position cannot be read.'), null, { cause: error });
+  } catch {
+    return null;
   }
 }

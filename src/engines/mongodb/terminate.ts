@@ -20,13 +20,8 @@ export async function terminateSession(
 ): Promise<void> {
   const { endpoint } = deployment.main.where;
   const found = await find(deployment, id, signal);
-  if (!found) {
-    throw new Failure(
-      'bad-input',
-      sentence('Session {id} is no longer there on {endpoint}.', { id, endpoint }),
-      sentence('It has ended by itself; the list is read again.'),
-    );
-  }
+  // it has ended by itself
+  if (!found) return;
   refuse(found, endpoint);
   const { entry } = found;
   try {

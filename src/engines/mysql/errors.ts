@@ -34,10 +34,10 @@ export function errorNumber(error: unknown): number {
   return factsOf(error).errno;
 }
 
-export function timedOut(where: Where, seconds: number): Failure {
+export function timedOut(where: Where, limitMs: number): Failure {
   return new Failure(
     'timed-out',
-    sentence('{endpoint} did not answer within {seconds} s.', { endpoint: where.endpoint, seconds }),
+    sentence('{endpoint} did not answer within {seconds} s.', { endpoint: where.endpoint, seconds: limitMs / 1000 }),
     sentence('The server may be overloaded or the network may drop packets; it is tried again.'),
   );
 }

@@ -56,6 +56,11 @@ export class Link {
     return link;
   }
 
+  /** limit of a single answer */
+  get timeoutMs(): number {
+    return this.request.timeoutMs;
+  }
+
   get dialect(): Dialect {
     if (!this.known) throw new Error('the link was never open');
     return this.known;
@@ -113,7 +118,7 @@ export class Link {
     };
     const onAbort = () => stop(cancelled(signal.reason));
     // the server's own limit comes first; this one is for a server that no longer answers
-    const late = setTimeout(() => stop(timedOut(this.where, limitMs / 1000)), limitMs + GRACE_MS / 2);
+    const late = setTimeout(() => stop(timedOut(this.where, limitMs)), limitMs + GRACE_MS / 2);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       return await ask(socket.connection, sql);
@@ -162,7 +167,7 @@ async function openSocket(request: ConnectRequest, signal: AbortSignal): Promise
   } catch (error) {
     wire.destroy();
     if (signal.aborted) throw cancelled(signal.reason);
-    throw late ? timedOut(where, request.timeoutMs / 1000) : driverFailure(error, where);
+    throw late ? timedOut(where, request.timeoutMs) : driverFailure(error, where);
   } finally {
     clearTimeout(limit);
     signal.removeEventListener('abort', onAbort);

@@ -158,8 +158,12 @@ function displayOf(log: LogState, { rows }: GlobalCounters): string {
   return log.gtid === '' ? `${log.file}:${log.pos}` : `${log.file}:${log.pos} ${log.gtid}`;
 }
 
-/** null for a token of another version of this adapter, which then counts as no earlier reading. */
+/** null for a token of another version of this adapter, or of nobody, which then counts as no earlier reading. */
 function parseToken(text: string): Token | null {
-  const token = JSON.parse(text) as Token | { readonly v: unknown };
-  return token.v === 1 ? (token as Token) : null;
+  try {
+    const token = JSON.parse(text) as Token | { readonly v?: unknown } | null;
+    return token?.v === 1 ? (token as Token) : null;
+  } catch {
+    return null;
+  }
 }

@@ -2,13 +2,16 @@
 import type { RawResult, SessionFacts, SessionList, SessionNature, SessionState } from '../../cutover/facts.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
+import { pause } from '../../util/wait.ts';
 import type { Dialect } from './dialect.ts';
-import { driverFailure, errorNumber } from './errors.ts';
+import { driverFailure, errorNumber, timedOut } from './errors.ts';
 import { optional, type Link, type Rows } from './link.ts';
 import { quoteAccount } from './text.ts';
 
 const RUNBOOK = 'SHOW FULL PROCESSLIST';
 const STATEMENT_LENGTH = 2_000;
+const LOOK_AGAIN_MS = 50;
+const NO_SUCH_THREAD = 1094;
 
 /** What the process list alone does not say. */
 export interface SessionExtras {
@@ -64,7 +67,7 @@ export function normalise(list: Rows, extras: SessionExtras): readonly SessionFa
   });
 }
 
-/** `KILL CONNECTION`; refuses what cannot be a session of somebody else's. */
+/** `KILL CONNECTION`, until the session is gone; refuses what cannot be a session of somebody else's. */
 export async function terminateSession(link: Link, id: string, signal: AbortSignal): Promise<void> {
   const { endpoint } = link.where;
   if (!/^\d{1,20}$/.test(id)) {
@@ -73,10 +76,15 @@ export async function terminateSession(link: Link, id: string, signal: AbortSign
   if (link.ownIds().has(id)) {
     throw new Failure('bad-input', sentence('Session {id} is our own connection to {endpoint}.', { id, endpoint }));
   }
-  try {
-    await link.query(`KILL CONNECTION ${id}`, signal);
-  } catch (error) {
-    throw await killFailure(link, id, error, signal);
+  // ids are never given twice: asking again until the server knows it no more says that its transaction is rolled back
+  for (const deadline = performance.now() + link.timeoutMs; ; await pause(LOOK_AGAIN_MS, signal)) {
+    try {
+      await link.query(`KILL CONNECTION ${id}`, signal);
+    } catch (error) {
+      if (errorNumber(error) === NO_SUCH_THREAD) return;
+      throw await killFailure(link, id, error, signal);
+    }
+    if (performance.now() > deadline) throw timedOut(link.where, link.timeoutMs);
   }
 }
 
@@ -84,13 +92,6 @@ async function killFailure(link: Link, id: string, error: unknown, signal: Abort
   const { endpoint, user } = link.where;
   const code = driverFailure(error, link.where).code ?? '';
   switch (errorNumber(error)) {
-    case 1094: // ER_NO_SUCH_THREAD
-      return new Failure(
-        'bad-input',
-        sentence('Session {id} is no longer there on {endpoint}.', { id, endpoint }),
-        sentence('It has ended by itself; the list is read again.'),
-        { cause: error, code },
-      );
     case 1095: // ER_KILL_DENIED_ERROR
     case 1227: // ER_SPECIFIC_ACCESS_DENIED_ERROR: a SYSTEM_USER's session on MySQL 8
       return new Failure(

@@ -115,7 +115,7 @@ export class Link {
       running.cancel();
     };
     const onAbort = () => stop(cancelled(signal.reason));
-    const late = setTimeout(() => stop(timedOut(this.where, limitMs / 1000)), limitMs);
+    const late = setTimeout(() => stop(timedOut(this.where, limitMs)), limitMs);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       const answer = await running.answer;

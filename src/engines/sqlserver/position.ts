@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { PositionFacts } from '../../cutover/facts.ts';
-import { Failure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
 import { isDenied } from './errors.ts';
@@ -162,10 +161,11 @@ function tokenOf(token: Token): string {
   return JSON.stringify(token);
 }
 
-function parseToken(text: string): Token {
+/** null for a token that is no token of this version, which then counts as no earlier reading. */
+function parseToken(text: string): Token | null {
   try {
     return tokenSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new Failure('bad-input', sentence('The earlier write position cannot be read.'), null, { cause: error });
+  } catch {
+    return null;
   }
 }

@@ -60,7 +60,7 @@ export class Session {
     });
     const pool = new mssql.ConnectionPool(options);
     pool.on('error', () => undefined);
-    const late = setTimeout(() => wires.cut(timedOut(where, request.timeoutMs / 1000)), request.timeoutMs);
+    const late = setTimeout(() => wires.cut(timedOut(where, request.timeoutMs)), request.timeoutMs);
     const onAbort = () => wires.cut(cancelled(signal.reason));
     signal.addEventListener('abort', onAbort, { once: true });
     try {

@@ -148,6 +148,8 @@ export async function terminateSession(link: Link, id: string, signal: AbortSign
   try {
     await link.table(kill(id), signal);
   } catch (error) {
+    // no such session, or none that is active: it has ended by itself
+    if ([6101, 6106].includes(errorNumber(error))) return;
     throw await killFailure(link, id, error, signal);
   }
 }
@@ -156,14 +158,6 @@ async function killFailure(link: Link, id: string, error: unknown, signal: Abort
   const { endpoint, user } = link.where;
   const code = String(errorNumber(error));
   switch (errorNumber(error)) {
-    case 6101: // not a valid session id
-    case 6106: // not an active session id
-      return new Failure(
-        'bad-input',
-        sentence('Session {id} is no longer there on {endpoint}.', { id, endpoint }),
-        sentence('It has ended by itself; the list is read again.'),
-        { cause: error, code },
-      );
     case 6104: // cannot use KILL on one's own session
       return new Failure(
         'bad-input',
