@@ -99,6 +99,6 @@ function inScopeOnTarget(scope: MigrationScope, database: string, object: Schema
 
 const keyOf = (object: SchemaObject, place: ObjectName, leadsTo: ObjectName | undefined) =>
   JSON.stringify([
-    ...[object.kind, place.schema, object.table === null ? '' : place.name, object.name],
+    ...[object.kind, place.schema, object.table === null ? '' : place.name, object.foundBy ?? object.name],
     ...(object.refersTo && leadsTo ? [object.refersTo.columns, identity(leadsTo)] : []),
   ]);

@@ -34,6 +34,8 @@ export function planTable(
     const stored = column.stored === true && other?.stored === true;
     if (column.generated && !stored && (!other || other.generated)) {
       notes.push(sentence('{column} is generated and left out.', { column: column.name }));
+    } else if (!other && column.filler) {
+      notes.push(onOneSide(column));
     } else if (!other) {
       columnDifferences.push({ name: column.name, only: 'source' });
     } else {
@@ -46,6 +48,7 @@ export function planTable(
   }
   for (const other of others.values()) {
     if (other.generated) notes.push(sentence('{column} is generated and left out.', { column: other.name }));
+    else if (other.filler) notes.push(onOneSide(other));
     else columnDifferences.push({ name: other.name, only: 'target' });
   }
   if (columns.length === 0) return { plan: null, why: sentence('The two tables have no column in common.') };
@@ -55,6 +58,9 @@ export function planTable(
   columns.sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
   return { plan: { source, target, columns, key }, columnDifferences, notes };
 }
+
+const onOneSide = ({ name }: ColumnShape): Sentence =>
+  sentence('{column} was made by the server for want of a key, on one side only: it is left out.', { column: name });
 
 /** The source's primary key, else one of its unique keys, that is a key on the target too. */
 function commonKey(source: TableShape, target: TableShape, columns: readonly PlannedColumn[]): readonly string[] {

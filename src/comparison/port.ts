@@ -22,6 +22,8 @@ export interface ColumnShape {
   readonly generated: boolean;
   /** generated, and its values are stored: they may be others where a function, a locale or the expression is another */
   readonly stored?: boolean;
+  /** made by the server for want of a key, and shown to nobody: one side may do without */
+  readonly filler?: boolean;
   /** digits after the point where the type fixes them, else null */
   readonly scale: number | null;
   /** for text: how the server orders and decodes it; null for everything else */
@@ -177,6 +179,8 @@ export interface SchemaObject {
   readonly schema: string | null;
   /** unique within kind, schema and table; for indexes and constraints the definition rather than the name */
   readonly name: string;
+  /** what it is found by on the other side, where names may be spelled otherwise; the name itself where left out */
+  readonly foundBy?: string;
   /** normalised definition; '' where only existence counts */
   readonly definition: string;
   /** every version spells this definition alike, under whatever names */
@@ -283,6 +287,8 @@ export interface DigestEngine {
    */
   readonly small?: { readonly rows: number; readonly atOnce: number };
   match(source: ColumnShape, target: ColumnShape): ColumnMatch;
+  /** the same for two names of one column; left out where every name is another column */
+  readonly foldColumn?: (name: string) => string;
   openSnapshot(request: ConnectRequest, options: SnapshotOptions, signal: AbortSignal): Promise<DigestSession>;
   /**
    * Makes both sides ready for one table: agrees on a hash both compute alike (constants are hashed on both sides and

@@ -4,6 +4,7 @@ import type { Lanes } from '../util/lanes.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { readDifferences, type ValueBudget } from './differences.ts';
 import type { DifferingRow } from './mergeRows.ts';
+import { spelledAsOn } from './columnNames.ts';
 import { planTable, type ColumnDifference } from './plan.ts';
 import type { DigestEngine, DigestSession, PairDigest, TablePlan, TableShape } from './port.ts';
 import { reachedByKey, stillDiffering } from './recheck.ts';
@@ -51,7 +52,9 @@ export async function compareTable(
   tables: PairOfTables,
   signal: AbortSignal,
 ): Promise<TableOutcome> {
-  const planned = planTable(tables.source, tables.target, (a, b) => context.engine.match(a, b));
+  const { foldColumn } = context.engine;
+  const theirs = foldColumn ? spelledAsOn(tables.source, tables.target, foldColumn) : tables.target;
+  const planned = planTable(tables.source, theirs, (a, b) => context.engine.match(a, b));
   if (planned.plan === null) return { tables, result: unknownTable(tables, 'skipped', planned.why), open: null };
   const { plan, columnDifferences, notes } = planned;
   try {
@@ -152,8 +155,8 @@ async function concluded(
         ...(plan.key.length === 0 ? [sentence('There is no common key: rows were compared as a multiset.')] : []),
       ],
       method: pair.method,
-      targetColumns: different ? tables.target.columns : [],
-      ...(different && tables.target.repair ? { targetRepair: tables.target.repair } : {}),
+      targetColumns: different ? plan.target.columns : [],
+      ...(different && plan.target.repair ? { targetRepair: plan.target.repair } : {}),
     },
   };
 }

@@ -8,8 +8,6 @@ import { isSystemSchema, quoteText } from './text.ts';
 
 export async function describeTables(snapshot: Snapshot, signal: AbortSignal): Promise<MysqlTable[]> {
   const schema = quoteText(snapshot.database);
-  // how many rows there are decides how they are grouped
-  await snapshot.forgetStatistics(signal);
   const tables = await snapshot.ask(
     `SELECT TABLE_NAME, TABLE_ROWS, ENGINE, AVG_ROW_LENGTH, TABLE_TYPE, CREATE_OPTIONS FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = ${schema} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY TABLE_NAME`,
@@ -17,8 +15,9 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
   );
   const columns = await snapshot.ask(
     `SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, EXTRA, NUMERIC_SCALE, COLLATION_NAME,
-            CHARACTER_SET_NAME, CHARACTER_OCTET_LENGTH, COALESCE(GENERATION_EXPRESSION, '') <> '', DATETIME_PRECISION
-       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ${schema} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+            CHARACTER_SET_NAME, CHARACTER_OCTET_LENGTH, COALESCE(GENERATION_EXPRESSION, '') <> '', DATETIME_PRECISION,
+            ${fillerCondition('c')}
+       FROM information_schema.COLUMNS c WHERE TABLE_SCHEMA = ${schema} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     signal,
   );
   // an index over an expression or a prefix of a column does not identify rows by columns
@@ -40,12 +39,16 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
   return tables.map(([name, rows, engine, bytes, type]) => ({
     name: { database: snapshot.database, schema: null, name: name ?? '' },
     columns: (columnsOf.get(name ?? '') ?? []).map(columnShape),
-    keys: keyShapes(keysOf.get(name ?? '') ?? [], inPieces.has(name ?? '')),
+    keys: keyShapes(keysOf.get(name ?? '') ?? [], {
+      inOneOrder: isTransactional(engine ?? '') && !inPieces.has(name ?? ''),
+      ranges: isTransactional(engine ?? '') || /^(myisam|aria)$/i.test(engine ?? ''),
+    }),
     estimatedRows: Number(rows) > 0 ? Number(rows) : null,
     rowBytes: Math.max(32, Number(bytes ?? 0)),
-    unreadable: TRANSACTIONAL.has((engine ?? '').toLowerCase())
-      ? null
-      : sentence('Its storage engine ({engine}) has no consistent snapshot.', { engine: engine ?? 'none' }),
+    unreadable:
+      isTransactional(engine ?? '') || WITHOUT_SNAPSHOT.has((engine ?? '').toLowerCase())
+        ? null
+        : sentence('Its storage engine ({engine}) has no consistent snapshot.', { engine: engine ?? 'none' }),
     partly: partly(name ?? '', type ?? '', grants, snapshot),
   }));
 }
@@ -68,6 +71,13 @@ export async function partitionedTables(
   );
   return new Set([...said, ...rows.map(([name]) => name ?? '')]);
 }
+
+/**
+ * SQL that is 1 for the key that MySQL 8 makes for tables without one (sql_generate_invisible_primary_key): its name is
+ * reserved while it does so. @param columns alias of information_schema.COLUMNS
+ */
+export const fillerCondition = (columns: string): string =>
+  `(${columns}.COLUMN_NAME = 'my_row_id' AND ${columns}.EXTRA LIKE '%auto_increment%' AND ${columns}.EXTRA LIKE '%INVISIBLE%')`;
 
 /** The catalog leaves out, without a word, columns the account has no right on; a scan leaves out earlier versions. */
 function partly(table: string, type: string, grants: Grants, { database, endpoint }: Snapshot): Sentence | null {
@@ -127,7 +137,10 @@ export function hiddenDatabases(lines: readonly string[], shown: readonly string
 }
 
 /** Storage engines whose tables a consistent snapshot covers. */
-const TRANSACTIONAL: ReadonlySet<string> = new Set(['innodb', 'rocksdb', 'tokudb', 'xtradb']);
+export const isTransactional = (engine: string) => /^(innodb|rocksdb|tokudb|xtradb)$/i.test(engine);
+
+/** A scan shows what is there while it runs: the same as long as nobody writes, which the write position tells. */
+const WITHOUT_SNAPSHOT: ReadonlySet<string> = new Set(['myisam', 'aria', 'memory', 'archive', 'csv']);
 
 /** A MySQL table with what its grouping needs besides the common shape. */
 export interface MysqlTable extends TableShape {
@@ -150,7 +163,7 @@ export interface MysqlColumn extends ColumnShape {
 }
 
 function columnShape(row: readonly Cell[]): MysqlColumn {
-  const [, name, type, declared, nullable, extra, scale, collation, charset, octets, generated, fraction] = row;
+  const [, name, type, declared, nullable, extra, scale, collation, charset, octets, generated, fraction, filler] = row;
   const plain = (type ?? '').toLowerCase();
   return {
     name: name ?? '',
@@ -158,6 +171,7 @@ function columnShape(row: readonly Cell[]): MysqlColumn {
     declared: declared ?? '',
     nullable: nullable === 'YES',
     generated: generated === '1' || /(VIRTUAL|STORED|PERSISTENT) GENERATED|\bGENERATED ALWAYS\b/i.test(extra ?? ''),
+    ...(filler === '1' ? { filler: true } : {}),
     scale: scale !== null && scale !== undefined ? Number(scale) : fraction != null ? Number(fraction) : null,
     collation: collation == null ? null : plainName(collation),
     charset: charset == null ? null : plainName(charset),
@@ -166,17 +180,20 @@ function columnShape(row: readonly Cell[]): MysqlColumn {
 }
 
 /**
- * Rows come in the order of the primary key, in which they lie, unless there are several pieces of the table. By another
+ * Rows come in the order of the primary key where they lie in it, unless there are several pieces of the table. By another
  * index a server may collect the places of rows first and fetch them in the order of these.
  */
-function keyShapes(rows: readonly (readonly Cell[])[], partitioned: boolean): MysqlKey[] {
+function keyShapes(
+  rows: readonly (readonly Cell[])[],
+  { inOneOrder, ranges }: { readonly inOneOrder: boolean; readonly ranges: boolean },
+): MysqlKey[] {
   const found = new Map<string, { columns: string[]; whole: boolean; ordered: boolean; ascending: boolean }>();
   for (const [, index, column, part, nullable, kind, order, unused] of rows) {
     const key = found.get(index ?? '') ?? {
       columns: [],
       whole: true,
-      ordered: kind === 'BTREE' && unused !== '1',
-      ascending: index === 'PRIMARY' && !partitioned,
+      ordered: ranges && kind === 'BTREE' && unused !== '1',
+      ascending: index === 'PRIMARY' && inOneOrder,
     };
     if (order !== 'A') key.ascending = false;
     key.columns.push(column ?? '');

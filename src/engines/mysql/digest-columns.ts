@@ -50,6 +50,7 @@ export async function readColumns(
         schema: null,
         table: { database, schema: null, name: table ?? '' },
         name: name ?? '',
+        foundBy: (name ?? '').toLowerCase(),
         definition: [
           ...[declared, charset, column.nullable ? '' : 'NOT NULL', column.filled ?? ''],
           ...[/auto_increment|\bINVISIBLE\b/gi].flatMap((words) => extra.match(words) ?? []),
@@ -81,8 +82,10 @@ function ordersOf(columns: readonly (readonly Cell[])[]): [string, readonly Trai
   const names = new Map<string, string[]>();
   for (const [table, column] of columns) {
     const found = names.get(table ?? '');
-    if (found) found.push(column ?? '');
-    else names.set(table ?? '', [column ?? '']);
+    // the case of a letter makes no other column
+    const plain = (column ?? '').toLowerCase();
+    if (found) found.push(plain);
+    else names.set(table ?? '', [plain]);
   }
   return [...names].map(([table, inOrder]) => {
     const onlyWith = JSON.stringify([...inOrder].sort());

@@ -1,5 +1,6 @@
 /** Indexes and foreign keys: by what they are over, as their names do not matter. */
 import type { SchemaObject } from '../../comparison/port.ts';
+import { fillerCondition } from './digest-catalog.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteName, quoteText } from './text.ts';
 
@@ -22,6 +23,14 @@ export async function readIndexes(
       ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     signal,
   );
+  const fillers = new Set(
+    (
+      await snapshot.ask(
+        `SELECT TABLE_NAME FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = ${quoteText(database)} AND ${fillerCondition('c')}`,
+        signal,
+      )
+    ).map(([table]) => table ?? ''),
+  );
   const parsers = await readParsers(
     snapshot,
     rows.flatMap(([table, , , type]) => (type === 'fulltext' ? [table ?? ''] : [])),
@@ -31,10 +40,14 @@ export async function readIndexes(
     const over = parts.map(([, , , , , column, part, , expression]) =>
       [column ?? `(${normalised(expression ?? '')})`, part].filter((text) => text != null).join(':'),
     );
-    const orders = parts.map(([, , , , , , , order], i) => (order === 'D' ? `${over[i]} DESC` : over[i]));
+    const named = (columns: readonly string[]) => `${free === '0' ? 'unique ' : ''}${type} (${columns.join(', ')})`;
+    // the case of a letter makes no other column
+    const folded = over.map((part, i) => (parts[i]?.[5] == null ? part : part.toLowerCase()));
+    const orders = parts.map(([, , , , , , , order], i) => (order === 'D' ? `${folded[i]} DESC` : folded[i]));
+    const filler = fillers.has(table ?? '') && index === 'PRIMARY';
     return {
       ...{ kind: 'index', schema: null, table: { database, schema: null, name: table ?? '' }, definition: '' },
-      name: `${free === '0' ? 'unique ' : ''}${type} (${over.join(', ')})`,
+      ...{ name: named(over), foundBy: named(folded), ...(filler ? { part: true } : { refuses: free === '0' }) },
       traits: [
         // MySQL 5.7 reads DESC and forgets it
         { name: 'order', value: `(${orders.join(', ')})`, weight: 'spelled' },

@@ -2,6 +2,7 @@
 import type { SchemaObject } from '../../comparison/port.ts';
 import type { Trait } from '../../comparison/traits.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
+import { fillerCondition } from './digest-catalog.ts';
 import { quoteName, quoteText } from './text.ts';
 
 export async function readNumbers(snapshot: Snapshot, signal: AbortSignal): Promise<SchemaObject[]> {
@@ -10,15 +11,15 @@ export async function readNumbers(snapshot: Snapshot, signal: AbortSignal): Prom
 
 async function autoIncrements(snapshot: Snapshot, signal: AbortSignal): Promise<SchemaObject[]> {
   const { database } = snapshot;
-  await snapshot.forgetStatistics(signal);
   const numbered = await snapshot.ask(
     // the number alone says nothing: MySQL keeps one for the hidden column of a FULLTEXT index as well
-    `SELECT t.TABLE_NAME, COALESCE(t.AUTO_INCREMENT, 1) FROM information_schema.TABLES t
+    `SELECT t.TABLE_NAME, COALESCE(t.AUTO_INCREMENT, 1), ${fillerCondition('c')} FROM information_schema.TABLES t
        JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME
       WHERE t.TABLE_SCHEMA = ${quoteText(database)} AND c.TABLE_SCHEMA = ${quoteText(database)} AND c.EXTRA LIKE '%auto_increment%'`,
     signal,
   );
-  return numbered.map(([table, next]) => ({
+  return numbered.map(([table, next, filler]): SchemaObject => ({
+    ...(filler === '1' ? { part: true } : {}),
     kind: 'auto increment',
     schema: null,
     table: { database, schema: null, name: table ?? '' },

@@ -2,7 +2,7 @@
 import type { SchemaObject } from '../../comparison/port.ts';
 import type { Trait } from '../../comparison/traits.ts';
 import { sentence } from '../../util/sentence.ts';
-import { partitionedTables } from './digest-catalog.ts';
+import { isTransactional, partitionedTables } from './digest-catalog.ts';
 import type { Collations } from './digest-collations.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteText } from './text.ts';
@@ -30,7 +30,7 @@ export async function readOptions(
       ...{ kind: 'options', schema: null, table: { database, schema: null, name: name ?? '' }, name: '' },
       ...{ definition: '', part: true },
       traits: [
-        { ...{ name: 'ENGINE', value: engine ?? 'none', weight: 'counts' }, likeness: promisesOf(engine ?? '') },
+        ...engineTraits(engine ?? ''),
         { name: 'SYSTEM VERSIONING', value: type === 'SYSTEM VERSIONED' ? 'yes' : 'no', weight: 'counts' },
         ...partitionsOf(partitions.get(name ?? '') ?? []),
         ...collations.trait('COLLATE of new columns', collation, 'nearly'),
@@ -46,8 +46,19 @@ export async function readOptions(
 }
 
 /** Rows of one storage engine can be taken back, of another they are written for good, or break when it crashes. */
-const promisesOf = (engine: string) =>
-  /^(innodb|xtradb|rocksdb|tokudb)$/i.test(engine) ? 'transactions' : engine.toLowerCase();
+function engineTraits(engine: string): readonly Trait[] {
+  const name = engine.toLowerCase() || 'none';
+  const promises = isTransactional(engine) ? 'transactions' : name;
+  return [
+    // what had no transactions may get them
+    { name: 'ENGINE', value: engine || 'none', weight: promises === name ? 'told' : 'counts', likeness: promises },
+    {
+      name: 'rows are',
+      value: /^(innodb|xtradb|rocksdb|tokudb|myisam|aria)$/.test(name) ? 'kept' : name,
+      weight: 'counts',
+    },
+  ];
+}
 
 /** What stands in columns of its own is left out. */
 const otherOptions = (options: string) =>

@@ -7,6 +7,7 @@ import { Lanes } from '../../util/lanes.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
+import { applySettings } from './digest-settings.ts';
 import { Link, optional } from './link.ts';
 
 export type Cell = string | null;
@@ -15,13 +16,14 @@ export type Rows = readonly (readonly Cell[])[];
 /** A scan takes as long as it takes; the user can cancel it. Milliseconds. */
 const A_DAY = 86_400_000;
 const TRIES = 5;
-/** A longer range is seen to be cut, and added up row by row. */
-export const GROUP_BYTES = 8_388_608;
 
 export class Snapshot {
   private readonly closing = new AbortController();
   /** of the links when their transactions began: a link that was opened again since is not part of this snapshot */
   private readonly generations = new Map<Link, number>();
+
+  /** of the keeper when its settings were made */
+  private settled = -1;
 
   private constructor(
     private readonly keeper: Link,
@@ -80,10 +82,8 @@ export class Snapshot {
 
   /** Text is read as its bytes; all else has one spelling on both sides. */
   private async begin(link: Link, signal: AbortSignal): Promise<void> {
-    await link.query(
-      `${link.dialect.setTimeLimit(0)}, character_set_connection = binary, collation_connection = binary, group_concat_max_len = ${GROUP_BYTES}`,
-      signal,
-    );
+    await link.query(link.dialect.setTimeLimit(0), signal);
+    await applySettings(link, signal);
     const { generation } = link;
     await link.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ', signal);
     // ends the one before
@@ -112,14 +112,15 @@ export class Snapshot {
   }
 
   /** Statements outside the snapshot, e.g. about the server. */
-  ask(sql: string, signal: AbortSignal): Promise<Rows> {
-    return this.keeper.query(sql, signal).then(({ rows }) => rows);
-  }
-
-  /** MySQL 8 answers from what it noted up to a day ago unless told otherwise; asked anew, as `ask` may reconnect. */
-  async forgetStatistics(signal: AbortSignal): Promise<void> {
-    if (this.dialect.mariaDb) return;
-    await optional(this.keeper, 'SET SESSION information_schema_stats_expiry = 0', signal);
+  async ask(sql: string, signal: AbortSignal): Promise<Rows> {
+    const { keeper } = this;
+    // a lost connection is opened again by the statement before
+    if (keeper.generation !== this.settled) {
+      const { generation } = keeper;
+      await applySettings(keeper, signal);
+      this.settled = generation;
+    }
+    return (await keeper.query(sql, signal)).rows;
   }
 
   /** Milliseconds for a trivial question. */

@@ -8,7 +8,8 @@ import type { MysqlKey } from './digest-catalog.ts';
 import { between, keyColumns, keyLiteral, type KeyColumn } from './digest-key.ts';
 import { isWhole } from './digest-packed.ts';
 import { sliceDigests, type Sliced } from './digest-slices.ts';
-import { GROUP_BYTES, type Cell, type Snapshot } from './digest-snapshot.ts';
+import { GROUP_BYTES } from './digest-settings.ts';
+import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteName } from './text.ts';
 
 /** How rows are put into groups; the same on both sides. */

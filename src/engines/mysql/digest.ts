@@ -28,6 +28,7 @@ export const mysqlDigest: DigestEngine = {
   kind: 'mysql',
   repair: repairDialect,
   match: matchColumns,
+  foldColumn: (name) => name.toLowerCase(),
   async openSnapshot(request, { database, workers }, signal) {
     return new MysqlSession(await Snapshot.open(request, database, workers, signal));
   },

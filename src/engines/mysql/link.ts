@@ -186,10 +186,10 @@ async function prepare(
   const [id, version, comment, ...server] = about.rows[0] ?? [];
   const dialect = dialectOf(version ?? '', comment ?? '');
   const seconds = Math.ceil(timeoutMs / 1000);
-  // a limit set for everybody would cut our answers without a word
+  // a limit set for everybody would cut our answers without a word, or refuse them
   await ask(
     connection,
-    `SET SESSION sql_mode = '', time_zone = '+00:00', lock_wait_timeout = ${seconds}, sql_select_limit = ${NO_LIMIT}, autocommit = 1`,
+    `SET SESSION sql_mode = '', time_zone = '+00:00', lock_wait_timeout = ${seconds}, sql_select_limit = ${NO_LIMIT}, sql_big_selects = 1, autocommit = 1`,
   );
   await ask(connection, 'SET SESSION TRANSACTION READ ONLY');
   await ask(connection, dialect.setTimeLimit(timeoutMs));
