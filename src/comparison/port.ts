@@ -24,6 +24,8 @@ export interface ColumnShape {
   readonly stored?: boolean;
   /** made by the server for want of a key, and shown to nobody: one side may do without */
   readonly filler?: boolean;
+  /** every UPDATE that does not set it changes it (ON UPDATE CURRENT_TIMESTAMP) */
+  readonly touched?: boolean;
   /** digits after the point where the type fixes them, else null */
   readonly scale: number | null;
   /** for text: how the server orders and decodes it; null for everything else */
@@ -63,6 +65,8 @@ export interface RepairFacts {
   readonly uniques?: readonly (readonly string[])[];
   /** statements that stop, and let go on, what would run with every repaired row */
   readonly around?: readonly { readonly before: string; readonly after: string }[];
+  /** triggers that run with every repaired row, and that nothing could stop */
+  readonly alsoRuns?: readonly string[];
   /** rows of these tables are held by, or go with, a row of this one; columns there and here */
   readonly referencedBy?: readonly {
     readonly table: ObjectName;

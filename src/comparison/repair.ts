@@ -45,6 +45,14 @@ export function repairParts(
   ];
   const late = held ? statements(written.filter(({ kind }) => kind === 'extra')) : [];
   const whole = written.length > differences.length;
+  const alsoRuns = target.repair?.alsoRuns ?? [];
+  if (alsoRuns.length > 0 && written.length > 0) {
+    now.unshift(
+      comment(
+        `${dialect.table(target.name)} has triggers, which may change what is written here or do more: ${alsoRuns.join(', ')}. Compare again afterwards`,
+      ),
+    );
+  }
   return { now: enclosed(dialect, target, now, whole), late: enclosed(dialect, target, late, false) };
 }
 
@@ -137,7 +145,13 @@ function statement(
   if (kind === 'changed') {
     const changed = Object.keys(source).filter((column) => !target || source[column] !== target[column]);
     // equal as text and different as stored, e.g. trailing zeros of a number: write all but the key
-    const written = changed.length > 0 ? changed : Object.keys(source).filter((column) => !(column in key));
+    const touched = Object.keys(source).filter(
+      (column) => columns.get(column)?.touched && !changed.includes(column) && !Object.hasOwn(key, column),
+    );
+    const written =
+      changed.length > 0
+        ? [...changed, ...touched]
+        : Object.keys(source).filter((column) => !Object.hasOwn(key, column));
     if (written.length > 0 && !written.some(given)) {
       return comment(`${table} ${label}: the server computes ${written.join(', ')} otherwise; compare the expressions`);
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { MysqlServer } from '../../sandbox/mysqlProcess.ts';
-import { repairStatements } from '../../src/comparison/repair.ts';
+import { repairScript } from '../../src/comparison/repairScript.ts';
 import type { ComparisonResult } from '../../src/comparison/result.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { say } from '../../src/util/sentence.ts';
@@ -21,6 +21,8 @@ const ODD = [
 const USUAL = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', sql_select_limit = DEFAULT, sql_safe_updates = 0, sql_big_selects = 1,
   max_join_size = 18446744073709551615, autocommit = 1, time_zone = '+00:00', character_set_client = utf8mb4,
   character_set_connection = utf8mb4, character_set_results = utf8mb4`;
+
+const TEXTS = { heading: [], truncated: () => '', unlisted: () => '', objects: '', nothing: '' };
 
 describe('comparing two servers of MySQL proper, one of them with odd settings', function () {
   this.timeout(60_000);
@@ -47,7 +49,7 @@ describe('comparing two servers of MySQL proper, one of them with odd settings',
       .filter(({ verdict, counts }) => verdict !== 'same' && counts)
       .map(({ kind, name, detail }) => `${kind} ${name}${detail ? `: ${say(detail)}` : ''}`);
 
-  for (const { name, source: mine, target: theirs, verdict, rows, told } of cases) {
+  for (const { name, source: mine, target: theirs, verdict, rows, told, stays } of cases) {
     it(`${verdict === 'same' ? 'accepts' : 'finds'} ${name}`, async () => {
       await make(source, 'lab', mine);
       await make(target, 'lab', theirs ?? mine);
@@ -64,20 +66,12 @@ describe('comparing two servers of MySQL proper, one of them with odd settings',
       for (const { source: one, target: other } of different.flatMap(({ differences }) => differences))
         assert.notDeepEqual(one, other, 'two equal rows side by side');
       if (!rows) return;
-      const statements = different.flatMap((table) =>
-        table.target
-          ? repairStatements(
-              mysqlDigest.repair,
-              { name: table.target, columns: table.targetColumns },
-              table.differences,
-            )
-          : [],
-      );
-      const settings = 'settings' in mysqlDigest.repair ? (mysqlDigest.repair.settings ?? []) : [];
-      assert.match(statements.join(''), /^[\x20-\x7e]*$/, 'only characters that show');
-      await target.query([USUAL + ';', ...settings, ...statements].join('\n').replace(/;\s*$/, ''));
+      const script = repairScript(mysqlDigest.repair, { tables: different, objects: [] }, TEXTS);
+      assert.match(script, /^[\x20-\x7e\n]*$/, 'only characters that show');
+      await target.query(`${USUAL};\nUSE lab;\n${script.trim().replace(/;$/, '')}`);
       const after = await compare(mysqlDigest, urls());
-      assert.equal(after.verdict, 'same', JSON.stringify([statements, after.tables]));
+      assert.equal(after.verdict, stays ? 'different' : 'same', JSON.stringify([script, after.tables]));
+      if (stays) assert.match(script, stays);
     });
   }
 });

@@ -2,6 +2,7 @@
 import type { ColumnShape, KeyShape, TableShape } from '../../comparison/port.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { plainName } from './digest-collations.ts';
+import { readObstacles } from './digest-obstacles.ts';
 import type { Cell, Rows, Snapshot } from './digest-snapshot.ts';
 import { grantsOf, type Grants } from './grants.ts';
 import { isSystemSchema, quoteText } from './text.ts';
@@ -34,6 +35,7 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
     tables.map(([name, , , , , options]) => [name ?? null, options ?? null]),
     signal,
   );
+  const obstacles = await readObstacles(snapshot, keys, signal);
   const columnsOf = byTable(columns);
   const keysOf = byTable(keys);
   return tables.map(([name, rows, engine, bytes, type]) => ({
@@ -49,6 +51,7 @@ export async function describeTables(snapshot: Snapshot, signal: AbortSignal): P
       isTransactional(engine ?? '') || WITHOUT_SNAPSHOT.has((engine ?? '').toLowerCase())
         ? null
         : sentence('Its storage engine ({engine}) has no consistent snapshot.', { engine: engine ?? 'none' }),
+    ...obstacles(name ?? ''),
     partly: partly(name ?? '', type ?? '', grants, snapshot),
   }));
 }
@@ -172,6 +175,8 @@ function columnShape(row: readonly Cell[]): MysqlColumn {
     nullable: nullable === 'YES',
     generated: generated === '1' || /(VIRTUAL|STORED|PERSISTENT) GENERATED|\bGENERATED ALWAYS\b/i.test(extra ?? ''),
     ...(filler === '1' ? { filler: true } : {}),
+    ...(/\b(STORED|PERSISTENT)\b/i.test(extra ?? '') ? { stored: true } : {}),
+    ...(/\bon update\b/i.test(extra ?? '') ? { touched: true } : {}),
     scale: scale !== null && scale !== undefined ? Number(scale) : fraction != null ? Number(fraction) : null,
     collation: collation == null ? null : plainName(collation),
     charset: charset == null ? null : plainName(charset),

@@ -20,6 +20,7 @@ export const repairDialect: RepairDialect = {
     return quoted(value);
   },
   insertOverride: '',
+  transaction: { begin: 'START TRANSACTION;', commit: 'COMMIT;' },
   settings: [
     'SET NAMES utf8mb4;',
     // TIMESTAMP is read in UTC; a value that would be changed is refused, and 0 and odd dates are what they are
