@@ -83,6 +83,20 @@ export const cases: readonly MysqlCase[] = [
     told: /^constraint t: check/,
   },
   {
+    name: 'what the parentheses of a check hold together',
+    source: 'CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, CHECK ((a > 1 OR b > 1) AND id > 1))',
+    target: 'CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, CHECK (a > 1 OR (b > 1 AND id > 1)))',
+    verdict: 'different',
+    told: /^constraint t: check .*The definitions differ/,
+  },
+  {
+    name: 'a check that is not enforced',
+    source: 'CREATE TABLE t (id INT PRIMARY KEY CHECK (id > 1))',
+    target: 'CREATE TABLE t (id INT PRIMARY KEY CHECK (id > 1) NOT ENFORCED)',
+    verdict: 'different',
+    told: /^constraint t: check .*ENFORCED yes; target: ENFORCED no/,
+  },
+  {
     name: 'a unique index that only the target has',
     source: 'CREATE TABLE t (id INT PRIMARY KEY, v INT)',
     target: 'CREATE TABLE t (id INT PRIMARY KEY, v INT UNIQUE)',

@@ -18,7 +18,7 @@ const ODD = [
   ...["transaction_isolation = 'READ-UNCOMMITTED'", 'autocommit = 0', "collation_connection = 'latin1_swedish_ci'"],
   ...["character_set_results = 'latin1'", "character_set_client = 'latin1'"],
 ];
-const USUAL = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', sql_select_limit = DEFAULT, sql_safe_updates = 0, sql_big_selects = 1,
+const USUAL = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', sql_quote_show_create = 1, sql_select_limit = DEFAULT, sql_safe_updates = 0, sql_big_selects = 1,
   max_join_size = 18446744073709551615, autocommit = 1, time_zone = '+00:00', character_set_client = utf8mb4,
   character_set_connection = utf8mb4, character_set_results = utf8mb4`;
 

@@ -27,14 +27,24 @@ export async function readChecks(
           WHERE c.CONSTRAINT_SCHEMA = ${schema} AND t.CONSTRAINT_TYPE = 'CHECK'`,
     signal,
   );
-  return rows.map(([table, clause, enforced]) => ({
-    kind: 'constraint',
-    schema: null,
-    table: { database, schema: null, name: table ?? '' },
-    name: `check ${spelled(normalised(clause ?? ''))}`,
-    definition: enforced === 'NO' ? 'not enforced' : '',
-  }));
+  return rows
+    .map(([table, clause, enforced]) => ({ table: table ?? '', clause: spelled(normalised(clause ?? '')), enforced }))
+    .sort((a, b) => (a.clause < b.clause ? -1 : 1))
+    .map(({ table, clause, enforced }) => ({
+      ...{ kind: 'constraint', schema: null, table: { database, schema: null, name: table } },
+      ...{ name: `check ${clause}`, foundBy: `check ${bare(clause)}`, definition: clause },
+      traits: [{ name: 'ENFORCED', value: enforced === 'NO' ? 'no' : 'yes', weight: 'counts' }],
+    }));
 }
+
+/**
+ * Without blanks and parentheses, of which one product writes as few as it can and the other as many: what two sides find
+ * each other by. Whether they are the same, the whole definition tells.
+ */
+const bare = (clause: string): string =>
+  clause.replace(/'(?:[^'\\]|''|\\[^])*'|`(?:[^`]|``)*`|[()\s]+|[A-Z]+/g, (token) =>
+    /^['`]/.test(token) ? token : /^[A-Z]/.test(token) ? token.toLowerCase() : '',
+  );
 
 /** MySQL puts parentheses around the whole. */
 const spelled = (clause: string): string => (wrapped(clause) ? clause.slice(1, -1) : clause);
