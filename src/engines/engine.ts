@@ -17,10 +17,16 @@ import type {
 } from '../cutover/facts.ts';
 
 export interface TlsOptions {
-  /** `off`; `required`: encrypted, certificate not checked; `verify-full`: certificate and host name checked */
-  readonly mode: 'off' | 'required' | 'verify-full';
-  /** PEM file with the certificate authority, for `verify-full` */
+  /**
+   * `off`; `required`: encrypted, certificate not checked; `verify-ca`: signed by the authority, whatever name it is for;
+   * `verify-full`: the host name or address checked too
+   */
+  readonly mode: 'off' | 'required' | 'verify-ca' | 'verify-full';
+  /** PEM file with the certificate authority, or with the server's own self-signed certificate, for the modes that verify */
   readonly caFile?: string | undefined;
+  /** PEM files of the client's own certificate and its key, where the server asks for one */
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }
 
 export interface ConnectionProfile {
@@ -41,6 +47,8 @@ export interface ConnectionProfile {
 export interface ConnectRequest {
   readonly profile: ConnectionProfile;
   readonly password: string;
+  /** of the client key, where it has one */
+  readonly keyPassphrase?: string | undefined;
   /** seen in the server's session list; ours are recognised by it together with their ids */
   readonly programName: string;
   /** limit for connecting and for each single answer, milliseconds */

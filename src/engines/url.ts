@@ -81,6 +81,7 @@ function tlsOf(engine: EngineKind, options: URLSearchParams): TlsOptions {
       return { mode: 'required' };
     case 'verify-ca':
     case 'verify_ca':
+      return { mode: 'verify-ca', ...(caFile === null ? {} : { caFile }) };
     case 'verify-full':
     case 'verify_identity':
       return { mode: 'verify-full', ...(caFile === null ? {} : { caFile }) };

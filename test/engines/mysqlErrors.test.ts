@@ -11,6 +11,7 @@ import { mysql } from '../../src/engines/mysql/index.ts';
 import { isFailure, type Failure, type FailureReason } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
 import { never, profileOf, startServer, type TestServer } from '../support/mariadb.ts';
+import { CLIENT_PASSPHRASE, makeCertificates } from '../support/certificate.ts';
 
 const PLANTED = 'planted-S3cret!42';
 
@@ -125,6 +126,30 @@ describe('MySQL: errors of a real server read well', function () {
       say(failure.what),
       `The certificate of localhost:${server.root.port} is for another host than localhost.`,
     );
+  });
+
+  it('checks the authority alone, or the address too where the certificate names it', async function () {
+    const files = makeCertificates(folder, 'planted');
+    const other = await startServer(this, {
+      settings: { 'ssl-cert': files.cert, 'ssl-key': files.key, 'ssl-ca': files.ca },
+    });
+    try {
+      await other.run(`CREATE USER planted@'%' IDENTIFIED BY '${PLANTED}' REQUIRE X509`);
+      const at = (host: string, tls: ConnectRequest['profile']['tls'], keyPassphrase?: string) => {
+        const profile = profileOf(
+          { ...other.root, user: 'planted' },
+          { nodes: [{ host, port: other.root.port }], tls },
+        );
+        return mysql.connect({ ...other.request({ profile, password: PLANTED }), keyPassphrase }, never);
+      };
+      const own = { caFile: files.ca, certFile: files.clientCert, keyFile: files.clientKey };
+      await (await at('127.0.0.1', { mode: 'verify-full', ...own }, CLIENT_PASSPHRASE)).close();
+      await (await at('localhost', { mode: 'verify-ca', ...own }, CLIENT_PASSPHRASE)).close();
+      await assert.rejects(at('localhost', { mode: 'verify-full', ...own }, CLIENT_PASSPHRASE), { reason: 'tls' });
+      await assert.rejects(at('127.0.0.1', { mode: 'verify-full', ...own }), { reason: 'not-configured' });
+    } finally {
+      await other.stop();
+    }
   });
 
   it('connects over TLS without checking the certificate', async () => {

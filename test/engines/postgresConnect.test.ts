@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import type { ConnectionProfile, ConnectRequest, TlsOptions } from '../../src/en
 import { postgres } from '../../src/engines/postgres/index.ts';
 import { isFailure, type Failure, type FailureReason } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
-import { CERTIFICATE, CERTIFICATE_KEY } from '../support/certificate.ts';
+import { CERTIFICATE, CERTIFICATE_KEY, CLIENT_PASSPHRASE, makeCertificates } from '../support/certificate.ts';
 import { never, PROGRAM, SERVERS, TestServer, until } from '../support/postgres.ts';
 
 /** Planted wherever a password goes, and searched for wherever an error comes out. */
@@ -194,6 +194,43 @@ describe('connecting over TLS', function () {
       assert.equal(error.reason, reason, error.message);
     });
   }
+
+  it('checks as each mode says, by address where the certificate names it, and shows its own certificate', async () => {
+    const files = makeCertificates(folder, 'postgres');
+    const [cert, key] = [await readFile(files.cert, 'utf8'), await readFile(files.key, 'utf8')];
+    const server = await TestServer.own({ tls: { cert, key } });
+    try {
+      const at = (host: string, tls: TlsOptions, rest: Partial<ConnectRequest> = {}) => {
+        const port = server.profile.nodes[0]?.port ?? 0;
+        return postgres.connect(
+          request(port, { nodes: [{ host, port }], tls }, { password: server.password, ...rest }),
+          never,
+        );
+      };
+      const caFile = files.ca;
+      await (await at('127.0.0.1', { mode: 'verify-full', caFile })).close();
+      await (await at('localhost', { mode: 'verify-ca', caFile })).close();
+      assert.equal((await failureOf(at('localhost', { mode: 'verify-full', caFile }))).reason, 'tls');
+      for (const mode of ['verify-ca', 'verify-full'] as const) {
+        assert.equal((await failureOf(at('127.0.0.1', { mode }))).reason, 'tls');
+      }
+      await copyFile(files.ca, join(server.server?.folder ?? '', 'ca.pem'));
+      await server.run("ALTER SYSTEM SET ssl_ca_file = 'ca.pem'");
+      await writeFile(
+        join(server.server?.folder ?? '', 'pg_hba.conf'),
+        'hostssl all all all scram-sha-256 clientcert=verify-ca\n',
+      );
+      await server.server?.restart();
+      const own = { mode: 'verify-full', caFile, certFile: files.clientCert, keyFile: files.clientKey } as const;
+      await (await at('127.0.0.1', own, { keyPassphrase: CLIENT_PASSPHRASE })).close();
+      for (const rest of [{ keyPassphrase: SECRET }, {}]) {
+        assert.equal((await failureOf(at('127.0.0.1', own, rest))).reason, 'not-configured');
+      }
+      await failureOf(at('127.0.0.1', { mode: 'verify-full', caFile }));
+    } finally {
+      await server.server?.stop();
+    }
+  });
 
   it('a server that lets only encrypted connections in', async () => {
     const server = await TestServer.own({ tls: { cert: CERTIFICATE, key: CERTIFICATE_KEY } });

@@ -15,7 +15,7 @@ import {
 } from 'mongodb';
 import { cancelled, type Failure } from '../../util/failure.ts';
 import { throwIfAborted } from '../../util/wait.ts';
-import { readCaFile } from '../caFile.ts';
+import { tlsMaterial } from '../tls.ts';
 import type { ConnectionProfile, ConnectRequest } from '../engine.ts';
 import { CODE, driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
 
@@ -315,17 +315,15 @@ function createClient(nodes: Nodes, options: MongoClientOptions, where: Where): 
   }
 }
 
-async function optionsOf(
-  { profile, password, programName, timeoutMs }: ConnectRequest,
-  nodes: Nodes,
-): Promise<MongoClientOptions> {
+async function optionsOf(request: ConnectRequest, nodes: Nodes): Promise<MongoClientOptions> {
+  const { profile, password, programName, timeoutMs } = request;
   const alone = nodes.length === 1 && !profile.replicaSet;
   return {
     appName: appNameOf(programName),
     ...(profile.user === '' ? {} : { auth: { username: profile.user, password }, authSource: authSourceOf(profile) }),
     ...(profile.replicaSet ? { replicaSet: profile.replicaSet } : {}),
     ...(alone ? { directConnection: true } : {}),
-    ...(await tlsOptions(profile)),
+    ...(await tlsOptions(request)),
     serverSelectionTimeoutMS: timeoutMs,
     connectTimeoutMS: timeoutMs,
     // one socket per server for watching it, not two
@@ -337,10 +335,15 @@ async function optionsOf(
   };
 }
 
-async function tlsOptions({ tls }: ConnectionProfile): Promise<MongoClientOptions> {
-  if (tls.mode === 'off') return { tls: false };
-  if (tls.mode === 'required') return { tls: true, tlsAllowInvalidCertificates: true };
-  return { tls: true, ...(tls.caFile === undefined ? {} : { ca: await readCaFile(tls.caFile) }) };
+async function tlsOptions(request: ConnectRequest): Promise<MongoClientOptions> {
+  const tls = await tlsMaterial(request);
+  if (!tls) return { tls: false };
+  return {
+    tls: true,
+    ...tls.files,
+    ...(tls.checked ? {} : { tlsAllowInvalidCertificates: true }),
+    ...(tls.identity ? {} : { tlsAllowInvalidHostnames: true }),
+  };
 }
 
 /** As in a connection string: the database to connect to, unless another one is named. */

@@ -3,14 +3,13 @@
  * server (KILL QUERY over a second socket), not only here; a lost socket is opened again by the next statement.
  * Every value comes back as text, so that no digit of a 64-bit number is lost.
  */
-import { connect as connectTcp, isIP, type Socket as TcpSocket } from 'node:net';
+import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import mysql, { type Connection, type ConnectionOptions, type SslOptions } from 'mysql2/promise';
-import { cancelled, Failure } from '../../util/failure.ts';
-import { sentence } from '../../util/sentence.ts';
+import { cancelled, type Failure } from '../../util/failure.ts';
 import { throwIfAborted } from '../../util/wait.ts';
-import { readCaFile } from '../caFile.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { whereOf } from '../networkErrors.ts';
+import { nameToCheck, tlsMaterial } from '../tls.ts';
 import { Turns } from '../turns.ts';
 import { dialectOf, type Dialect } from './dialect.ts';
 import { driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
@@ -148,8 +147,8 @@ async function killQuery(request: ConnectRequest, id: string): Promise<void> {
 async function openSocket(request: ConnectRequest, signal: AbortSignal): Promise<{ socket: Socket; dialect: Dialect }> {
   throwIfAborted(signal);
   const where = whereOf(request, 3306);
-  const options = await driverOptions(request, where);
-  const wire = connectTcp(options.port ?? 3306, options.host);
+  const options = await driverOptions(request);
+  const wire = connectTcp(options.port ?? 3306, where.host);
   wire.setNoDelay(true);
   wire.setKeepAlive(true);
   let late = false;
@@ -203,12 +202,13 @@ async function prepare(
   return { socket, dialect };
 }
 
-async function driverOptions(request: ConnectRequest, where: Where): Promise<ConnectionOptions> {
+async function driverOptions(request: ConnectRequest): Promise<ConnectionOptions> {
   const { profile, password, programName } = request;
   const [node] = profile.nodes;
-  const ssl = await sslOptions(request, where);
+  const ssl = await sslOptions(request);
   return {
-    host: node?.host ?? '',
+    // our own socket is connected already: to the driver it is the name in the certificate
+    host: nameToCheck(node?.host ?? ''),
     port: node?.port ?? 3306,
     user: profile.user,
     password,
@@ -222,22 +222,9 @@ async function driverOptions(request: ConnectRequest, where: Where): Promise<Con
   };
 }
 
-async function sslOptions({ profile: { tls, nodes } }: ConnectRequest, where: Where): Promise<SslOptions | null> {
-  if (tls.mode === 'off') return null;
-  if (tls.mode === 'required') return { rejectUnauthorized: false };
-  if (isIP(nodes[0]?.host ?? '')) {
-    // the driver would compare the certificate with the name "localhost"
-    throw new Failure(
-      'tls',
-      sentence('The certificate of {endpoint} cannot be checked against an address.', { endpoint: where.endpoint }),
-      sentence('Connect by the host name in the certificate.'),
-    );
-  }
-  return {
-    rejectUnauthorized: true,
-    verifyIdentity: true,
-    ...(tls.caFile === undefined ? {} : { ca: await readCaFile(tls.caFile) }),
-  };
+async function sslOptions(request: ConnectRequest): Promise<SslOptions | null> {
+  const tls = await tlsMaterial(request);
+  return tls && { ...tls.files, rejectUnauthorized: tls.checked, verifyIdentity: tls.identity };
 }
 
 async function ask(connection: Connection, sql: string): Promise<Rows> {

@@ -7,8 +7,8 @@
  */
 import pg from 'pg';
 import { cancelled, isFailure, type Failure } from '../../util/failure.ts';
+import { tlsMaterial } from '../tls.ts';
 import { throwIfAborted } from '../../util/wait.ts';
-import { readCaFile } from '../caFile.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { codeOf, connectionLost, driverFailure, timedOut, whereOf, type Where } from './errors.ts';
 
@@ -223,11 +223,14 @@ async function configOf(request: ConnectRequest, where: Where): Promise<pg.Clien
   };
 }
 
-async function tlsOf({ profile: { tls } }: ConnectRequest): Promise<pg.ClientConfig['ssl']> {
-  if (tls.mode === 'off') return false;
-  if (tls.mode === 'required') return { rejectUnauthorized: false };
-  if (!tls.caFile) return { rejectUnauthorized: true };
-  return { rejectUnauthorized: true, ca: await readCaFile(tls.caFile) };
+async function tlsOf(request: ConnectRequest): Promise<pg.ClientConfig['ssl']> {
+  const tls = await tlsMaterial(request);
+  if (!tls) return false;
+  return {
+    ...tls.files,
+    rejectUnauthorized: tls.checked,
+    ...(tls.identity ? {} : { checkServerIdentity: () => undefined }),
+  };
 }
 
 type ArrayResult = pg.QueryArrayResult<(string | null)[]>;

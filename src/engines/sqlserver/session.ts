@@ -2,14 +2,13 @@
  * One session through the driver. It only knows pools, which replace a broken connection silently and so would lose
  * our session settings: a pool of one is kept per session, and a second connection is refused.
  */
-import { isIP } from 'node:net';
 import mssql, { type config, type Connection, type ConnectionPool, type IResult } from 'mssql';
 import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
-import { readCaFile } from '../caFile.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { whereOf } from '../networkErrors.ts';
+import { nameToCheck, tlsMaterial } from '../tls.ts';
 import { driverFailure, isDenied, timedOut } from './errors.ts';
 import { IN_MASTER, OWN_SESSION, setUp } from './sql/server.ts';
 import { textOf } from './text.ts';
@@ -141,14 +140,14 @@ async function driverOptions(
   const { profile, password, programName, timeoutMs } = request;
   const { tls } = profile;
   const where = whereOf(request, 1433);
-  const address = isIP(where.host) !== 0;
-  if (address && tls.mode === 'verify-full') {
+  if (tls.mode === 'verify-ca' || tls.certFile || tls.keyFile) {
     throw new Failure(
-      'tls',
-      sentence('The certificate of {endpoint} cannot be checked against an address.', { endpoint: where.endpoint }),
-      sentence('Connect by the host name in the certificate.'),
+      'unsupported',
+      sentence('SQL Server knows neither the TLS mode verify-ca nor client certificates.'),
+      sentence('Use verify-full with the name in the certificate, or required.'),
     );
   }
+  const material = await tlsMaterial(request);
   return {
     server: where.host,
     port: portOf(request),
@@ -168,10 +167,9 @@ async function driverOptions(
       appName: programName,
       connector: wires.open,
       encrypt: tls.mode !== 'off',
-      // TLS allows no address as the name asked for; unchecked, any name will do
-      ...(address ? { serverName: 'sqlserver' } : {}),
-      trustServerCertificate: tls.mode !== 'verify-full',
-      cryptoCredentialsDetails: tls.caFile === undefined ? {} : { ca: await readCaFile(tls.caFile) },
+      serverName: nameToCheck(where.host),
+      trustServerCertificate: material?.checked !== true,
+      cryptoCredentialsDetails: material?.files ?? {},
       useUTC: true,
       cancelTimeout: GRACE_MS,
       // whoever polls tries again with a growing pause

@@ -18,6 +18,7 @@ import { answersOf, connectionQuestions, profileOf, type Answers } from './quest
 import { showResult, testConnection } from './test.ts';
 import { visible } from '../../util/visible.ts';
 import type { Wish } from '../settings/workspaceValues.ts';
+import { keyOf } from './connect.ts';
 
 type ConfigureParts = FactParts & Pick<Parts, 'settings' | 'passwords' | 'runs' | 'log'>;
 
@@ -53,6 +54,7 @@ export async function configureConnection(
     const answers = await askAll(title, first, connectionQuestions(endpoint.engine, others));
     profile = profileOf(answers);
     await warnOfSameServer(parts, task, side, profile);
+    if (answers.keyPassphrase !== '') await parts.passwords.keep(keyOf(profile), answers.keyPassphrase);
     await keep(parts, profile, answers.password);
   }
   await writeEntry('taskConnections', ref.jobId, {
@@ -185,5 +187,6 @@ function suggestion(endpoint: TaskEndpoint, engine: EngineKind, id: string): Ans
     replicaSet: '',
     authSource: '',
     password: '',
+    keyPassphrase: '',
   };
 }

@@ -20,10 +20,21 @@ export async function connect(
   return engine.connect(request, signal);
 }
 
+/** Under which the passphrase of a connection's client key is kept: a password of its own. */
+export const keyOf = (profile: ConnectionProfile): ConnectionProfile => ({ ...profile, id: `${profile.id} key` });
+
 /** What to connect with; rejects where the password is not known. */
 export async function connectRequest(profile: ConnectionProfile, passwords: Passwords): Promise<ConnectRequest> {
   const password = await passwordOf(profile, passwords);
-  return { profile, password, programName: PROGRAM_NAME, timeoutMs: TIMEOUT_MS };
+  // without one the key is taken to have none
+  const passphrase = profile.tls.keyFile ? await passwords.find(keyOf(profile)) : null;
+  return {
+    profile,
+    password,
+    ...(passphrase?.state === 'found' && { keyPassphrase: passphrase.password }),
+    programName: PROGRAM_NAME,
+    timeoutMs: TIMEOUT_MS,
+  };
 }
 
 export async function passwordOf(profile: ConnectionProfile, passwords: Passwords): Promise<string> {

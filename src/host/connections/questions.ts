@@ -15,6 +15,8 @@ export interface Answers {
   readonly replicaSet: string;
   readonly authSource: string;
   readonly password: string;
+  /** of the client key */
+  readonly keyPassphrase: string;
 }
 
 type TextKey = { [K in keyof Answers]: Answers[K] extends string ? K : never }[keyof Answers];
@@ -59,7 +61,8 @@ export function connectionQuestions(engine: EngineKind, takenIds: ReadonlySet<st
       prompt: vscode.l10n.t('Database to connect to first; empty for the default of the server'),
     })),
     ...(engine === 'mongodb' ? mongoQuestions() : []),
-    tlsQuestion,
+    tlsQuestion(engine),
+    ...(engine === 'sqlserver' ? [] : clientKeyQuestions()),
     textQuestion('password', ({ user }) => ({
       prompt: vscode.l10n.t(
         'Password of {user}, for the secret storage of the editor; empty keeps the one that is known',
@@ -76,36 +79,78 @@ const mongoQuestions = (): readonly Question<Answers>[] => [
   textQuestion('authSource', () => ({ prompt: vscode.l10n.t('Authentication database; empty for admin') })),
 ];
 
-const tlsQuestion: Question<Answers> = async (answers, place) => {
-  for (;;) {
-    const mode = await askOne<TlsOptions['mode']>(
-      place,
-      vscode.l10n.t('Encryption'),
-      [
-        {
-          label: 'verify-full',
-          description: vscode.l10n.t('encrypted; certificate and host name are checked'),
-          value: 'verify-full',
-        },
-        {
-          label: 'required',
-          description: vscode.l10n.t('encrypted; the certificate is not checked'),
-          value: 'required',
-        },
-        { label: 'off', description: vscode.l10n.t('not encrypted'), value: 'off' },
-      ],
-      answers.tls.mode,
-    );
-    if (mode === BACK) return BACK;
-    if (mode !== 'verify-full') return { ...answers, tls: { mode } };
-    const caFile = await askText(place, {
-      prompt: vscode.l10n.t('PEM file with the certificate authority; empty for those this machine trusts'),
-      value: answers.tls.caFile ?? '',
-      placeholder: '/path/to/ca.pem',
+const tlsQuestion =
+  (engine: EngineKind): Question<Answers> =>
+  async (answers, place) => {
+    for (;;) {
+      const mode = await askOne<TlsOptions['mode']>(
+        place,
+        vscode.l10n.t('Encryption'),
+        [
+          {
+            label: 'verify-full',
+            description: vscode.l10n.t('encrypted; certificate and host name are checked'),
+            value: 'verify-full',
+          },
+          ...(engine === 'sqlserver'
+            ? []
+            : [
+                {
+                  label: 'verify-ca',
+                  description: vscode.l10n.t('encrypted; the certificate is checked, whatever name it is for'),
+                  value: 'verify-ca' as const,
+                },
+              ]),
+          {
+            label: 'required',
+            description: vscode.l10n.t('encrypted; the certificate is not checked'),
+            value: 'required',
+          },
+          { label: 'off', description: vscode.l10n.t('not encrypted'), value: 'off' },
+        ],
+        answers.tls.mode,
+      );
+      if (mode === BACK) return BACK;
+      if (mode === 'off') return { ...answers, tls: { mode } };
+      const { caFile: known, ...own } = answers.tls;
+      if (mode === 'required') return { ...answers, tls: { ...own, mode } };
+      const caFile = await askText(place, {
+        prompt: vscode.l10n.t(
+          'PEM file with the certificate authority, or with the server’s own certificate; empty for those this machine trusts',
+        ),
+        value: known ?? '',
+        placeholder: '/path/to/ca.pem',
+      });
+      if (caFile !== BACK) return { ...answers, tls: { ...own, mode, ...(caFile && { caFile }) } };
+    }
+  };
+
+/** The client's own certificate, for servers that ask for one. */
+const clientKeyQuestions = (): readonly Question<Answers>[] => [
+  async (answers, place) => {
+    if (answers.tls.mode === 'off') return answers;
+    const { certFile: _cert, keyFile: _key, ...tls } = answers.tls;
+    const certFile = await askText(place, {
+      prompt: vscode.l10n.t('PEM file with a client certificate; empty where the server asks for none'),
+      value: answers.tls.certFile ?? '',
     });
-    if (caFile !== BACK) return { ...answers, tls: { mode, ...(caFile && { caFile }) } };
-  }
-};
+    if (certFile === BACK) return BACK;
+    if (certFile === '') return { ...answers, tls };
+    const keyFile = await askText(place, {
+      prompt: vscode.l10n.t('PEM file with the key of the client certificate'),
+      value: answers.tls.keyFile ?? '',
+      check: required,
+    });
+    if (keyFile === BACK) return BACK;
+    const keyPassphrase = await askText(place, {
+      prompt: vscode.l10n.t(
+        'Passphrase of the key, for the secret storage; empty for none, or for the one that is known',
+      ),
+      password: true,
+    });
+    return keyPassphrase === BACK ? BACK : { ...answers, tls: { ...tls, certFile, keyFile }, keyPassphrase };
+  },
+];
 
 export function answersOf(profile: ConnectionProfile): Answers {
   return {
@@ -118,6 +163,7 @@ export function answersOf(profile: ConnectionProfile): Answers {
     replicaSet: profile.replicaSet ?? '',
     authSource: profile.authSource ?? '',
     password: '',
+    keyPassphrase: '',
   };
 }
 

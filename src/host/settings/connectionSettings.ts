@@ -6,7 +6,7 @@ import type { Report } from './checks.ts';
 import { isRecord } from '../../util/record.ts';
 
 export const ENGINES: readonly EngineKind[] = ['mysql', 'postgres', 'sqlserver', 'mongodb'];
-export const TLS_MODES: readonly TlsOptions['mode'][] = ['off', 'required', 'verify-full'];
+export const TLS_MODES: readonly TlsOptions['mode'][] = ['off', 'required', 'verify-ca', 'verify-full'];
 
 /** Which connection stands for which side of a task. */
 export type TaskConnections = Readonly<Partial<Record<Side, string>>>;
@@ -40,7 +40,7 @@ function readProfile(id: string, value: unknown): ConnectionProfile | string {
   const mode = TLS_MODES.find((known) => known === (value['tls'] ?? 'verify-full'));
   if (!mode) return vscode.l10n.t('tls has to be one of {choices}', { choices: TLS_MODES.join(', ') });
   const texts: Record<string, string> = {};
-  for (const field of ['address', 'user', 'database', 'caFile', 'replicaSet', 'authSource']) {
+  for (const field of ['address', 'user', 'database', 'caFile', 'certFile', 'keyFile', 'replicaSet', 'authSource']) {
     const text = value[field] ?? '';
     if (typeof text !== 'string') return vscode.l10n.t('{field} has to be a text', { field });
     texts[field] = text.trim();
@@ -53,7 +53,12 @@ function readProfile(id: string, value: unknown): ConnectionProfile | string {
     nodes,
     user: texts['user'] ?? '',
     database: texts['database'] ?? '',
-    tls: { mode, ...(texts['caFile'] && { caFile: texts['caFile'] }) },
+    tls: {
+      mode,
+      ...(texts['caFile'] && { caFile: texts['caFile'] }),
+      ...(texts['certFile'] && { certFile: texts['certFile'] }),
+      ...(texts['keyFile'] && { keyFile: texts['keyFile'] }),
+    },
     ...(texts['replicaSet'] && { replicaSet: texts['replicaSet'] }),
     ...(texts['authSource'] && { authSource: texts['authSource'] }),
   };
@@ -68,6 +73,8 @@ export function profileSetting(profile: ConnectionProfile): Record<string, strin
     ...(profile.database && { database: profile.database }),
     tls: profile.tls.mode,
     ...(profile.tls.caFile && { caFile: profile.tls.caFile }),
+    ...(profile.tls.certFile && { certFile: profile.tls.certFile }),
+    ...(profile.tls.keyFile && { keyFile: profile.tls.keyFile }),
     ...(profile.replicaSet && { replicaSet: profile.replicaSet }),
     ...(profile.authSource && { authSource: profile.authSource }),
   };

@@ -47,7 +47,7 @@ describe('connection addresses', () => {
   const tls: readonly (readonly [url: string, mode: string, caFile?: string])[] = [
     ['postgres://h/d?sslmode=disable', 'off'],
     ['postgres://h/d?sslmode=require', 'required'],
-    ['postgres://h/d?sslmode=verify-ca', 'verify-full'],
+    ['postgres://h/d?sslmode=verify-ca', 'verify-ca'],
     ['postgres://h/d?sslmode=verify-full&sslrootcert=/etc/ca.pem', 'verify-full', '/etc/ca.pem'],
     ['mysql://h/d?ssl-mode=REQUIRED', 'required'],
     ['mysql://h/d?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/ca.pem', 'verify-full', '/etc/ca.pem'],
