@@ -157,7 +157,9 @@ export class TableDigest implements SideDigest {
       const some = groups.slice(i, i + RANGES_IN_A_STATEMENT);
       const statements = some.map(
         (id) =>
-          `(SELECT '${id}', COUNT(*), SUM(${this.row.hash}), COUNT(${this.row.hash}), ${this.partOf(id)} FROM ${this.indexed} WHERE ${this.rangeOf(id)} GROUP BY 5)`,
+          `(SELECT '${id}', COUNT(*), SUM(h), COUNT(h), part
+              FROM (SELECT ${this.row.hash} AS h, ${this.partOf(id)} AS part
+                      FROM ${this.indexed} WHERE ${this.rangeOf(id)} LIMIT ${ALL}) AS hashes GROUP BY part)`,
       );
       for (const [id, count, sum, hashes, part] of await this.snapshot.query(statements.join(' UNION ALL '), signal)) {
         finer.push(groupOf([this.finerId(id ?? '', part ?? '0'), count ?? null, sum ?? null, hashes ?? null]));
