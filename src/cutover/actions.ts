@@ -9,10 +9,11 @@ import { finish } from './finish.ts';
 import { completeRefusals, GATES, migrationEnded, type GateFacts } from './gates.ts';
 import type { Intent } from './intents.ts';
 import type { Ledger } from './ledger.ts';
+import { isReplicationOver, refusalOf } from './permitted.ts';
 import { mustBeOpenOrOverridden, notNow } from './refusal.ts';
 import type { RunOptions } from './run.ts';
 import type { SideWatch } from './sideWatch.ts';
-import { ATTESTABLE, STEP_TITLES, type StepId } from './steps.ts';
+import { STEP_TITLES, type StepId } from './steps.ts';
 import { isFresh } from './taskReadiness.ts';
 import type { TaskWatch } from './taskWatch.ts';
 
@@ -40,6 +41,10 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
   const { ledger } = run;
   const by = run.options.ports.userName();
   if (!HARMLESS.has(intent.kind)) ledger.mustBeOurs();
+  if (!READS_FIRST.has(intent.kind)) {
+    const refusal = refusalOf(intent.kind, run.facts());
+    if (refusal) throw notNow(refusal);
+  }
   switch (intent.kind) {
     case 'start':
       await start(run, by);
@@ -48,8 +53,9 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
       await Promise.all([run.sides.source.reconnect(), run.sides.target.reconnect()]);
       return true;
     case 'attest':
-      if (!ATTESTABLE.has(intent.item))
+      if (run.facts().prepare.find(({ id }) => id === intent.item)?.asks !== 'attestation') {
         throw notNow(sentence('This point is checked and cannot be confirmed by hand.'));
+      }
       await ledger.record({ kind: 'attested', item: intent.item, note: intent.note }, by);
       return true;
     case 'withdrawAttestation':
@@ -59,10 +65,10 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
       await ledger.record({ kind: 'paused', pausedAt: pastMoment(run, intent.at) }, by);
       run.restartWindows();
       return true;
+    case 'acceptServer':
+      return acceptServer(run, intent.side, by, signal);
     case 'recordResume':
-      await ledger.record({ kind: 'resumed' }, by);
-      run.restartWindows();
-      return true;
+      return resume(run, by, signal);
     case 'terminateSession':
       return terminate(run, intent.side, intent.id, by, signal);
     case 'override':
@@ -89,18 +95,80 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
       // either side may have been written a moment ago
       await Promise.all([run.sides.source.lookNow(), run.sides.target.lookNow()]);
       mustBeOpenOrOverridden(run.facts(), 'verify');
-      await ledger.record({ kind: 'switched', switchedAt: pastMoment(run, intent.at) }, by);
+      await ledger.record({ kind: 'switched', switchedAt: switchMoment(run, intent.at) }, by);
       return true;
     case 'recordRouting':
       await ledger.record({ kind: 'addressReplaced', from: intent.from, to: intent.to, files: intent.files }, by);
       return true;
     case 'finish':
-      return finish(run, by, signal);
+      return finish(run, { by, reason: intent.reason?.trim() ?? '' }, signal);
     case 'note':
       if (intent.text.trim() === '') throw new Failure('bad-input', sentence('The note is empty.'));
       await ledger.record({ kind: 'noted', text: intent.text.trim() }, by);
       return true;
   }
+}
+
+/** These read the task anew before they say no. */
+const READS_FIRST: ReadonlySet<Intent['kind']> = new Set<Intent['kind']>(['start', 'complete', 'startDtsComparison']);
+
+/** Back to the business on the source. Once DTS has stopped carrying changes over, the user has to know what that means. */
+async function resume(run: RunParts, by: string, signal: AbortSignal): Promise<boolean> {
+  if (isReplicationOver(run.facts())) {
+    const agreed = await run.options.ports.confirm(
+      {
+        kind: 'resume',
+        title: sentence('Does the business write to the source again?'),
+        details: [
+          sentence('Complete was sent: DTS may no longer carry changes from the source to the target.'),
+          sentence('From now on the target falls behind for good; a switch to it would lose what is written now.'),
+        ],
+        action: sentence('Back to the source'),
+        typed: null,
+      },
+      signal,
+    );
+    if (!agreed) return false;
+  }
+  await run.ledger.record({ kind: 'resumed' }, by);
+  run.restartWindows();
+  return true;
+}
+
+/** The user's word that the server which answers now is the right one; asked after it was looked at again. */
+async function acceptServer(run: RunParts, side: Side, by: string, signal: AbortSignal): Promise<boolean> {
+  await run.sides[side].lookNow();
+  const other = run.ledger.state.otherServers[side];
+  if (!other) throw notNow(sentence('The servers that answer are those this cutover is about.'));
+  const { product, endpoint, identity } = other;
+  const agreed = await run.options.ports.confirm(
+    {
+      kind: 'server',
+      title: sentence('Go on with the server that answers at {endpoint} now?', { endpoint }),
+      details: [
+        sentence('{product}: {identity}', { product, identity }),
+        sentence('Quiet and zero are counted anew, and what was compared before has to be compared again.'),
+      ],
+      action: sentence('It is the right server'),
+      typed: null,
+    },
+    signal,
+  );
+  // another one may have answered while the dialog was open
+  if (!agreed || run.ledger.state.otherServers[side]?.identity !== identity) return false;
+  await run.ledger.record({ kind: 'serverAccepted', side, server: `${product} ${identity}` }, by);
+  run.restartWindows();
+  return true;
+}
+
+/** Downtime ends after it began. */
+function switchMoment(run: RunParts, at: number | null): number {
+  const moment = pastMoment(run, at);
+  const { pausedAt } = run.ledger.state;
+  if (pausedAt !== null && moment < pausedAt) {
+    throw new Failure('bad-input', sentence('The switch cannot lie before the pause of the business.'));
+  }
+  return moment;
 }
 
 async function start(run: RunParts, by: string): Promise<void> {

@@ -1,18 +1,20 @@
 /** Step 5: read again, ask, read again, record, send once. */
 import { Failure, isFailure, type FailureReason } from '../util/failure.ts';
-import { sentence, type Sentence } from '../util/sentence.ts';
+import { sentence, wordsOf, type Sentence } from '../util/sentence.ts';
 import type { RunParts } from './actions.ts';
 import { dtsWarning } from './dtsComparison.ts';
-import { completeRefusals, GATES } from './gates.ts';
+import { completeRefusals, GATES, type GateFacts } from './gates.ts';
 import type { JournalEvent } from './journal.ts';
 import { accepts } from './machine.ts';
 import { covers, uncovered } from './overrides.ts';
 import type { Confirmation } from './ports.ts';
+import { beyond, type Reason } from './reasons.ts';
+import { zeroReasons } from './taskReadiness.ts';
 
-/** A call whose answer was lost may still be taking effect for this long. */
-export const FAILED_CALL_SETTLES_MS = 30_000;
-
-/** Answers after which it is certain that nothing was done. Everything else leaves the outcome unknown. */
+/**
+ * Answers after which it is certain that nothing was done. Everything else leaves the outcome unknown, DTS's own "not in
+ * this state" above all: the state may be the effect of this very call.
+ */
 const NOT_CARRIED_OUT: ReadonlySet<FailureReason> = new Set<FailureReason>([
   'credentials-missing',
   'credentials-invalid',
@@ -20,7 +22,6 @@ const NOT_CARRIED_OUT: ReadonlySet<FailureReason> = new Set<FailureReason>([
   'clock-skew',
   'permission-denied',
   'task-not-found',
-  'not-allowed-now',
   'throttled',
   'invalid-request',
   'name-not-found',
@@ -30,19 +31,23 @@ const NOT_CARRIED_OUT: ReadonlySet<FailureReason> = new Set<FailureReason>([
 ]);
 
 /**
- * Sends Complete if its gate is open, or overridden where that is allowed; false when the user declined. That it was
- * asked for stands in the record however it ends.
+ * Sends Complete if its gate is open, or overridden where that is allowed; false when the user declined. What the dialog
+ * showed is what is sent on: where anything got worse while it was open, it is shown again. That it was asked for stands
+ * in the record however it ends.
  */
 export async function sendComplete(run: RunParts, signal: AbortSignal): Promise<boolean> {
   await run.refresh();
-  const evidence = await mustBeOpen(run);
-  if (!(await run.options.ports.confirm(confirmation(run, evidence), signal))) {
-    if (!signal.aborted) await note(run, { kind: 'completeDeclined' });
-    return false;
+  let proof = await mustBeOpen(run);
+  for (let shown: Proof | null = null; !shown || isWorse(proof, shown);) {
+    shown = proof;
+    if (!(await run.options.ports.confirm(confirmation(run, shown), signal))) {
+      if (!signal.aborted) await note(run, { kind: 'completeDeclined' });
+      return false;
+    }
+    // the dialog may have been open for minutes
+    await run.refresh();
+    proof = await mustBeOpen(run);
   }
-  // the dialog may have been open for minutes
-  await run.refresh();
-  const proof = await mustBeOpen(run);
   await recordSending(run, proof);
   run.changed();
   try {
@@ -76,9 +81,10 @@ export async function sendComplete(run: RunParts, signal: AbortSignal): Promise<
 }
 
 /** The call stands in the record before it is sent; where the record cannot be written, nothing is sent. */
-async function recordSending(run: RunParts, evidence: readonly Sentence[]): Promise<void> {
+async function recordSending(run: RunParts, { evidence, again }: Proof): Promise<void> {
   try {
-    await run.ledger.record({ kind: 'completeSent', evidence }, run.options.ports.userName());
+    const event = { kind: 'completeSent', evidence, ...(again && { again }) } as const;
+    await run.ledger.record(event, run.options.ports.userName());
   } catch (error) {
     const failure = new Failure(
       'not-allowed-now',
@@ -110,39 +116,92 @@ async function note(
   await ledger.record(event, options.ports.userName()).catch(() => undefined);
 }
 
-/** The evidence for sending, or a Failure that says what is missing. */
-async function mustBeOpen(run: RunParts): Promise<readonly Sentence[]> {
-  const facts = run.facts();
-  const verdict = GATES.complete(facts);
-  if (verdict.state === 'open') return verdict.evidence;
-  const refusals = completeRefusals(facts);
-  const override = facts.state.overrides.complete;
-  if (refusals.length === 0 && covers(override, verdict)) {
-    return [sentence('Overridden by {by}: {reason}', { by: override.by, reason: override.reason }), ...verdict.why];
-  }
-  const why = (refusals.length > 0 ? refusals : uncovered(override, verdict))[0] ?? sentence('The gate is shut.');
-  await note(run, { kind: 'completeRefused', why });
-  throw new Failure('not-allowed-now', why, sentence('Nothing was sent. Step 5 shows what Complete waits for.'));
+/** What Complete rests on at one moment, and what of it somebody waved through. */
+interface Proof {
+  readonly evidence: readonly Sentence[];
+  readonly wavedThrough: readonly Reason[];
+  /** who waved through what: an override that was given meanwhile is something new */
+  readonly overrides: readonly string[];
+  /** the answer to an earlier call was lost */
+  readonly again: boolean;
 }
 
-function confirmation(run: RunParts, evidence: readonly Sentence[]): Confirmation {
-  const { task, source, target } = run.facts();
+/** Whether it says more than was shown, or of something that is worse now. */
+function isWorse(now: Proof, shown: Proof): boolean {
+  const isNew = now.overrides.some((each) => !shown.overrides.includes(each));
+  return isNew || now.again !== shown.again || beyond(now.wavedThrough, shown.wavedThrough).length > 0;
+}
+
+/** The evidence for sending, or a Failure that says what is missing. */
+async function mustBeOpen(run: RunParts): Promise<Proof> {
+  const facts = run.facts();
+  const verdict = GATES.complete(facts);
+  const refusals = completeRefusals(facts);
+  const { overrides } = facts.state;
+  const { complete } = overrides;
+  const isOpen = verdict.state === 'open' && facts.state.completion.state !== 'succeeded';
+  if (refusals.length === 0 && (isOpen || covers(complete, verdict))) {
+    const own =
+      isOpen || !complete
+        ? []
+        : [sentence('Overridden by {by}: {reason}', { by: complete.by, reason: complete.reason })];
+    return {
+      evidence: [...verdict.evidence, ...own, ...verdict.why],
+      wavedThrough: [...verdict.why, ...shutBefore(facts), ...zeroReasons(facts)],
+      overrides: Object.values(overrides).map(({ by, at, reason }) => JSON.stringify([by, at, reason])),
+      again: facts.state.completion.state === 'outcomeUnknown',
+    };
+  }
+  const why = (refusals.length > 0 ? refusals : uncovered(complete, verdict))[0] ?? sentence('The gate is shut.');
+  await note(run, { kind: 'completeRefused', why: wordsOf(why) });
+  throw new Failure('not-allowed-now', why, sentence('Nothing was sent. The step shows what Complete waits for.'));
+}
+
+/** What shuts the steps before it: whoever goes on all the same has waved it through. */
+function shutBefore(facts: GateFacts): readonly Reason[] {
+  return [...GATES.prepare(facts).why, ...GATES.quiet(facts).why];
+}
+
+function confirmation(run: RunParts, { evidence, again }: Proof): Confirmation {
+  const facts = run.facts();
+  const { task, source, target, now } = facts;
   const { jobId, region } = run.options.ref;
   return {
     kind: 'complete',
-    title: sentence('Complete the migration task {task}?', { task: task?.name || jobId }),
+    title: again
+      ? sentence('Send Complete for the migration task {task} again?', { task: task?.name || jobId })
+      : sentence('Complete the migration task {task}?', { task: task?.name || jobId }),
     details: [
+      ...(again ? firstCall(facts) : []),
       sentence('Task {jobId} in {region}.', { jobId, region }),
       sentence('Source: {endpoint}', { endpoint: endpointOf(source) }),
       sentence('Target: {endpoint}', { endpoint: endpointOf(target) }),
       sentence('CompleteMigrateJob is called: DTS stops carrying changes from the source to the target.'),
       sentence('This cannot be undone.'),
-      ...dtsWarning(run.facts().state),
+      ...dtsWarning(facts.state),
+      sentence('Everything below was read anew at {time}.', { time: timeText(now.at) }),
       ...evidence,
     ],
-    action: sentence('Complete'),
+    action: again ? sentence('Send it again') : sentence('Complete'),
     typed: jobId,
   };
+}
+
+/** What became of the call whose answer was lost, for whoever wants to send another one. */
+function firstCall({ state }: GateFacts): Sentence[] {
+  const { at, failure } = state.completion;
+  return [
+    sentence('Complete was sent before, at {time}, and its answer was lost: it may still take effect.', {
+      time: at === null ? '?' : timeText(at),
+    }),
+    ...(failure ? [failure.what] : []),
+  ];
+}
+
+/** Date and time of this machine, e.g. `2026-01-02 02:00:00`. */
+function timeText(at: number): string {
+  const date = new Date(at);
+  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 function endpointOf(connection: { readonly state: string; readonly server?: { readonly endpoint: string } }): string {

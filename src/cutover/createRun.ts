@@ -1,18 +1,20 @@
+import { elapsedMs, momentOf, type Moment } from '../util/clock.ts';
 import { asFailure, isFailure, type FailureFacts } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { performIntent, type RunParts } from './actions.ts';
-import { resolveCompletion } from './completion.ts';
-import type { ComparisonProgress, RawResult, Side, TaskFacts } from './facts.ts';
+import { isCompletable, resolveCompletion } from './completion.ts';
+import type { ComparisonProgress, RawResult, ServerFacts, Side, TaskFacts } from './facts.ts';
 import { DtsWatch } from './dtsWatch.ts';
-import { GATES, maxHoleMs, type GateFacts } from './gates.ts';
+import { GATES, maxHoleMs, waivedMissing, type GateFacts } from './gates.ts';
 import type { Intent, IntentResult } from './intents.ts';
 import { Ledger } from './ledger.ts';
 import { PauseWatch } from './pauseWatch.ts';
-import { isTargetWrite, wanted } from './machine.ts';
+import { isSameServer, wanted } from './machine.ts';
 import { covers } from './overrides.ts';
 import { picture, sideView } from './picture.ts';
 import { prepareItems, rightsScope } from './prepare.ts';
 import { disturbances, foreignIds, judgeQuiet, type QuietSample } from './quiet.ts';
+import { reason, type Reason } from './reasons.ts';
 import type { CutoverRun, RunOptions } from './run.ts';
 import { RunRecord } from './runRecord.ts';
 import type { CutoverSettings } from './settings.ts';
@@ -42,8 +44,9 @@ class Run implements CutoverRun, RunParts {
 
   private quiet: SustainedWindow = EMPTY_WINDOW;
   private dwell: SustainedWindow = EMPTY_WINDOW;
+  private lostAnswer: SustainedWindow = EMPTY_WINDOW;
   private before: ReadonlySet<string> | null = null;
-  private blockers: readonly Sentence[] = [];
+  private blockers: readonly Reason[] = [];
   private readonly pause = new PauseWatch();
   private readonly milestones = { quiet: false, dwell: false, caughtUp: false, unreadable: false };
   private readonly listeners = new Set<(snapshot: RunSnapshot) => void>();
@@ -139,6 +142,7 @@ class Run implements CutoverRun, RunParts {
     // a window gathered under other rules proves nothing under these
     this.quiet = EMPTY_WINDOW;
     this.dwell = EMPTY_WINDOW;
+    this.lostAnswer = EMPTY_WINDOW;
     this.changed();
   }
 
@@ -159,15 +163,17 @@ class Run implements CutoverRun, RunParts {
   facts(): GateFacts {
     const connections = { source: this.sides.source.connection, target: this.sides.target.connection };
     return {
-      now: this.options.clock.now(),
+      now: this.now(),
       settings: this.settings,
       state: this.ledger.state,
       task: this.taskWatch.task,
+      taskReadAt: this.taskWatch.readAt,
       taskUnreadable: this.taskWatch.failure !== null,
       prepare: prepareItems(this.ledger.state, connections, this.taskWatch.task),
       ...connections,
       quiet: this.quiet,
       dwell: this.dwell,
+      lostAnswer: this.lostAnswer,
       disturbances: this.blockers,
       businessOnSource: this.business('source'),
       businessOnTarget: this.business('target'),
@@ -178,9 +184,13 @@ class Run implements CutoverRun, RunParts {
     };
   }
 
-  /** Reads anew what the gate of Complete rests on. What cannot be read shuts it by itself. */
+  /** Reads anew everything the gate of Complete names, on both sides. What cannot be read shuts it by itself. */
   async refresh(): Promise<void> {
-    await Promise.all([this.taskWatch.readNow(), this.sides.source.lookNow()]);
+    await Promise.all([this.taskWatch.readNow(), this.sides.source.lookNow(), this.sides.target.lookNow()]);
+  }
+
+  private now(): Moment {
+    return momentOf(this.options.clock);
   }
 
   /** Tells the listeners, once per turn however much changed in it. */
@@ -213,8 +223,10 @@ class Run implements CutoverRun, RunParts {
 
   private freshLook(side: Side): SideLook | null {
     const { last, connection } = this.sides[side];
-    const age = this.options.clock.now() - (last?.at ?? 0);
-    return connection.state === 'connected' && age >= 0 && age <= maxHoleMs(this.settings) ? last : null;
+    const age = last && elapsedMs(last, this.now());
+    const isFresh = age !== null && age <= maxHoleMs(this.settings);
+    // what another server shows says nothing about the one this run is about
+    return connection.state === 'connected' && isFresh && !this.ledger.state.otherServers[side] ? last : null;
   }
 
   // ------------------------------------------------------------ facts coming in
@@ -228,7 +240,7 @@ class Run implements CutoverRun, RunParts {
         (this.taskWatch.task?.[side].nodes ?? []).map((node) => node.user).filter((user) => user !== ''),
       scope: () => rightsScope(side, this.taskWatch.task?.scope ?? null),
       events: {
-        connected: (server) => this.ledger.observe({ kind: 'connected', side, server }),
+        connected: (server) => this.serverSeen(side, server),
         looked: (seen) => {
           if (side === 'source') this.sourceSeen(seen);
           else this.targetSeen(seen);
@@ -238,8 +250,8 @@ class Run implements CutoverRun, RunParts {
         failed: (failure, at) => {
           this.ledger.observe({ kind: 'connectionLost', side, failure: failure.facts() });
           if (side === 'source') {
-            this.blockers = [failure.what];
-            this.addQuietLook({ at, holds: 'no', why: failure.what });
+            this.blockers = [reason('lookFailed', failure.what, failure.reason)];
+            this.addQuietLook({ ...at, holds: 'no', why: failure.what });
           }
           this.changed();
         },
@@ -247,7 +259,33 @@ class Run implements CutoverRun, RunParts {
     });
   }
 
+  /** Another server, or the same one in another role: what was seen before proves nothing about it. */
+  private serverSeen(side: Side, server: ServerFacts): void {
+    const { servers, startedAt } = this.ledger.state;
+    const known = servers[side];
+    this.ledger.observe({ kind: 'connected', side, server });
+    if (startedAt === null || !known || isSameServer(known, server)) return;
+    const why = sentence('another server answers at {endpoint}, or it took another role', {
+      endpoint: server.endpoint,
+    });
+    this.quiet = { ...EMPTY_WINDOW, lastReset: { at: this.now().at, why } };
+    this.dwell = this.quiet;
+    this.before = null;
+    this.ledger.observe({ kind: 'comparisonStale', side, written: false, why });
+  }
+
   private sourceSeen(seen: SideLook): void {
+    const other = this.ledger.state.otherServers.source;
+    if (other) {
+      const why = reason(
+        'otherServer',
+        sentence('another server answers at {endpoint}, or it took another role', { endpoint: other.endpoint }),
+        other.identity,
+      );
+      this.blockers = [why];
+      this.addQuietLook({ at: seen.at, mono: seen.mono, holds: 'no', why });
+      return;
+    }
     const sample: QuietSample = {
       ...seen,
       before: this.quiet.since === null ? null : this.before,
@@ -278,7 +316,7 @@ class Run implements CutoverRun, RunParts {
 
   private quietState() {
     const hole = maxHoleMs(this.settings);
-    return windowState(this.quiet, this.settings.quietWindowSeconds, this.options.clock.now(), hole);
+    return windowState(this.quiet, this.settings.quietWindowSeconds, this.now(), hole);
   }
 
   private targetSeen(seen: SideLook): void {
@@ -294,8 +332,7 @@ class Run implements CutoverRun, RunParts {
     const stale = stalenessOf(side, seen, state);
     if (!stale) return;
     if (state.comparing) this.writtenWhileComparing = stale.why;
-    // told once, and again only when it is graver than what was told
-    if (!state.comparisonStale || !isTargetWrite(stale)) this.ledger.observe({ kind: 'comparisonStale', ...stale });
+    this.ledger.observe({ kind: 'comparisonStale', ...stale });
   }
 
   private taskRead(task: TaskFacts, before: TaskFacts | null): void {
@@ -304,18 +341,36 @@ class Run implements CutoverRun, RunParts {
     if (before?.rawStatus !== task.rawStatus) {
       this.ledger.observe({ kind: 'statusChanged', from: before?.rawStatus ?? null, to: task.rawStatus });
     }
-    const reading = { now: this.options.clock.now(), settings: this.settings, task, taskUnreadable: false };
-    const behind = [...hardReasons(reading), ...zeroReasons(reading)][0];
-    this.judgeCaughtUp(task, behind);
-    this.addDwellLook(this.dwellLook(task.readAt, behind));
-    for (const event of resolveCompletion(this.ledger.state, task, before)) this.ledger.observe(event);
+    const at = this.taskWatch.readAt ?? this.now();
+    const reading = { now: this.now(), settings: this.settings, task, taskReadAt: at, taskUnreadable: false };
+    const zero = zeroReasons(reading);
+    const hard = hardReasons(reading);
+    this.judgeCaughtUp(task, [...hard, ...zero][0]);
+    const waived = waivedMissing(this.ledger.state.overrides.complete, zero);
+    const behind = [...hard, ...zero.filter((each) => !waived.includes(each))][0];
+    this.addDwellLook(this.dwellLook(at, behind));
+    for (const event of resolveCompletion(this.ledger.state, task, this.taskWatch.inARow)) this.ledger.observe(event);
+    this.addLostAnswerLook(task, at);
     this.changed();
+  }
+
+  /** Only an unbroken row of readings that show a task ready to be completed counts, from after the answer was lost. */
+  private addLostAnswerLook(task: TaskFacts, at: Moment): void {
+    const { state, at: since } = this.ledger.state.completion;
+    if (state !== 'outcomeUnknown' || since === null || at.at < since) {
+      this.lostAnswer = EMPTY_WINDOW;
+      return;
+    }
+    const why = sentence('the task’s status is {status}', { status: task.rawStatus });
+    const next: Look = isCompletable(task) ? { ...at, holds: 'yes' } : { ...at, holds: 'no', why };
+    this.lostAnswer = look(this.lostAnswer, next, maxHoleMs(this.settings));
   }
 
   private taskFailed(failure: FailureFacts): void {
     if (!this.milestones.unreadable) this.ledger.observe({ kind: 'taskUnreadable', failure });
     this.milestones.unreadable = true;
-    this.addDwellLook({ at: this.options.clock.now(), holds: 'no', why: failure.what });
+    this.addDwellLook({ ...this.now(), holds: 'no', why: failure.what });
+    this.lostAnswer = EMPTY_WINDOW;
     this.changed();
   }
 
@@ -328,30 +383,27 @@ class Run implements CutoverRun, RunParts {
   }
 
   /** Zero only counts once the source is quiet: before, the next write is already on its way. */
-  private dwellLook(at: number, behind: Sentence | undefined): Look {
-    if (behind) return { at, holds: 'no', why: behind };
+  private dwellLook({ at, mono }: Moment, behind: Sentence | undefined): Look {
+    if (behind) return { at, mono, holds: 'no', why: behind };
     const facts = this.facts();
-    if (covers(facts.state.overrides.quiet, GATES.quiet(facts))) return { at, holds: 'yes' };
+    if (covers(facts.state.overrides.quiet, GATES.quiet(facts))) return { at, mono, holds: 'yes' };
     switch (this.quietState()) {
       case 'reached':
-        return { at, holds: 'yes' };
-      case 'pending':
-        return { at, holds: 'pending', why: sentence('the source has not said yet by whom its last write was') };
+        return { at, mono, holds: 'yes' };
+      case 'pending': {
+        const why = sentence('the source has not said yet by whom its last write was');
+        return { at, mono, holds: 'pending', why };
+      }
       case 'waiting':
       case 'broken':
-        return { at, holds: 'no', why: sentence('the source is not quiet') };
+        return { at, mono, holds: 'no', why: sentence('the source is not quiet') };
     }
   }
 
   private addDwellLook(next: Look): void {
     if (this.ledger.state.pausedAt === null) return;
     this.dwell = look(this.dwell, next, maxHoleMs(this.settings));
-    const state = windowState(
-      this.dwell,
-      this.settings.zeroDwellSeconds,
-      this.options.clock.now(),
-      maxHoleMs(this.settings),
-    );
+    const state = windowState(this.dwell, this.settings.zeroDwellSeconds, this.now(), maxHoleMs(this.settings));
     if (state === 'reached' && !this.milestones.dwell) {
       this.ledger.observe({ kind: 'dwellReached', since: this.dwell.since ?? next.at });
       this.milestones.dwell = true;

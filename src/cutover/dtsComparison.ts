@@ -7,7 +7,7 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ComparisonVerdict, ObjectName } from './facts.ts';
 import type { GateFacts } from './gates.ts';
 import { isDtsComparing, SENT, type RunState } from './machine.ts';
-import { isFresh } from './taskReadiness.ts';
+import { isFollowing, isFresh } from './taskReadiness.ts';
 
 export type DtsMethod = 'dataCheck' | 'sampleDataCheck' | 'rowsCount';
 
@@ -77,8 +77,7 @@ export function dtsRefusals(facts: GateFacts): Sentence[] {
   if (SENT.has(state.completion.state)) return [sentence('DTS compares before Complete only.')];
   if (isDtsComparing(state)) return [sentence('DTS is comparing already.')];
   if (!task || !isFresh(facts)) return [sentence('The last reading of the task is too old to rely on.')];
-  const sinker = task.steps.find((step) => step.id === 'sinker');
-  if (task.migrateType !== 'fullAndIncrement' || sinker?.status !== 'running') {
+  if (task.migrateType !== 'fullAndIncrement' || !isFollowing(task)) {
     return [sentence('DTS compares only while its step Syncing Incremental Data is running.')];
   }
   if (!task.allowedActions.includes('createCmpTask')) {

@@ -278,6 +278,8 @@ export interface ServerFacts {
   /** server clock minus ours, milliseconds */
   readonly clockOffset: number | null;
   readonly readOnly: boolean | null;
+  /** it only follows another server (a standby, a secondary); null or missing where that cannot be told */
+  readonly standby?: boolean | null | undefined;
 }
 
 export type ConnectionState =

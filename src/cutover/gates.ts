@@ -2,11 +2,25 @@
  * The gates: facts in, verdict out. One function per step, each pure. The rule of all of them: what is unknown,
  * stale, null, −1 or partial never opens a gate.
  */
+import { type Moment } from '../util/clock.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ConnectionState, PositionFacts, Side, TaskFacts } from './facts.ts';
 import { isTargetWrite, SENT, type Override, type RunState } from './machine.ts';
 import { covers, uncovered } from './overrides.ts';
 import { sameServer } from './prepare.ts';
+import {
+  beyond,
+  dwellTooShort,
+  NO_CONNECTION,
+  NO_FRESH_LOOK,
+  NO_RUN,
+  NOT_PAUSED,
+  notPrepared,
+  PENDING,
+  quietTooShort,
+  reason,
+  type Reason,
+} from './reasons.ts';
 import { hardReasons, zeroReasons } from './taskReadiness.ts';
 import type { CutoverSettings } from './settings.ts';
 import type { StepId } from './steps.ts';
@@ -16,19 +30,22 @@ import type { CompletionState, PrepareItemView } from './snapshot.ts';
 
 /** Everything the gates look at, at one moment. */
 export interface GateFacts {
-  readonly now: number;
+  readonly now: Moment;
   readonly settings: CutoverSettings;
   readonly state: RunState;
-  /** the newest reading, and whether the last attempt to read failed since */
+  /** the newest reading, when it came, and whether the last attempt to read failed since */
   readonly task: TaskFacts | null;
+  readonly taskReadAt: Moment | null;
   readonly taskUnreadable: boolean;
   readonly prepare: readonly PrepareItemView[];
   readonly source: ConnectionState;
   readonly target: ConnectionState;
   readonly quiet: SustainedWindow;
   readonly dwell: SustainedWindow;
+  /** how long the task has been ready to be completed since the answer to Complete was lost */
+  readonly lostAnswer: SustainedWindow;
   /** what the newest look at the source found in the way of quiet */
-  readonly disturbances: readonly Sentence[];
+  readonly disturbances: readonly Reason[];
   /**
    * Sessions at the newest look, null when there is none that is fresh. On the source unknown ones count as business,
    * on the target they do not: what is unknown must never help a gate.
@@ -50,12 +67,12 @@ export const GATES: Readonly<Record<StepId, (facts: GateFacts) => Verdict>> = {
 };
 
 const open = (...evidence: Sentence[]): Verdict => ({ state: 'open', why: [], evidence });
-const waiting = (why: readonly Sentence[], evidence: readonly Sentence[] = []): Verdict => ({
+const waiting = (why: readonly Reason[], evidence: readonly Sentence[] = []): Verdict => ({
   state: 'waiting',
   why,
   evidence,
 });
-const blocked = (why: readonly Sentence[], evidence: readonly Sentence[] = []): Verdict => ({
+const blocked = (why: readonly Reason[], evidence: readonly Sentence[] = []): Verdict => ({
   state: 'blocked',
   why,
   evidence,
@@ -70,7 +87,7 @@ function prepareGate(facts: GateFacts): Verdict {
   const left = facts.prepare.filter((item) => !done.includes(item));
   if (facts.prepare.length > 0 && left.length === 0) return open(...done.map((item) => item.detail));
   return blocked(
-    left.map((item) => item.detail),
+    left.map((item) => notPrepared(item)),
     done.map((item) => item.detail),
   );
 }
@@ -86,83 +103,127 @@ function catchUpGate(facts: GateFacts): Verdict {
 function pauseGate(facts: GateFacts): Verdict {
   if (facts.state.pausedAt !== null) return open(sentence('The business was stopped by hand.'));
   const behind = catchUpGate(facts);
-  if (behind.state !== 'open')
-    return waiting([sentence('Wait with the pause until the target has caught up.'), ...behind.why]);
-  return waiting([sentence('Stop the business’s writes to the source, then record it here.')]);
+  if (behind.state !== 'open') return waiting([WAIT_WITH_PAUSE, ...behind.why]);
+  return waiting([STOP_THE_BUSINESS]);
 }
 
+const WAIT_WITH_PAUSE = reason('waitWithPause', sentence('Wait with the pause until the target has caught up.'));
+const STOP_THE_BUSINESS = reason(
+  'stopTheBusiness',
+  sentence('Stop the business’s writes to the source, then record it here.'),
+);
+
 function quietGate(facts: GateFacts): Verdict {
-  if (facts.state.pausedAt === null) return blocked([sentence('The business has not been stopped yet.')]);
+  if (facts.state.pausedAt === null) return blocked([NOT_PAUSED]);
   if (facts.source.state !== 'connected') return blocked([NO_CONNECTION.source]);
   const hole = maxHoleMs(facts.settings);
   const required = facts.settings.quietWindowSeconds;
+  const held = Math.floor(heldSeconds(facts.quiet, facts.now, hole));
   switch (windowState(facts.quiet, required, facts.now, hole)) {
     case 'reached':
       return open(
-        sentence('Nothing but DTS ran on the source for {seconds} s, and nothing else was written.', {
-          seconds: Math.floor(heldSeconds(facts.quiet, facts.now, hole)),
-        }),
+        sentence('Nothing but DTS ran on the source for {seconds} s, and nothing else was written.', { seconds: held }),
       );
     case 'pending':
       return waiting([PENDING.source]);
     case 'waiting':
-      return waiting([
-        sentence('Quiet for {held} s of {required} s.', {
-          held: Math.floor(heldSeconds(facts.quiet, facts.now, hole)),
-          required,
-        }),
-      ]);
+      return waiting([quietTooShort(held, required)]);
     case 'broken':
       return facts.disturbances.length > 0 ? blocked(facts.disturbances) : waiting([NO_FRESH_LOOK.source]);
   }
 }
 
+/** How long fresh readings must show a task that can be completed before a lost call may be followed by another. */
+export const LOST_ANSWER_SECONDS = 300;
+
+/** Whether a lost Complete may be sent once more, on the user's explicit word. */
+export function maySendAgain(facts: GateFacts): boolean {
+  if (facts.state.completion.state !== 'outcomeUnknown') return false;
+  return windowState(facts.lostAnswer, LOST_ANSWER_SECONDS, facts.now, maxHoleMs(facts.settings)) === 'reached';
+}
+
 /** What no reason of the user's can override: the task itself does not allow Complete, or nobody can tell. */
-export function completeRefusals(facts: GateFacts): Sentence[] {
+export function completeRefusals(facts: GateFacts): Reason[] {
   const { state } = facts;
-  if (state.startedAt === null || state.finishedAt !== null)
-    return [sentence('No cutover is under way for this task.')];
-  if (SENT.has(state.completion.state)) return [sentence('Complete has already been sent.')];
+  if (state.startedAt === null || state.finishedAt !== null) return [NO_RUN];
+  if (SENT.has(state.completion.state) && !maySendAgain(facts)) return [alreadySent(facts)];
   return hardReasons(facts);
+}
+
+function alreadySent(facts: GateFacts): Reason {
+  if (facts.state.completion.state !== 'outcomeUnknown') {
+    return reason('sent', sentence('Complete has already been sent.'));
+  }
+  return reason(
+    'answerLost',
+    sentence(
+      'Complete has already been sent, and its answer was lost. It can be sent again once the task has shown itself ready to be completed for {required} s without a break: {held} s so far.',
+      {
+        required: LOST_ANSWER_SECONDS,
+        held: Math.floor(heldSeconds(facts.lostAnswer, facts.now, maxHoleMs(facts.settings))),
+      },
+    ),
+  );
 }
 
 const ON_ITS_WAY: ReadonlySet<CompletionState> = new Set(['sending', 'accepted', 'outcomeUnknown']);
 
 function completeGate(facts: GateFacts): Verdict {
-  if (facts.state.completion.state === 'succeeded') return open(sentence('The task has ended with success.'));
+  const { completion, overrides } = facts.state;
+  if (completion.state === 'succeeded') return open(sentence('The task has ended with success.'));
   const refusals = completeRefusals(facts);
   // on its way it is nobody's fault that it is not done yet
-  if (ON_ITS_WAY.has(facts.state.completion.state)) return waiting(refusals);
+  if (ON_ITS_WAY.has(completion.state) && !maySendAgain(facts)) return waiting(refusals);
   if (refusals.length > 0) return blocked(refusals);
-  const { overrides } = facts.state;
   const prepare = prepareGate(facts);
-  if (prepare.state !== 'open' && !covers(overrides.prepare, prepare)) {
-    return blocked([sentence('Step 1 (Prepare) is not done.'), ...uncovered(overrides.prepare, prepare)]);
-  }
-  if (facts.state.pausedAt === null) return blocked([sentence('The business has not been stopped yet.')]);
-  const quiet = quietGate(facts);
-  if (quiet.state !== 'open' && !covers(overrides.quiet, quiet)) {
-    const why = [sentence('The source is not quiet.'), ...uncovered(overrides.quiet, quiet)];
-    return { state: quiet.state, why, evidence: [] };
-  }
-  const passed = [...passedWith(overrides.prepare, prepare), ...passedWith(overrides.quiet, quiet)];
-  const notZero = zeroReasons(facts);
-  if (notZero.length > 0) return waiting(notZero);
+  const quiet = facts.state.pausedAt === null ? blocked([NOT_PAUSED]) : quietGate(facts);
+  const steps = [...stepReasons(NOT_PREPARED, prepare, overrides.prepare), ...quietReasons(facts, quiet)];
+  const zero = zeroReasons(facts);
+  const waived = waivedMissing(overrides.complete, zero);
+  const behind = zero.filter((each) => !waived.includes(each));
+  const passed = [...passedWith(overrides.prepare, prepare), ...passedWith(overrides.quiet, quiet), ...waived];
+  const why = [...steps, ...behind];
+  // whoever waives a value that DTS does not give waives nothing else: the dwell begins only then
+  const onlyMissing = why.length > 0 && why.every(({ code }) => MISSING.has(code));
   const hole = maxHoleMs(facts.settings);
   const required = facts.settings.zeroDwellSeconds;
   const held = Math.floor(heldSeconds(facts.dwell, facts.now, hole));
-  if (windowState(facts.dwell, required, facts.now, hole) !== 'reached') {
-    return waiting(
-      [
-        sentence('Gap and lag have been 0 for {held} s of {required} s since the source became quiet.', {
-          held,
-          required,
-        }),
-      ],
-      [...passed, ...quiet.evidence],
-    );
+  if (!onlyMissing && windowState(facts.dwell, required, facts.now, hole) !== 'reached') {
+    why.push(dwellTooShort(held, required));
   }
-  return open(...passed, ...quiet.evidence, sentence('Gap and lag have been 0 for {held} s since then.', { held }));
+  if (why.length === 0) {
+    return open(...passed, ...quiet.evidence, sentence('Gap and lag have been 0 for {held} s since then.', { held }));
+  }
+  const isBlocked = steps.length > 0 && (prepareShut(prepare, overrides.prepare) || quiet.state === 'blocked');
+  const evidence = steps.length > 0 ? [] : [...passed, ...quiet.evidence];
+  return { state: isBlocked ? 'blocked' : 'waiting', why, evidence };
+}
+
+const NOT_PREPARED = reason('prepareOpen', sentence('Step 1 (Prepare) is not done.'));
+const NOT_QUIET = reason('quietOpen', sentence('The source is not quiet.'));
+
+function prepareShut(prepare: Verdict, override: Override | undefined): boolean {
+  return prepare.state !== 'open' && !covers(override, prepare);
+}
+
+/** The reasons of an earlier step that nobody has waved through, behind one that names the step. */
+function stepReasons(heading: Reason, verdict: Verdict, override: Override | undefined): Reason[] {
+  if (verdict.state === 'open' || covers(override, verdict)) return [];
+  return [heading, ...uncovered(override, verdict)];
+}
+
+function quietReasons({ state }: GateFacts, quiet: Verdict): Reason[] {
+  return state.pausedAt === null ? [NOT_PAUSED] : stepReasons(NOT_QUIET, quiet, state.overrides.quiet);
+}
+
+/** "DTS gives no valid value": for some engines one of them may never have one. */
+const MISSING: ReadonlySet<string> = new Set(['gapMissing', 'lagMissing']);
+
+/** Missing values of gap or lag that the user has waived, each by itself. */
+export function waivedMissing(override: Override | undefined, zero: readonly Reason[]): readonly Reason[] {
+  if (!override) return [];
+  const left = beyond(zero, override.against);
+  return zero.filter((each) => MISSING.has(each.code) && !left.includes(each));
 }
 
 /** Who confirms Complete has to see what was waved through on the way. */
@@ -179,20 +240,32 @@ export function migrationEnded(facts: GateFacts): boolean {
 
 function verifyGate(facts: GateFacts): Verdict {
   const { comparison, comparisonStale, completion, incremental } = facts.state;
-  if (!migrationEnded(facts)) return blocked([sentence('The task has not ended with success yet.')]);
-  const oneServer = sameServer(facts.source, facts.target);
-  if (oneServer) return blocked([oneServer]);
-  if (facts.state.comparing) return waiting([sentence('The comparison is running.')]);
-  if (!comparison) return blocked([sentence('Source and target have not been compared yet.')]);
-  if (incremental === true && (completion.at === null || comparison.startedAt < completion.at)) {
-    return blocked([sentence('The last comparison began before the task had ended: compare again.')]);
+  if (!migrationEnded(facts)) {
+    return blocked([reason('taskNotEnded', sentence('The task has not ended with success yet.'))]);
   }
-  if (comparison.verdict !== 'same') return blocked([comparison.summary]);
+  const oneServer = sameServer(facts.source, facts.target);
+  if (oneServer) return blocked([reason('oneServer', oneServer)]);
+  if (facts.state.comparing) return waiting([reason('comparing', sentence('The comparison is running.'))]);
+  if (!comparison) {
+    return blocked([reason('notCompared', sentence('Source and target have not been compared yet.'))]);
+  }
+  // whatever is waved through is waved through for this very result
+  const of = (code: string, text: Sentence) => reason(code, text, '', 0, comparison.id);
+  if (incremental === true && (completion.at === null || comparison.startedAt < completion.at)) {
+    const text = sentence('The last comparison began before the task had ended: compare again.');
+    return blocked([of('comparedTooEarly', text)]);
+  }
+  if (comparison.verdict !== 'same') return blocked([of('notSame', comparison.summary)]);
   if (comparisonStale && !isSwitchUnderWay(facts)) {
-    return blocked([sentence('The last comparison no longer holds.'), comparisonStale.why]);
+    const { at, side, why } = comparisonStale;
+    return blocked([
+      of('comparisonStale', sentence('The last comparison no longer holds.')),
+      reason('staleBecause', why, side, 0, `${comparison.id} ${at}`),
+    ]);
   }
   if (comparison.method === 'counts') {
-    return waiting([sentence('Equal counts do not prove equal data: compare all data.')], [comparison.summary]);
+    const text = sentence('Equal counts do not prove equal data: compare all data.');
+    return waiting([of('countsOnly', text)], [comparison.summary]);
   }
   return unwatched(facts) ?? open(comparison.summary);
 }
@@ -210,31 +283,29 @@ function unwatched(facts: GateFacts): Verdict | null {
   return null;
 }
 
-const NO_CONNECTION: Readonly<Record<Side, Sentence>> = {
-  source: sentence('The source cannot be watched: there is no connection.'),
-  target: sentence('The target cannot be watched: there is no connection.'),
-};
-const NO_FRESH_LOOK: Readonly<Record<Side, Sentence>> = {
-  source: sentence('There is no fresh look at the source.'),
-  target: sentence('There is no fresh look at the target.'),
-};
-const PENDING: Readonly<Record<Side, Sentence>> = {
-  source: sentence('The source has not said yet by whom its last write was.'),
-  target: sentence('The target has not said yet by whom its last write was.'),
-};
-
 /** The business has just been started on the target: its writes there are the switch, and the source still stands. */
 function isSwitchUnderWay({ state, businessOnTarget }: GateFacts): boolean {
   return state.comparisonStale !== null && isTargetWrite(state.comparisonStale) && (businessOnTarget ?? 0) > 0;
 }
 
 function switchGate(facts: GateFacts): Verdict {
-  if (facts.state.cutoverAt === null) return blocked([sentence('The switch to the target has not been recorded yet.')]);
-  const why: Sentence[] = [];
-  if (!facts.state.businessSeenOnTarget) why.push(sentence('No business session has been seen on the target yet.'));
-  if (facts.businessOnSource === null) why.push(sentence('The source cannot be watched: there is no fresh look.'));
-  else if (facts.businessOnSource > 0) {
-    why.push(sentence('{count} business sessions are still on the source.', { count: facts.businessOnSource }));
+  if (facts.state.cutoverAt === null) {
+    return blocked([reason('notSwitched', sentence('The switch to the target has not been recorded yet.'))]);
+  }
+  const why: Reason[] = [];
+  if (facts.target.state === 'connected' && facts.target.server.readOnly) {
+    const text = sentence('The target is read-only: the business cannot write there yet.');
+    why.push(reason('targetReadOnly', text));
+  }
+  if (!facts.state.businessSeenOnTarget) {
+    why.push(reason('notSeenOnTarget', sentence('No business session has been seen on the target yet.')));
+  }
+  const onSource = facts.businessOnSource;
+  if (onSource === null) {
+    why.push(reason('noFreshLook', sentence('The source cannot be watched: there is no fresh look.'), 'source'));
+  } else if (onSource > 0) {
+    const text = sentence('{count} business sessions are still on the source.', { count: onSource });
+    why.push(reason('businessOnSource', text, '', onSource));
   }
   if (why.length > 0) return waiting(why);
   return open(sentence('The business is on the target, and none of it is left on the source.'));

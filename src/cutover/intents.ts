@@ -9,6 +9,8 @@ export type Intent =
   | { readonly kind: 'testConnections' }
   | { readonly kind: 'attest'; readonly item: PrepareItemId; readonly note: string }
   | { readonly kind: 'withdrawAttestation'; readonly item: PrepareItemId }
+  /** the server that answers now is the right one, although another one answered before */
+  | { readonly kind: 'acceptServer'; readonly side: Side }
   /** the business has been stopped, now or at an earlier moment */
   | { readonly kind: 'recordPause'; readonly at: number | null }
   /** the business writes to the source again: back to catching up */
@@ -25,10 +27,32 @@ export type Intent =
   | { readonly kind: 'recordSwitch'; readonly at: number | null }
   /** the business's configuration was changed: these files name the target where they named the source */
   | { readonly kind: 'recordRouting'; readonly from: string; readonly to: string; readonly files: readonly string[] }
-  | { readonly kind: 'finish' }
+  /** `reason` where its last gate is shut */
+  | { readonly kind: 'finish'; readonly reason?: string | undefined }
   | { readonly kind: 'note'; readonly text: string };
 
 export type IntentKind = Intent['kind'];
+
+export const INTENT_KINDS = [
+  'start',
+  'testConnections',
+  'attest',
+  'withdrawAttestation',
+  'acceptServer',
+  'recordPause',
+  'recordResume',
+  'terminateSession',
+  'override',
+  'complete',
+  'compare',
+  'cancelComparison',
+  'startDtsComparison',
+  'stopDtsComparison',
+  'recordSwitch',
+  'recordRouting',
+  'finish',
+  'note',
+] as const satisfies readonly IntentKind[];
 
 export type IntentResult =
   | { readonly ok: true }

@@ -7,6 +7,7 @@ import type { FailureFacts } from '../util/failure.ts';
 import type { Sentence } from '../util/sentence.ts';
 import type { DtsMethod, DtsOutcome } from './dtsComparison.ts';
 import type { ComparisonFacts, ServerFacts, Side, TaskRef } from './facts.ts';
+import type { RecordedReason } from './reasons.ts';
 import type { PrepareItemId, StepId } from './steps.ts';
 
 export type JournalEvent =
@@ -15,6 +16,8 @@ export type JournalEvent =
   | { readonly kind: 'reopened' }
   | { readonly kind: 'statusChanged'; readonly from: string | null; readonly to: string }
   | { readonly kind: 'connected'; readonly side: Side; readonly server: ServerFacts }
+  /** the user says that the server that answers now is the right one */
+  | { readonly kind: 'serverAccepted'; readonly side: Side; readonly server: string }
   | { readonly kind: 'connectionLost'; readonly side: Side; readonly failure: FailureFacts }
   | { readonly kind: 'taskUnreadable'; readonly failure: FailureFacts }
   | { readonly kind: 'taskReadable' }
@@ -35,20 +38,23 @@ export type JournalEvent =
       readonly kind: 'overridden';
       readonly step: StepId;
       readonly reason: string;
-      readonly against: readonly Sentence[];
+      readonly against: readonly RecordedReason[];
     }
   /** the user asked for Complete and then did not confirm it; nothing was sent */
   | { readonly kind: 'completeDeclined' }
   /** the user asked for Complete and we refused; nothing was sent */
   | { readonly kind: 'completeRefused'; readonly why: Sentence }
-  | { readonly kind: 'completeSent'; readonly evidence: readonly Sentence[] }
+  /** `again`: the answer to an earlier call was lost, and the user knows */
+  | { readonly kind: 'completeSent'; readonly evidence: readonly Sentence[]; readonly again?: boolean | undefined }
   | { readonly kind: 'completeAccepted' }
   | { readonly kind: 'completeRejected'; readonly failure: FailureFacts }
   | { readonly kind: 'completeOutcomeUnknown'; readonly failure: FailureFacts }
-  /** reading the status showed that the lost call was never carried out */
+  /** of the first records only: two readings after half a minute passed for proof that nothing was done */
   | { readonly kind: 'completeNotCarriedOut' }
   | { readonly kind: 'completed'; readonly endedAt: number | null }
   | { readonly kind: 'completionFailed'; readonly status: string; readonly message: string }
+  /** the task’s status went back on what had been concluded from it */
+  | { readonly kind: 'completionRevoked'; readonly was: 'succeeded' | 'failed'; readonly status: string }
   | { readonly kind: 'comparisonStarted'; readonly method: ComparisonFacts['method'] }
   | { readonly kind: 'comparisonFinished'; readonly comparison: ComparisonFacts }
   | { readonly kind: 'comparisonEnded'; readonly failure: FailureFacts }
@@ -74,7 +80,8 @@ export type JournalEvent =
     }
   | { readonly kind: 'switched'; readonly switchedAt: number }
   | { readonly kind: 'businessSeen'; readonly side: Side; readonly accounts: readonly string[] }
-  | { readonly kind: 'finished' }
+  /** `reason`: why it ended although its last gate was shut */
+  | { readonly kind: 'finished'; readonly reason?: string | undefined }
   | { readonly kind: 'noted'; readonly text: string }
   /** on disk before the server is asked to end it */
   | { readonly kind: 'sessionEnding'; readonly side: Side; readonly session: string }

@@ -1,15 +1,33 @@
 /** The journal in hand: numbers the entries, keeps them in order on disk, and carries the state they give. */
-import type { Clock } from '../util/clock.ts';
+import { momentOf, type Clock } from '../util/clock.ts';
 import { asFailure, Failure, type FailureFacts } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
 import type { JournalEntry, JournalEvent, JournalStore, RecordOwner } from './journal.ts';
-import { accepts, evolve, INITIAL_STATE, recoveries, replay, type RunState } from './machine.ts';
+import { accepts, evolve, INITIAL_STATE, isSameServer, recoveries, replay, type RunState } from './machine.ts';
+
+/** Entries that tell what was seen and change nothing; a flapping network or task makes thousands of them in a night. */
+const COMES_AND_GOES: ReadonlySet<JournalEvent['kind']> = new Set<JournalEvent['kind']>([
+  'statusChanged',
+  'connectionLost',
+  'taskUnreadable',
+  'taskReadable',
+  'caughtUp',
+  'fellBehind',
+  'quietReached',
+  'quietBroken',
+  'dwellReached',
+  'dwellBroken',
+]);
+/** of each kind, since the run was opened */
+const FREELY = 50;
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 export class Ledger {
   state: RunState = INITIAL_STATE;
   failure: FailureFacts | null = null;
   private readonly all: JournalEntry[] = [];
   private readonly unsaved: JournalEntry[] = [];
+  private readonly observed = new Map<JournalEvent['kind'], { count: number; last: number }>();
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -120,9 +138,29 @@ export class Ledger {
     }
   }
 
-  /** Records an observation; one that makes no sense now is none. A failing disk shows in `failure`. */
+  /**
+   * Records an observation; one that makes no sense now is none, nor is one more of what comes and goes all the time. A
+   * failing disk shows in `failure`.
+   */
   observe(event: JournalEvent): void {
-    if (accepts(this.state, event.kind)) this.record(event, '').catch(() => undefined);
+    if (!accepts(this.state, event.kind) || this.isFlapping(event)) return;
+    this.record(event, '').catch(() => undefined);
+  }
+
+  private isKnownServer(event: JournalEvent): boolean {
+    const known = event.kind === 'connected' ? this.state.servers[event.side] : null;
+    return event.kind === 'connected' && known !== null && isSameServer(known, event.server);
+  }
+
+  /** Of what changes no state the first come as they are, then ever fewer: a record must not grow without bound. */
+  private isFlapping(event: JournalEvent): boolean {
+    if (!COMES_AND_GOES.has(event.kind) && !this.isKnownServer(event)) return false;
+    const { count, last } = this.observed.get(event.kind) ?? { count: 0, last: -Infinity };
+    const now = momentOf(this.clock).mono;
+    const pause = count < FREELY ? 0 : Math.min(60_000 * 2 ** (count - FREELY), LONGEST_PAUSE_MS);
+    if (now - last < pause) return true;
+    this.observed.set(event.kind, { count: count + 1, last: now });
+    return false;
   }
 
   /** Resolves when everything recorded so far is on disk. */

@@ -7,8 +7,9 @@
 import type { FailureFacts } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { DtsComparison } from './dtsComparison.ts';
-import type { ComparisonFacts, Side } from './facts.ts';
+import type { ComparisonFacts, ServerFacts, Side } from './facts.ts';
 import type { JournalEntry, JournalEvent, JournalKind } from './journal.ts';
+import { bothOf, type RecordedReason } from './reasons.ts';
 import type { CompletionState } from './snapshot.ts';
 import type { PrepareItemId, StepId } from './steps.ts';
 
@@ -23,11 +24,13 @@ export interface Override {
   readonly by: string;
   readonly at: number;
   /** what shut the gate when it was given, and at earlier ones of this step */
-  readonly against: readonly Sentence[];
+  readonly against: readonly RecordedReason[];
 }
 
-/** Why a comparison no longer holds: the first reason, unless a graver one came after it. */
+/** Why a comparison no longer holds: the first reason, unless a graver one came after it, or one after an override. */
 export interface Staleness {
+  /** when it was seen */
+  readonly at: number;
   readonly side: Side;
   readonly written: boolean;
   readonly why: Sentence;
@@ -50,7 +53,15 @@ export interface RunState {
     /** when the call was sent, or when it ended */
     readonly at: number | null;
     readonly failure: FailureFacts | null;
+    /** after the switch was recorded the status went back on the success: told, and no step opens again by itself */
+    readonly doubted: { readonly at: number; readonly status: string } | null;
   };
+  /** how often the status went back on a conclusion: each time more readings in a row are wanted for the next one */
+  readonly revocations: number;
+  /** the server of each side that the run is about; null until one was reached */
+  readonly servers: Readonly<Record<Side, ServerFacts | null>>;
+  /** another one, or the same one in another role, that answers in its place and that the user has said nothing about */
+  readonly otherServers: Readonly<Record<Side, ServerFacts | null>>;
   readonly comparing: boolean;
   readonly comparison: ComparisonFacts | null;
   readonly comparisonStale: Staleness | null;
@@ -67,7 +78,10 @@ export const INITIAL_STATE: RunState = {
   attestations: {},
   overrides: {},
   pausedAt: null,
-  completion: { state: 'none', at: null, failure: null },
+  completion: { state: 'none', at: null, failure: null, doubted: null },
+  revocations: 0,
+  servers: { source: null, target: null },
+  otherServers: { source: null, target: null },
   comparing: false,
   comparison: null,
   comparisonStale: null,
@@ -77,14 +91,8 @@ export const INITIAL_STATE: RunState = {
   finishedAt: null,
 };
 
-/** States of completion in which the call may be on its way or have taken effect: never send another one. */
-export const SENT: ReadonlySet<CompletionState> = new Set([
-  'sending',
-  'outcomeUnknown',
-  'accepted',
-  'succeeded',
-  'failed',
-]);
+/** States of completion in which the call may be on its way or have taken effect: never send another one unasked. */
+export const SENT: ReadonlySet<CompletionState> = new Set(['sending', 'outcomeUnknown', 'accepted', 'succeeded']);
 
 /** Under way, as far as is known. */
 export const isDtsComparing = ({ dtsComparison }: RunState): boolean =>
@@ -122,7 +130,10 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'paused':
       return running && !SENT.has(state.completion.state);
     case 'resumed':
-      return running && state.pausedAt !== null && !SENT.has(state.completion.state);
+      // also when the task has ended: the way back to the source is the user's, and it is the user who knows what it costs
+      return running && state.pausedAt !== null && state.cutoverAt === null && state.completion.state !== 'sending';
+    case 'serverAccepted':
+      return running;
     case 'notQuiet':
     case 'quietReached':
     case 'quietBroken':
@@ -130,7 +141,11 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'dwellBroken':
       return running && state.pausedAt !== null && !SENT.has(state.completion.state);
     case 'completeSent':
-      return running && state.incremental === true && !SENT.has(state.completion.state);
+      return (
+        running &&
+        state.incremental === true &&
+        (!SENT.has(state.completion.state) || state.completion.state === 'outcomeUnknown')
+      );
     case 'completeRejected':
     case 'completeOutcomeUnknown':
       return running && state.completion.state === 'sending';
@@ -141,13 +156,15 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'completed':
     case 'completionFailed':
       return running && state.completion.state !== 'succeeded';
+    case 'completionRevoked':
+      return running && (state.completion.state === 'succeeded' || state.completion.state === 'failed');
     case 'comparisonStarted':
       return running && !state.comparing;
     case 'comparisonFinished':
     case 'comparisonEnded':
       return running && state.comparing;
     case 'comparisonStale':
-      return running && state.comparison !== null && (!state.comparisonStale || isTargetWrite(state.comparisonStale));
+      return running && state.comparison !== null && isNewStaleness(state);
     case 'dtsComparisonStarted':
       return running && state.incremental === true && !SENT.has(state.completion.state) && !isDtsComparing(state);
     case 'dtsComparisonFinished':
@@ -161,11 +178,17 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
   }
 }
 
+/** Told once; again when what was told is of the lesser kind, or when the user has waved it through since. */
+function isNewStaleness({ comparisonStale, overrides }: RunState): boolean {
+  if (!comparisonStale || isTargetWrite(comparisonStale)) return true;
+  return (overrides.verify?.at ?? -Infinity) >= comparisonStale.at;
+}
+
 export function evolve(state: RunState, entry: JournalEntry): RunState {
   if (!accepts(state, entry.kind)) return state;
   switch (entry.kind) {
     case 'started':
-      return { ...INITIAL_STATE, startedAt: entry.at, incremental: entry.incremental };
+      return { ...INITIAL_STATE, servers: state.servers, startedAt: entry.at, incremental: entry.incremental };
     case 'attested':
       return {
         ...state,
@@ -181,27 +204,36 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
       // whatever was waved through for a stopped business says nothing about a running one
       return { ...state, pausedAt: null, overrides: pick(state.overrides, 'prepare') };
     case 'completeSent':
-      return { ...state, completion: { state: 'sending', at: entry.at, failure: null } };
+      return { ...state, completion: { ...ENDED_NOWHERE, state: 'sending', at: entry.at } };
     case 'completeAccepted':
-      return { ...state, completion: { state: 'accepted', at: entry.at, failure: null } };
+      return { ...state, completion: { ...ENDED_NOWHERE, state: 'accepted', at: entry.at } };
     case 'completeRejected':
       return {
         ...state,
-        completion: { state: 'rejected', at: entry.at, failure: entry.failure },
+        completion: { ...ENDED_NOWHERE, state: 'rejected', at: entry.at, failure: entry.failure },
         overrides: without(state.overrides, 'complete'),
       };
     case 'completeOutcomeUnknown':
-      return { ...state, completion: { state: 'outcomeUnknown', at: entry.at, failure: entry.failure } };
+      return {
+        ...state,
+        completion: { ...ENDED_NOWHERE, state: 'outcomeUnknown', at: entry.at, failure: entry.failure },
+      };
     case 'completeNotCarriedOut':
       return {
         ...state,
-        completion: { state: 'none', at: null, failure: null },
+        completion: ENDED_NOWHERE,
         overrides: without(state.overrides, 'complete'),
       };
     case 'completed':
-      return { ...state, completion: { state: 'succeeded', at: entry.endedAt ?? entry.at, failure: null } };
+      return { ...state, completion: { ...ENDED_NOWHERE, state: 'succeeded', at: entry.endedAt ?? entry.at } };
     case 'completionFailed':
       return { ...state, completion: { ...state.completion, state: 'failed', at: entry.at } };
+    case 'completionRevoked':
+      return { ...state, completion: revoked(state, entry), revocations: state.revocations + 1 };
+    case 'connected':
+      return withServer(state, entry.side, entry.server);
+    case 'serverAccepted':
+      return acceptServer(state, entry.side);
     case 'comparisonStarted':
       return { ...state, comparing: true };
     case 'comparisonFinished':
@@ -209,7 +241,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'comparisonEnded':
       return { ...state, comparing: false };
     case 'comparisonStale':
-      return { ...state, comparisonStale: { side: entry.side, written: entry.written, why: entry.why } };
+      return { ...state, comparisonStale: { at: entry.at, side: entry.side, written: entry.written, why: entry.why } };
     case 'dtsComparisonStarted': {
       const { id, method, sampleRate, tables } = entry;
       const began = { id, method, sampleRate, tables, startedAt: entry.at, outcome: null, failure: null };
@@ -232,7 +264,6 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'takenOver':
     case 'reopened':
     case 'statusChanged':
-    case 'connected':
     case 'connectionLost':
     case 'taskUnreadable':
     case 'taskReadable':
@@ -300,7 +331,60 @@ function overrideOf(
   { step, reason, by, at, against }: Extract<JournalEntry, { kind: 'overridden' }>,
   { overrides }: RunState,
 ): Override {
-  return { reason, by, at, against: [...(overrides[step]?.against ?? []), ...against] };
+  return { reason, by, at, against: bothOf(overrides[step]?.against ?? [], against) };
+}
+
+const ENDED_NOWHERE: RunState['completion'] = { state: 'none', at: null, failure: null, doubted: null };
+
+/**
+ * What was concluded from a status that went back. What was sent may still be taking effect, so it is a lost answer again;
+ * once the business was moved nothing is taken back by itself.
+ */
+function revoked(
+  { completion, cutoverAt }: RunState,
+  { at, status }: Extract<JournalEntry, { kind: 'completionRevoked' }>,
+): RunState['completion'] {
+  if (cutoverAt !== null) return { ...completion, doubted: { at, status } };
+  return {
+    ...ENDED_NOWHERE,
+    state: 'outcomeUnknown',
+    at,
+    failure: {
+      reason: 'outcome-unknown',
+      what: sentence('DTS first said that the task had ended, and now that it is {status}.', { status }),
+      tryThis: sentence('The task’s status will tell.'),
+    },
+  };
+}
+
+/** The same server in the same role; a restart of its process makes it another for those engines that tell it so. */
+export function isSameServer(a: ServerFacts, b: ServerFacts): boolean {
+  return a.identity === b.identity && (a.standby ?? null) === (b.standby ?? null);
+}
+
+function withServer(state: RunState, side: Side, server: ServerFacts): RunState {
+  const known = state.servers[side];
+  // before a run began, and again where the known one answers, there is nothing to ask
+  if (!known || state.startedAt === null || isSameServer(known, server)) {
+    return {
+      ...state,
+      servers: { ...state.servers, [side]: server },
+      otherServers: { ...state.otherServers, [side]: null },
+    };
+  }
+  return { ...state, otherServers: { ...state.otherServers, [side]: server } };
+}
+
+function acceptServer(state: RunState, side: Side): RunState {
+  const server = state.otherServers[side];
+  if (!server) return state;
+  return {
+    ...state,
+    servers: { ...state.servers, [side]: server },
+    otherServers: { ...state.otherServers, [side]: null },
+    // the word that the address was right was given for the other one
+    attestations: without(state.attestations, side === 'source' ? 'sourceConnection' : 'targetConnection'),
+  };
 }
 
 /** Kinds of entry after which Complete may be on its way, or have taken effect. */
@@ -336,7 +420,7 @@ function maybeSent(state: RunState, at: number): RunState {
   if (SENT.has(completion.state) && completion.state !== 'sending') return state;
   const what = sentence('The record is damaged: it is not known whether Complete was sent.');
   const failure = { reason: 'outcome-unknown', what, tryThis: sentence('The task’s status will tell.') } as const;
-  return { ...state, completion: { state: 'outcomeUnknown', at, failure } };
+  return { ...state, completion: { ...ENDED_NOWHERE, state: 'outcomeUnknown', at, failure } };
 }
 
 const withDts = (state: RunState, change: Partial<DtsComparison>): RunState =>

@@ -30,6 +30,15 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
           account: entry.server.account,
         }),
       ];
+    case 'serverAccepted':
+      return [
+        side(
+          entry.side,
+          sentence('Confirmed by hand: this is the right source now.'),
+          sentence('Confirmed by hand: this is the right target now.'),
+        ),
+        sentence('{server}', { server: entry.server }),
+      ];
     case 'connectionLost':
       return [
         side(entry.side, sentence('Source cannot be watched'), sentence('Target cannot be watched')),
@@ -84,7 +93,12 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
     case 'completeRefused':
       return [sentence('Complete was asked for and refused; nothing was sent:'), entry.why];
     case 'completeSent':
-      return [sentence('Complete was sent to DTS.'), ...entry.evidence];
+      return [
+        entry.again
+          ? sentence('Complete was sent to DTS again, after the answer to an earlier call was lost.')
+          : sentence('Complete was sent to DTS.'),
+        ...entry.evidence,
+      ];
     case 'completeAccepted':
       return [sentence('DTS accepted Complete.')];
     case 'completeRejected':
@@ -101,6 +115,15 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
     case 'completionFailed':
       return [
         sentence('The task ended with status {status}. {message}', { status: entry.status, message: entry.message }),
+      ];
+    case 'completionRevoked':
+      return [
+        entry.was === 'succeeded'
+          ? sentence('DTS said that the task had ended with success, and now that it is {status}.', {
+              status: entry.status,
+            })
+          : sentence('DTS said that the task had failed, and now that it is {status}.', { status: entry.status }),
+        sentence('What was concluded from it no longer holds.'),
       ];
     case 'comparisonStarted':
       return [
@@ -138,7 +161,9 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
     case 'businessSeen':
       return [sentence('Business sessions seen on the target: {accounts}.', { accounts: entry.accounts.join(', ') })];
     case 'finished':
-      return [sentence('The cutover is finished.')];
+      return entry.reason === undefined
+        ? [sentence('The cutover is finished.')]
+        : [sentence('The cutover was ended as it stood. Reason: {reason}', { reason: entry.reason })];
     case 'noted':
       return [sentence('{note}', { note: entry.text })];
     case 'sessionEnding':

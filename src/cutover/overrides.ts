@@ -1,16 +1,16 @@
 /**
- * What a user waved through with a reason. An override covers what was known when it was given and no more: somebody
- * who goes on although a report server is idly connected has not agreed to a write that comes later.
+ * What a user waved through with a reason. An override covers what was shown when it was given, up to the measure that
+ * was shown, and no more: somebody who goes on although one report session is idly connected has agreed neither to a
+ * write that comes later nor to five hundred sessions.
  */
-import type { Sentence } from '../util/sentence.ts';
 import { SENT, type Override, type RunState } from './machine.ts';
+import { beyond, type Reason } from './reasons.ts';
 import type { StepId } from './steps.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The reasons of a shut gate that the override says nothing about; all of them without an override. */
-export function uncovered(override: Override | undefined, verdict: Verdict): readonly Sentence[] {
-  const known = new Set((override?.against ?? []).map(matterOf));
-  return verdict.why.filter((why) => !known.has(matterOf(why)));
+export function uncovered(override: Override | undefined, verdict: Verdict): readonly Reason[] {
+  return beyond(verdict.why, override?.against ?? []);
 }
 
 /** Whether the gate is shut by nothing but what was waved through. */
@@ -29,10 +29,4 @@ function isBehind(step: StepId, { completion, cutoverAt, finishedAt }: RunState)
   if (step === 'switch') return finishedAt !== null;
   if (step === 'verify') return cutoverAt !== null;
   return SENT.has(completion.state);
-}
-
-/** What a reason is about: seconds and megabytes run on, and a pool's sessions come and go. */
-function matterOf({ text, args = {} }: Sentence): string {
-  const lasting = Object.entries(args).filter(([name, value]) => typeof value === 'string' && name !== 'id');
-  return JSON.stringify([text, ...lasting]);
 }

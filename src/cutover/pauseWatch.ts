@@ -1,5 +1,5 @@
 /** What was seen on the source since the business was said to be stopped: for the panel as it is, for the record once. */
-import type { Sentence } from '../util/sentence.ts';
+import type { Reason } from './reasons.ts';
 import type { SideLook } from './sideWatch.ts';
 import type { SideView } from './snapshot.ts';
 
@@ -24,7 +24,7 @@ export class PauseWatch {
    * One more look while the business is said to be stopped; answers what has not been on record yet. The first look
    * still sees what was written before the pause, so nothing of it is held against the pause.
    */
-  add(seen: SideLook, disturbances: readonly Sentence[]): readonly Sentence[] {
+  add(seen: SideLook, disturbances: readonly Reason[]): readonly Reason[] {
     this.since ??= seen.at;
     this.looks++;
     if (this.looks === 1) return [];
@@ -41,8 +41,8 @@ export class PauseWatch {
   }
 
   /** One session named stands for its like; what was written is named every time it is something else. */
-  private isNews({ text, args }: Sentence): boolean {
-    const key = `${text} ${args?.['objects'] ?? ''}`;
+  private isNews({ code, subject }: Reason): boolean {
+    const key = code === 'written' ? `${code} ${subject}` : code;
     if (this.told.has(key) || this.told.size >= MOST_REASONS) return false;
     this.told.add(key);
     return true;

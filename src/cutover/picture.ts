@@ -2,10 +2,12 @@
 import { catchUpEta } from './eta.ts';
 import type { ClassifiedSession, ComparisonFacts, ComparisonProgress, LagSample, SessionClass } from './facts.ts';
 import { dtsRefusals, type DtsReading } from './dtsComparison.ts';
+import { needsReason } from './finish.ts';
 import { GATES, maxHoleMs, type GateFacts } from './gates.ts';
 import type { JournalEntry } from './journal.ts';
 import { SENT, type Override, type RunState } from './machine.ts';
 import { isOverridden } from './overrides.ts';
+import { refusals } from './permitted.ts';
 import type { SideWatch } from './sideWatch.ts';
 import type { RunSnapshot, SideView, StepView, WindowView } from './snapshot.ts';
 import { isNeeded, STEP_IDS, type StepId } from './steps.ts';
@@ -13,6 +15,7 @@ import { isFresh } from './taskReadiness.ts';
 import { heldSeconds, windowState, type SustainedWindow } from './windows.ts';
 import type { Verdict } from './verdict.ts';
 import type { FailureFacts } from '../util/failure.ts';
+import { wordsOf } from '../util/sentence.ts';
 
 /** Entries the panel gets; the whole journal is in the report. */
 const TIMELINE_LENGTH = 200;
@@ -42,7 +45,7 @@ export function picture(parts: PictureParts): RunSnapshot {
   const steps = stepViews(facts);
   return {
     revision: parts.revision,
-    takenAt: now,
+    takenAt: now.at,
     ref: parts.ref,
     task: facts.task,
     taskFailure: parts.taskFailure,
@@ -54,13 +57,15 @@ export function picture(parts: PictureParts): RunSnapshot {
     steps,
     prepare: facts.prepare,
     lag: parts.lag.slice(-CHART_LENGTH),
-    catchUpEtaSeconds: isFresh(facts) ? catchUpEta(parts.lag, now) : null,
+    catchUpEtaSeconds: isFresh(facts) ? catchUpEta(parts.lag, now.at) : null,
     zeroDwell: windowView(facts.dwell, settings.zeroDwellSeconds, facts),
     quietWindow: windowView(facts.quiet, settings.quietWindowSeconds, facts),
     source: parts.source,
     target: parts.target,
     downtime: { since: state.pausedAt, until: state.cutoverAt },
     completion: state.completion,
+    refused: refusals(facts),
+    endsWithReason: needsReason(facts),
     verification: {
       running: parts.progress,
       latest: state.comparison && withoutPositions(state.comparison),
@@ -95,7 +100,7 @@ export function stepViews(facts: GateFacts): StepView[] {
     const overridden = isOverridden(id, verdict, facts.state);
     return {
       id,
-      verdict: { ...verdict, why: verdict.why.slice(0, REASONS) },
+      verdict: { ...verdict, why: verdict.why.slice(0, REASONS).map(wordsOf) },
       moreReasons: Math.max(0, verdict.why.length - REASONS),
       override: overridden ? overrideView(facts.state.overrides[id]) : null,
       state: stateOf(id, verdict, overridden, facts.state, incremental),

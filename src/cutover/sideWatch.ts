@@ -1,6 +1,6 @@
 /** Watches one database of the run: keeps a connection, looks at sessions and write position, recovers by itself. */
 import { DTS_FOOTPRINT, type EngineConnection } from '../engines/engine.ts';
-import type { Clock } from '../util/clock.ts';
+import { elapsedMs, momentOf, type Clock, type Moment } from '../util/clock.ts';
 import { asFailure, Failure } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
 import { classifySession } from './classify.ts';
@@ -15,14 +15,16 @@ import type {
   ServerFacts,
   Visibility,
 } from './facts.ts';
+import { isSameServer } from './machine.ts';
 import { Poller } from './poller.ts';
 import type { EndpointPort } from './ports.ts';
 import type { CutoverSettings } from './settings.ts';
 import { steadyStarts } from './steadyStarts.ts';
 
-/** One complete look at a server. */
-export interface SideLook {
-  readonly at: number;
+/** One complete look at a server, as old as its oldest part. */
+export interface SideLook extends Moment {
+  /** which server it was, read on the connection after everything else */
+  readonly server: ServerFacts;
   readonly sessions: readonly ClassifiedSession[];
   readonly position: PositionFacts;
   readonly visibility: Visibility;
@@ -32,7 +34,7 @@ export interface SideLook {
 export interface SideEvents {
   looked(look: SideLook): void;
   connected(server: ServerFacts): void;
-  failed(failure: Failure, at: number): void;
+  failed(failure: Failure, at: Moment): void;
 }
 
 export interface SideWatchOptions {
@@ -60,10 +62,14 @@ export class SideWatch {
   raw: RawResult | null = null;
   last: SideLook | null = null;
   private link: EngineConnection | null = null;
+  /** as read last on this connection */
+  private server: ServerFacts | null = null;
   private reconnects = 0;
   private token: string | null = null;
-  private rights: { at: number; scope: string; facts: readonly RightFacts[] } | null = null;
-  private rare: { at: number; visibility: Visibility; writers: readonly PendingWriter[] } | null = null;
+  private rights: { at: Moment; scope: string; facts: readonly RightFacts[] } | null = null;
+  private rare: { at: Moment; visibility: Visibility; writers: readonly PendingWriter[] } | null = null;
+  /** rights and schedules of before this moment are not taken from memory */
+  private rareAfter: Moment | null = null;
   private readonly poller: Poller;
 
   constructor(private readonly options: SideWatchOptions) {
@@ -78,8 +84,9 @@ export class SideWatch {
     this.poller.start();
   }
 
-  /** One look from now on. */
+  /** One look from now on, at everything: rights and schedules too. */
   lookNow(): Promise<boolean> {
+    this.rareAfter = momentOf(this.options.clock);
     return this.poller.once();
   }
 
@@ -92,7 +99,6 @@ export class SideWatch {
   async reconnect(): Promise<void> {
     this.reconnects++;
     await this.disconnect();
-    this.rare = null;
     this.rights = null;
     await this.lookNow();
   }
@@ -142,24 +148,29 @@ export class SideWatch {
     const rare = await this.readRare(link, signal);
     const rights = await this.readRights(link, signal);
     // a look is as old as its oldest part
-    const at = this.options.clock.now();
+    const moment = momentOf(this.options.clock);
     const list = await link.listSessions(signal);
     const position = await link.readWritePosition(this.token, DTS_FOOTPRINT[link.server.engine], signal);
+    // a proxy or a failover may have put another server behind the address meanwhile
+    const server = await link.readServer(signal);
     // the settings lead elsewhere meanwhile: this says nothing about that place
     if (this.link !== link) return false;
+    if (!isSameServer(this.server ?? link.server, server)) this.options.events.connected(server);
+    this.server = server;
     this.token = position.token;
     this.raw = list.raw;
     const { sessionRules } = this.options.settings();
     const dts = { accounts: this.options.dtsAccounts() };
     const sessions = steadyStarts(list.sessions, this.last?.sessions ?? []);
     this.last = {
-      at,
+      ...moment,
+      server,
       sessions: sessions.map((session) => classifySession(session, sessionRules, dts)),
       position,
       visibility: rare.visibility,
       pendingWriters: rare.writers,
     };
-    this.connection = { state: 'connected', server: link.server, visibility: rare.visibility, rights };
+    this.connection = { state: 'connected', server, visibility: rare.visibility, rights };
     this.options.events.looked(this.last);
     return true;
   }
@@ -169,6 +180,7 @@ export class SideWatch {
     if (this.connection.state !== 'failed') this.connection = { state: 'connecting' };
     const link = await this.connectAsConfigured(signal);
     this.link = link;
+    this.server = link.server;
     this.connection = { state: 'connected', server: link.server, visibility: null };
     this.options.events.connected(link.server);
     return link;
@@ -185,8 +197,10 @@ export class SideWatch {
   }
 
   private async readRare(link: EngineConnection, signal: AbortSignal): Promise<NonNullable<SideWatch['rare']>> {
-    const now = this.options.clock.now();
-    if (this.rare && now - this.rare.at < RARE_CHECK_MS && now >= this.rare.at) return this.rare;
+    const now = momentOf(this.options.clock);
+    const age = this.rare ? elapsedMs(this.rare.at, now) : null;
+    const asked = this.rareAfter?.mono ?? -Infinity;
+    if (this.rare && age !== null && age < RARE_CHECK_MS && this.rare.at.mono > asked) return this.rare;
     const visibility = await link.checkVisibility(signal);
     const writers = await link.listPendingWriters(signal);
     this.rare = { at: now, visibility, writers };
@@ -195,11 +209,14 @@ export class SideWatch {
 
   /** A question about rights that cannot be answered is an answer, too: it must not cost the look. */
   private async readRights(link: EngineConnection, signal: AbortSignal): Promise<readonly RightFacts[]> {
-    const now = this.options.clock.now();
+    const now = momentOf(this.options.clock);
     const scope = this.options.scope();
     const key = JSON.stringify(scope);
     const { rights } = this;
-    if (rights?.scope === key && now - rights.at < RIGHTS_CHECK_MS && now >= rights.at) return rights.facts;
+    const age = rights && elapsedMs(rights.at, now);
+    const after = this.rareAfter?.mono ?? -Infinity;
+    const isKnown = rights?.scope === key && age !== null && age < RIGHTS_CHECK_MS && rights.at.mono > after;
+    if (isKnown) return rights.facts;
     const limit = this.startLimit(signal, RIGHTS_SHARE);
     const asked = link.checkRights(scope, limit.signal).catch((error: unknown): readonly RightFacts[] => {
       if (signal.aborted) throw error;
@@ -214,12 +231,12 @@ export class SideWatch {
   }
 
   private async fail(failure: Failure): Promise<void> {
-    const now = this.options.clock.now();
+    const now = momentOf(this.options.clock);
     await this.disconnect();
     this.rare = null;
     this.rights = null;
-    const since = this.connection.state === 'failed' ? this.connection.since : now;
-    this.connection = { state: 'failed', failure: failure.facts(), since, retryAt: now + this.poller.pauseMs };
+    const since = this.connection.state === 'failed' ? this.connection.since : now.at;
+    this.connection = { state: 'failed', failure: failure.facts(), since, retryAt: now.at + this.poller.pauseMs };
     this.options.events.failed(failure, now);
   }
 

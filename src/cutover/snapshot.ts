@@ -17,17 +17,23 @@ import type {
   TaskFacts,
   TaskRef,
 } from './facts.ts';
+import type { IntentKind } from './intents.ts';
 import type { JournalEntry } from './journal.ts';
 import type { CutoverSettings } from './settings.ts';
 import type { PrepareItemId, StepId } from './steps.ts';
 import type { Verdict } from './verdict.ts';
+
+/** A verdict as it is shown: people read the sentences of its reasons. */
+export interface ShownVerdict extends Omit<Verdict, 'why'> {
+  readonly why: readonly Sentence[];
+}
 
 export interface StepView {
   readonly id: StepId;
   /** `overridden`: the user went on against the gate, with a reason that stands in the report */
   readonly state: 'notNeeded' | 'todo' | 'current' | 'done' | 'overridden';
   /** with the first of its reasons only: a gate may have one for each of thousands of sessions */
-  readonly verdict: Verdict;
+  readonly verdict: ShownVerdict;
   /** how many reasons are left out of it */
   readonly moreReasons: number;
   readonly override: { readonly reason: string; readonly by: string; readonly at: number } | null;
@@ -37,6 +43,10 @@ export interface PrepareItemView {
   readonly id: PrepareItemId;
   readonly state: 'checked' | 'attested' | 'open' | 'failed';
   readonly detail: Sentence;
+  /** what keeps it from being met, for telling one cause from another; missing where there is only one */
+  readonly problem?: string | undefined;
+  /** what only the user can say about it: that the point is met, or that the server which answers now is the right one */
+  readonly asks?: 'attestation' | 'server' | undefined;
   /** a statement the user may copy, e.g. the grant that is missing */
   readonly statement: string | null;
   readonly attestedBy: string | null;
@@ -97,7 +107,13 @@ export interface RunSnapshot {
     readonly state: CompletionState;
     readonly at: number | null;
     readonly failure: FailureFacts | null;
+    /** after the switch was recorded the task’s status went back on its success */
+    readonly doubted?: { readonly at: number; readonly status: string } | null | undefined;
   };
+  /** why each intent cannot be carried out now; what is missing here can */
+  readonly refused: Readonly<Partial<Record<IntentKind, Sentence>>>;
+  /** the run can be ended as it stands, but only with a reason */
+  readonly endsWithReason?: boolean | undefined;
   readonly verification: {
     readonly running: ComparisonProgress | null;
     readonly latest: ComparisonFacts | null;

@@ -6,7 +6,7 @@ import { foreignNames } from './quiet.ts';
 import type { SideLook } from './sideWatch.ts';
 
 /** A verdict about data that was written afterwards, or may have been, no longer holds; null when it does. */
-export function stalenessOf(side: Side, { position }: SideLook, state: RunState): Staleness | null {
+export function stalenessOf(side: Side, { position }: SideLook, state: RunState): Omit<Staleness, 'at'> | null {
   const { foreign } = position;
   if (foreign !== 'written' && foreign !== 'unknown') return null;
   // after the switch the business is meant to write to the target; a write to the source is all the worse

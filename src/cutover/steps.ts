@@ -38,9 +38,6 @@ export const PREPARE_ITEMS = [
 ] as const;
 export type PrepareItemId = (typeof PREPARE_ITEMS)[number];
 
-/** These are the user's word, with a name and a time; the others are checked and cannot be attested. */
-export const ATTESTABLE: ReadonlySet<PrepareItemId> = new Set(['account', 'backup', 'offPeak']);
-
 /** The points of step 1, as the checklist and the record name them. */
 export const PREPARE_TITLES: Readonly<Record<PrepareItemId, Sentence>> = {
   sourceConnection: sentence('Connection to the source'),

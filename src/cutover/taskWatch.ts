@@ -1,5 +1,5 @@
 /** Watches the task: the newest reading, the course of gap and lag, and when the last attempt failed. */
-import type { Clock } from '../util/clock.ts';
+import { momentOf, type Clock, type Moment } from '../util/clock.ts';
 import { asFailure, type Failure, type FailureFacts } from '../util/failure.ts';
 import type { LagSample, TaskFacts } from './facts.ts';
 import { Poller } from './poller.ts';
@@ -20,6 +20,10 @@ export interface TaskWatchOptions {
 export class TaskWatch {
   task: TaskFacts | null = null;
   failure: FailureFacts | null = null;
+  /** when the newest answer arrived, by both clocks */
+  readAt: Moment | null = null;
+  /** readings in a row with this status, the newest included */
+  inARow = 0;
   readonly samples: LagSample[] = [];
   private readonly poller: Poller;
 
@@ -48,7 +52,10 @@ export class TaskWatch {
     try {
       const task = await this.options.port.read(signal);
       const before = this.task;
+      // what the reading says about when it was made counts too: it may have waited on its way here
+      this.readAt = { ...momentOf(this.options.clock), at: task.readAt };
       this.task = task;
+      this.inARow = before?.rawStatus === task.rawStatus ? this.inARow + 1 : 1;
       this.failure = null;
       this.samples.push({ at: task.readAt, gapMb: task.gapMb, lagSeconds: task.lagSeconds });
       if (this.samples.length > MAX_SAMPLES) this.samples.splice(0, this.samples.length - MAX_SAMPLES);

@@ -1,4 +1,5 @@
 import type { Sentence } from '../util/sentence.ts';
+import type { Reason } from './reasons.ts';
 
 /**
  * What a gate says. `open`: everything it asks for is proven. `waiting`: it will open by itself when what it waits
@@ -7,7 +8,7 @@ import type { Sentence } from '../util/sentence.ts';
 export interface Verdict {
   readonly state: 'open' | 'waiting' | 'blocked';
   /** what it waits for or what blocks it; empty when open */
-  readonly why: readonly Sentence[];
+  readonly why: readonly Reason[];
   /** what it rests on, for the panel and the report */
   readonly evidence: readonly Sentence[];
 }

@@ -1,5 +1,8 @@
-/** Temporary keys for a role. The SDK asks for those of a machine or a workload, the site's STS for those of a named role. */
-import { CvmRoleCredential, OIDCRoleArnCredential } from 'tencentcloud-sdk-nodejs/tencentcloud/common/credential.js';
+/**
+ * Temporary keys for a role: of a named one from the site's STS, of a workload through the SDK, of a machine from its
+ * metadata service (the SDK's way to that can be neither aborted nor loaded as a module).
+ */
+import { OIDCRoleArnCredential } from 'tencentcloud-sdk-nodejs/tencentcloud/common/credential.js';
 import * as z from 'zod';
 import { Failure, isFailure } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
@@ -12,6 +15,7 @@ const ASSUMED_SECONDS = 7200;
 const RENEW_BEFORE_MS = 120_000;
 /** The metadata service answers from the same machine or not at all. */
 const OWN_ROLE_LIMIT_MS = 5_000;
+const METADATA = 'http://metadata.tencentyun.com';
 const STS_REGION = 'ap-guangzhou';
 
 const assumedAnswer = z.object({
@@ -27,6 +31,8 @@ const assumedAnswer = z.object({
 export interface RoleOptions extends Omit<TransportOptions, 'address'> {
   /** the site's STS; null where there is none we know of (a private site) */
   readonly sts: TransportOptions['address'] | null;
+  /** where a cloud server learns about itself; the cloud's own address when missing */
+  readonly metadata?: string | undefined;
 }
 
 export const isRole = (identity: Identity): identity is Role => 'role' in identity;
@@ -37,7 +43,6 @@ export const isRole = (identity: Identity): identity is Role => 'role' in identi
  */
 export function createRoleKeys(options: RoleOptions): (role: Role, signal: AbortSignal) => Promise<Credentials> {
   const assumed = new Map<string, { readonly keys: Credentials; readonly until: number }>();
-  const machine = new CvmRoleCredential();
   const workload = new OIDCRoleArnCredential();
 
   async function assume(role: Extract<Role, { role: 'assume' }>, signal: AbortSignal): Promise<Credentials> {
@@ -54,7 +59,7 @@ export function createRoleKeys(options: RoleOptions): (role: Role, signal: Abort
       case 'assume':
         return assume(role, signal);
       case 'machine':
-        return ownRole(() => machine.getCredential(), signal);
+        return ownRole((until) => machineKeys(options.metadata ?? METADATA, until), signal);
       case 'workload':
         return ownRole(() => workload.getCredential(), signal);
     }
@@ -99,15 +104,37 @@ async function assumeRole(
   }
 }
 
-/** The SDK's own ways know neither abort nor limit. */
-async function ownRole(ask: () => Promise<Partial<Credentials>>, signal: AbortSignal): Promise<Credentials> {
+const machineAnswer = z.object({
+  Code: z.literal('Success'),
+  TmpSecretId: z.string().min(1),
+  TmpSecretKey: z.string().min(1),
+  Token: z.string().min(1),
+});
+
+/** Asked anew every time: the metadata service keeps and renews them itself. */
+async function machineKeys(metadata: string, signal: AbortSignal): Promise<Credentials> {
+  const place = `${metadata}/latest/meta-data/cam/security-credentials/`;
+  const ask = async (url: string) => {
+    const answer = await fetch(url, { signal, redirect: 'error' });
+    if (!answer.ok) throw new Error(`HTTP status ${answer.status}`);
+    return (await answer.text()).trim();
+  };
+  const keys = machineAnswer.parse(JSON.parse(await ask(place + encodeURIComponent(await ask(place)))));
+  return { secretId: keys.TmpSecretId, secretKey: keys.TmpSecretKey, token: keys.Token };
+}
+
+/** The SDK's own way knows neither abort nor limit. */
+async function ownRole(
+  ask: (until: AbortSignal) => Promise<Partial<Credentials>>,
+  signal: AbortSignal,
+): Promise<Credentials> {
   const ended = AbortSignal.any([signal, AbortSignal.timeout(OWN_ROLE_LIMIT_MS)]);
   const stopped = new Promise<never>((_resolve, reject) => {
     ended.addEventListener('abort', () => reject(ended.reason as Error), { once: true });
   });
   try {
     signal.throwIfAborted();
-    const { secretId, secretKey, token } = await Promise.race([ask(), stopped]);
+    const { secretId, secretKey, token } = await Promise.race([ask(ended), stopped]);
     if (secretId && secretKey) return { secretId, secretKey, ...(token ? { token } : {}) };
     throw new Error('no keys in the answer');
   } catch (error) {

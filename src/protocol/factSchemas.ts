@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type * as facts from '../cutover/facts.ts';
 import { MOVED_KINDS, RIGHT_USES, TASK_STATUSES } from '../cutover/facts.ts';
+import type { RecordedReason } from '../cutover/reasons.ts';
 import type { FailureFacts } from '../util/failure.ts';
 import type { Sentence } from '../util/sentence.ts';
 
@@ -18,6 +19,15 @@ export const sentenceSchema = z.object({
   text,
   args: z.optional(z.record(z.string(), z.union([z.string(), z.number()]))),
 }) satisfies z.ZodMiniType<Sentence>;
+
+/** A reason of a gate as a record holds it; those of the first records are sentences only. */
+export const recordedReasonSchema = z.object({
+  ...sentenceSchema.shape,
+  code: z.optional(text),
+  subject: z.optional(text),
+  measure: z.optional(number),
+  occurrence: z.optional(text),
+}) satisfies z.ZodMiniType<RecordedReason>;
 
 export const failureSchema = z.object({
   reason: z.enum([
@@ -210,6 +220,7 @@ export const serverSchema = z.object({
   startedAt: numberOrNull,
   clockOffset: numberOrNull,
   readOnly: z.nullable(z.boolean()),
+  standby: z.optional(z.nullable(z.boolean())),
 }) satisfies z.ZodMiniType<facts.ServerFacts>;
 
 export const connectionSchema = z.discriminatedUnion('state', [

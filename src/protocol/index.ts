@@ -33,6 +33,6 @@ export {
   TABLE_VERDICT_NAMES,
   WRITER_KIND_NAMES,
 } from '../cutover/words.ts';
-export { ATTESTABLE, PREPARE_TITLES, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
+export { PREPARE_TITLES, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
 export { inOrder, withChanges } from './pictureChanges.ts';
 export { parseToHost, parseToPanel, type Parsed } from './schemas.ts';

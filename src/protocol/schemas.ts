@@ -24,6 +24,7 @@ export const intentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('testConnections') }),
   z.object({ kind: z.literal('attest'), item: prepareItemSchema, note: text }),
   z.object({ kind: z.literal('withdrawAttestation'), item: prepareItemSchema }),
+  z.object({ kind: z.literal('acceptServer'), side: sideSchema }),
   z.object({ kind: z.literal('recordPause'), at: timeOrNow }),
   z.object({ kind: z.literal('recordResume') }),
   z.object({ kind: z.literal('terminateSession'), side: sideSchema, id: text }),
@@ -35,7 +36,7 @@ export const intentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stopDtsComparison') }),
   z.object({ kind: z.literal('recordSwitch'), at: timeOrNow }),
   z.object({ kind: z.literal('recordRouting'), from: text, to: text, files: listOf(text) }),
-  z.object({ kind: z.literal('finish') }),
+  z.object({ kind: z.literal('finish'), reason: z.optional(text) }),
   z.object({ kind: z.literal('note'), text }),
 ]) satisfies z.ZodMiniType<Intent>;
 

@@ -1,8 +1,15 @@
 /** The picture of a run as it crosses to the panel. */
 import * as z from 'zod/mini';
+import { INTENT_KINDS, type IntentKind } from '../cutover/intents.ts';
 import type { CutoverSettings } from '../cutover/settings.ts';
-import type { PrepareItemView, RunSnapshot, SideView, StepView, WindowView } from '../cutover/snapshot.ts';
-import type { Verdict } from '../cutover/verdict.ts';
+import type {
+  PrepareItemView,
+  RunSnapshot,
+  ShownVerdict,
+  SideView,
+  StepView,
+  WindowView,
+} from '../cutover/snapshot.ts';
 import { dtsComparisonSchema, dtsReadingSchema } from './dtsSchemas.ts';
 import {
   comparisonProgressSchema,
@@ -22,13 +29,14 @@ import { journalEntrySchema, prepareItemSchema, stepIdSchema } from './journalSc
 
 const time = z.number();
 const timeOrNull = z.nullable(time);
+const intentKindSchema = z.enum(INTENT_KINDS) satisfies z.ZodMiniType<IntentKind>;
 const optionalText = z.optional(z.string());
 
 const verdictSchema = z.object({
   state: z.enum(['open', 'waiting', 'blocked']),
   why: listOf(sentenceSchema),
   evidence: listOf(sentenceSchema),
-}) satisfies z.ZodMiniType<Verdict>;
+}) satisfies z.ZodMiniType<ShownVerdict>;
 
 const stepViewSchema = z.object({
   id: stepIdSchema,
@@ -42,6 +50,8 @@ const prepareItemViewSchema = z.object({
   id: prepareItemSchema,
   state: z.enum(['checked', 'attested', 'open', 'failed']),
   detail: sentenceSchema,
+  problem: z.optional(z.string()),
+  asks: z.optional(z.enum(['attestation', 'server'])),
   statement: z.nullable(z.string()),
   attestedBy: z.nullable(z.string()),
   attestedAt: timeOrNull,
@@ -117,7 +127,10 @@ export const snapshotSchema = z.object({
     state: z.enum(['none', 'sending', 'outcomeUnknown', 'accepted', 'rejected', 'succeeded', 'failed']),
     at: timeOrNull,
     failure: z.nullable(failureSchema),
+    doubted: z.optional(z.nullable(z.object({ at: time, status: z.string() }))),
   }),
+  refused: z.partialRecord(intentKindSchema, sentenceSchema),
+  endsWithReason: z.optional(z.boolean()),
   verification: z.object({
     running: z.nullable(comparisonProgressSchema),
     latest: z.nullable(comparisonSchema),

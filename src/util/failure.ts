@@ -1,4 +1,4 @@
-import { sentence, type Sentence } from './sentence.ts';
+import { sentence, wordsOf, type Sentence } from './sentence.ts';
 
 /** Why something failed, for code to branch on. Nobody matches message text. */
 export type FailureReason =
@@ -51,9 +51,10 @@ export interface FailureFacts {
  */
 export class Failure extends Error implements FailureFacts {
   override readonly name = 'Failure';
+  readonly what: Sentence;
   constructor(
     readonly reason: FailureReason,
-    readonly what: Sentence,
+    what: Sentence,
     readonly tryThis: Sentence | null = null,
     options: { cause?: unknown; code?: string } = {},
   ) {
@@ -63,6 +64,7 @@ export class Failure extends Error implements FailureFacts {
         cause: options.cause,
       },
     );
+    this.what = wordsOf(what);
     this.code = options.code;
   }
   /** the server's own error code or SQLSTATE, where there is one */

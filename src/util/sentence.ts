@@ -18,6 +18,11 @@ export function sentence(text: string, args?: Record<string, string | number>): 
   return args ? { text, args } : { text };
 }
 
+/** The words alone of something that is a sentence and more. */
+export function wordsOf({ text, args }: Sentence): Sentence {
+  return { text, ...(args && { args }) };
+}
+
 const fillIn: Translate = (text, args) =>
   text.replace(/\{(\w+)\}/g, (place, name: string) => (Object.hasOwn(args, name) ? String(args[name]) : place));
 

@@ -86,8 +86,11 @@ describe('MongoDB: who has written since the last reading', function () {
     assert.equal(facts.foreign, 'written');
   });
 
-  it('judges nothing by a token that is none of its own', async () => {
-    assert.equal((await connection.readWritePosition('{"v":7}', DTS, never)).foreign, 'unknown');
+  it('takes a token that is none of its own for none: the reading is a first one', async () => {
+    for (const other of ['{"v":7}', 'gibberish', '']) {
+      const facts = await connection.readWritePosition(other, DTS, never);
+      assert.deepEqual([facts.foreign, facts.sinceDisplay], ['unknown', null], other);
+    }
   });
 });
 

@@ -54,6 +54,7 @@ describe('SQL Server: sessions, rights, ending a session', () => {
     assert.equal(say(classified.rule), 'a client session that no rule claims');
     const look = judgeQuiet({
       at: 0,
+      mono: 0,
       sessions: [classified],
       visibility: await connection.checkVisibility(never),
       position: await connection.readWritePosition(null, DTS, never),
@@ -184,6 +185,7 @@ describe('SQL Server: sessions, rights, ending a session', () => {
     assert.equal(again.foreign, 'unknown');
     const look = judgeQuiet({
       at: 0,
+      mono: 0,
       sessions: [],
       visibility,
       position: again,

@@ -31,12 +31,28 @@ describe('the panel’s requests', () => {
 
   for (const state of ['sending', 'outcomeUnknown', 'accepted', 'succeeded', 'failed'] as const) {
     it(`offers no second Complete while the first is ${state}`, async () => {
-      const snapshot = { ...scene('5-complete-open'), completion: { state, at: ago(3), failure: null } };
+      const refused = { complete: { text: 'Complete has already been sent.' } };
+      const snapshot = { ...scene('5-complete-open'), completion: { state, at: ago(3), failure: null }, refused };
       panel = await openPanel({ snapshot });
       assert.equal(panel.has('Complete the task'), false);
       assert.equal(panel.has('Go on anyway'), false);
     });
   }
+
+  for (const state of ['outcomeUnknown', 'failed'] as const) {
+    it(`offers another Complete after ${state} once the run says that it may be sent`, async () => {
+      const snapshot = { ...scene('5-complete-open'), completion: { state, at: ago(400), failure: null } };
+      panel = await openPanel({ snapshot });
+      assert.equal(panel.has('Complete the task'), true);
+    });
+  }
+
+  it('offers a way back and a way out from every step, the end with a reason', async () => {
+    panel = await openPanel({ snapshot: { ...scene('5-complete-open'), endsWithReason: true } });
+    await panel.click('Back to the business on the source');
+    assert.deepEqual(panel.last('intent').intent, { kind: 'recordResume' });
+    assert.equal(panel.has('End this cutover as it stands'), true);
+  });
 
   it('keeps a button busy until its own answer, and sends nothing twice', async () => {
     panel = await openPanel({ snapshot: scene('5-complete-open') });
@@ -102,7 +118,7 @@ describe('the panel’s requests', () => {
     await panel.click('3 Pause');
     assert.equal(panel.has('The business writes to the source again'), true);
     assert.doesNotMatch(panel.text('dts-resume'), /although/);
-    const sent = ['sending', 'outcomeUnknown', 'accepted', 'succeeded', 'failed'] as const;
+    const sent = ['sending', 'outcomeUnknown', 'accepted', 'succeeded'] as const;
     for (const [index, state] of sent.entries()) {
       const completion = { state, at: ago(3), failure: null };
       await panel.show({ ...scene('4-quiet'), revision: index + 2, completion });

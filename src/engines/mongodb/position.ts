@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import type { PositionFacts, WrittenObject } from '../../cutover/facts.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
+import { readToken } from '../positionToken.ts';
 import { displayOf as displayCounters, isOfDts, judgeCounters, readCounters, type Counters } from './counters.ts';
 import { hello, unlistedMongos, type Deployment } from './deployment.ts';
 import { listAllDatabases } from './objects.ts';
@@ -38,7 +39,7 @@ export async function readWritePosition(
   dts: DtsFootprint,
   signal: AbortSignal,
 ): Promise<PositionFacts> {
-  const earlier = since === null ? null : parseToken(since);
+  const earlier = readToken(tokenSchema, since);
   const life = await readLife(deployment, signal);
   const broken = discontinuity(earlier, life);
   const reading = deployment.kind === 'replica set' ? await readLog(deployment, broken ? null : earlier, signal) : null;
@@ -172,13 +173,4 @@ function displayOf({ oplog, counters }: Token): string {
 function names(objects: readonly WrittenObject[]): string {
   const shown = objects.slice(0, 3).map((object) => object.name);
   return objects.length > 3 ? `${shown.join(', ')} … (${objects.length})` : shown.join(', ');
-}
-
-/** null for a token that is no token of this version, which then counts as no earlier reading. */
-function parseToken(text: string): Token | null {
-  try {
-    return tokenSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
 }

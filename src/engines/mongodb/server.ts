@@ -27,6 +27,7 @@ export async function readServer(deployment: Deployment, signal: AbortSignal): P
     startedAt: startOf(processOf(answer, status), status, clockOffset),
     clockOffset,
     readOnly: answer['secondary'] === true || answer['readOnly'] === true,
+    standby: deployment.kind === 'replica set' ? answer['secondary'] === true : null,
   };
 }
 

@@ -41,6 +41,7 @@ export async function readServer(backend: Backend, signal: AbortSignal): Promise
     startedAt: started === null ? null : started - (offset ?? 0),
     clockOffset: offset,
     readOnly: row['recovery'] === 't' || row['read_only'] === 'on',
+    standby: row['recovery'] === 't',
   };
 }
 

@@ -7,6 +7,7 @@ import * as z from 'zod/mini';
 import type { PositionFacts } from '../../cutover/facts.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
+import { readToken } from '../positionToken.ts';
 import { isDenied } from './errors.ts';
 import type { Link } from './link.ts';
 import {
@@ -59,7 +60,7 @@ export class PositionReader {
   constructor(private readonly link: Link) {}
 
   async read(since: string | null, dts: DtsFootprint, signal: AbortSignal): Promise<PositionFacts> {
-    const earlier = since === null ? null : parseToken(since);
+    const earlier = readToken(tokenSchema, since);
     if (this.link.about.azureDatabase) {
       return unreadable(
         earlier,
@@ -159,13 +160,4 @@ function displayOf(databases: readonly { readonly log: string; readonly updates:
 
 function tokenOf(token: Token): string {
   return JSON.stringify(token);
-}
-
-/** null for a token that is no token of this version, which then counts as no earlier reading. */
-function parseToken(text: string): Token | null {
-  try {
-    return tokenSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
 }

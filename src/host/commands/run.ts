@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { TaskRef } from '../../cutover/facts.ts';
-import { Failure } from '../../util/failure.ts';
+import { cancelled, Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { visible } from '../../util/visible.ts';
 import type { Parts } from '../parts.ts';
@@ -38,6 +38,16 @@ export async function takeOver(parts: Parts, ref: TaskRef): Promise<void> {
   if (agreed) await record.takeOver();
 }
 
-export function finishRun(parts: Parts, ref: TaskRef, signal: AbortSignal): Promise<void> {
-  return perform(parts, ref, { kind: 'finish' }, signal);
+/** Where the last gate is shut, the run ends with a reason or not at all. */
+export async function finishRun(parts: Parts, ref: TaskRef, signal: AbortSignal): Promise<void> {
+  const run = await parts.runs.open(ref);
+  if (run.snapshot().endsWithReason !== true) return perform(parts, ref, { kind: 'finish' }, signal);
+  const reason = await vscode.window.showInputBox({
+    title: vscode.l10n.t('End this cutover as it stands'),
+    prompt: vscode.l10n.t('Why does it end here? The reason stands in the report.'),
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim().length < 3 ? vscode.l10n.t('Say why it ends here.') : null),
+  });
+  if (reason === undefined) throw cancelled();
+  return perform(parts, ref, { kind: 'finish', reason: reason.trim() }, signal);
 }

@@ -17,10 +17,9 @@ export class Resume extends RunView {
   @property({ type: Boolean }) always = false;
 
   protected override render() {
-    const { completion, downtime, finishedAt, source } = this.snapshot;
-    const isOver = finishedAt !== null || downtime.until !== null;
-    const maySend = completion.state === 'none' || completion.state === 'rejected';
-    if (downtime.since === null || isOver || !maySend) return nothing;
+    const { completion, downtime, refused, source } = this.snapshot;
+    const maySend = completion.state === 'none' || completion.state === 'rejected' || completion.state === 'failed';
+    if (downtime.since === null || refused.recordResume || !maySend) return nothing;
     const writes = this.isWritten(source, downtime.since);
     if (!writes && !this.always) return nothing;
     return html`${

@@ -14,6 +14,7 @@ import './steps/quiet.ts';
 import './steps/switch.ts';
 import './steps/verify.ts';
 import { RunView } from './view.ts';
+import './waysOut.ts';
 
 const QUESTIONS: Readonly<Record<StepId, Sentence>> = {
   prepare: sentence('Is everything ready?'),
@@ -48,6 +49,7 @@ export class StepCard extends RunView {
             </p>`
           : this.body(step.id)
       }
+      <dts-ways-out .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-ways-out>
     </section>`;
   }
 

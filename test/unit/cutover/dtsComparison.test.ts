@@ -4,6 +4,7 @@ import type { DtsComparisonPort } from '../../../src/cutover/ports.ts';
 import type { CutoverRun } from '../../../src/cutover/run.ts';
 import { Failure } from '../../../src/util/failure.ts';
 import { say, sentence } from '../../../src/util/sentence.ts';
+import { task } from './facts.ts';
 import { act, settle, World } from './world.ts';
 
 const full = { method: 'dataCheck', sampleRate: null } as const;
@@ -110,7 +111,8 @@ describe('DTS’s own comparison in a run', () => {
   it('is not offered unless the task is in its incremental step and DTS offers it, nor twice at once', async () => {
     world.facts = { allowedActions: ['complete'] };
     assert.equal((await begin()).ok, false);
-    world.facts = { allowedActions: ['createCmpTask'], steps: [] };
+    const [step] = task().steps;
+    world.facts = { allowedActions: ['createCmpTask'], steps: [{ ...step!, status: 'notStarted' }] };
     assert.equal((await begin()).ok, false);
     assert.ok(dts().refusal);
     world.facts = { allowedActions: ['complete', 'createCmpTask'] };

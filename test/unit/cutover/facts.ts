@@ -17,14 +17,15 @@ import { sentence } from '../../../src/util/sentence.ts';
 export const NOW = Date.UTC(2026, 0, 2, 2, 0, 0);
 export const REF = { region: 'ap-guangzhou', jobId: 'dts-test0001' };
 
-const endpoint = {
-  databaseType: 'postgresql',
-  engine: 'postgres',
-  accessType: 'extranet',
-  region: 'ap-guangzhou',
-  instanceId: '',
-  nodes: [{ host: '10.0.0.5', port: 5432, user: 'dts_migrator' }],
-} as const;
+const endpoint = (host: string) =>
+  ({
+    databaseType: 'postgresql',
+    engine: 'postgres',
+    accessType: 'extranet',
+    region: 'ap-guangzhou',
+    instanceId: '',
+    nodes: [{ host, port: 5432, user: 'dts_migrator' }],
+  }) as const;
 
 export function task(changes: Partial<TaskFacts> = {}): TaskFacts {
   return {
@@ -38,8 +39,8 @@ export function task(changes: Partial<TaskFacts> = {}): TaskFacts {
     gapMb: 0,
     lagSeconds: 0,
     allowedActions: ['complete'],
-    source: endpoint,
-    target: endpoint,
+    source: endpoint('source'),
+    target: endpoint('target'),
     scope: { mode: 'all', databases: [] },
     error: null,
     createdAt: null,
@@ -112,7 +113,8 @@ export function position(
 /** A window that has held for `seconds` up to its newest look, `age` seconds ago. */
 export function held(seconds: number, age = 0): SustainedWindow {
   const until = NOW - age * 1000;
-  return { since: until - seconds * 1000, provenUntil: until, lastAt: until, lastReset: null };
+  const last = { at: until, mono: until };
+  return { ...EMPTY_WINDOW, since: until - seconds * 1000, provenMs: seconds * 1000, last };
 }
 
 export function journal(events: readonly (JournalEvent & { at?: number })[]): JournalEntry[] {
@@ -137,8 +139,10 @@ export function gateFacts(changes: Partial<GateFacts> = {}): GateFacts {
   const state = changes.state ?? ready();
   const source = changes.source ?? connected('source');
   const target = changes.target ?? connected('target');
+  const { readAt } = changes.task ?? { readAt: NOW };
   return {
-    now: NOW,
+    now: { at: NOW, mono: NOW },
+    taskReadAt: { at: readAt, mono: readAt },
     settings: DEFAULT_SETTINGS,
     state,
     task: task(),
@@ -148,6 +152,7 @@ export function gateFacts(changes: Partial<GateFacts> = {}): GateFacts {
     target,
     quiet: held(300),
     dwell: held(60),
+    lostAnswer: EMPTY_WINDOW,
     disturbances: [],
     businessOnSource: 0,
     businessOnTarget: 0,

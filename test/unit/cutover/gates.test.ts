@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { RIGHT_USES, type RightFacts, type RightUse, type TaskFacts } from '../../../src/cutover/facts.ts';
+import {
+  RIGHT_USES,
+  type RightFacts,
+  type RightUse,
+  type TaskFacts,
+  type TaskStep,
+} from '../../../src/cutover/facts.ts';
 import { completeRefusals, GATES, type GateFacts } from '../../../src/cutover/gates.ts';
 import { replay } from '../../../src/cutover/machine.ts';
 import type { JournalEvent } from '../../../src/cutover/journal.ts';
@@ -12,6 +18,8 @@ const why = (facts: GateFacts) =>
   GATES.complete(facts)
     .why.map((s) => say(s))
     .join(' ');
+
+const step = (status: TaskStep['status']): TaskStep => ({ ...task().steps[0]!, status, rawStatus: status });
 
 describe('the gate of Complete', () => {
   it('opens when everything is proven', () => {
@@ -31,9 +39,18 @@ describe('the gate of Complete', () => {
     ['status running', { task: task({ status: 'running' }) }, /running/],
     ['status unknown', { task: task({ status: 'unknown' }) }, /unknown/],
     ['an isolated task', { task: task({ trade: 'isolated' }) }, /billing/],
-    ['an unknown billing state', { task: task({ trade: 'unrecognized' }) }, /billing/],
+    ['a task that is being taken off line', { task: task({ trade: 'offlining' }) }, /billing/],
     ['complete not allowed', { task: task({ allowedActions: ['stop'] }) }, /does not offer Complete/],
-    ['no incremental step', { task: task({ steps: [] }) }, /Incremental Data is not running/],
+    [
+      'an incremental step that has not begun',
+      { task: task({ steps: [step('notStarted')] }) },
+      /Incremental Data is not running/,
+    ],
+    [
+      'an incremental step that failed',
+      { task: task({ steps: [step('failed'), { ...step('running'), id: 'check' }] }) },
+      /not running/,
+    ],
     ['a full migration', { task: task({ migrateType: 'full' }) }, /no incremental migration/],
     ['an unknown kind of migration', { task: task({ migrateType: 'unrecognized' }) }, /no incremental migration/],
     ['a dwell of 59.9 s', { dwell: held(59.9) }, /59 s of 60 s/],
@@ -82,6 +99,18 @@ describe('the gate of Complete', () => {
 
   it('opens at exactly 180 s of quiet and 60 s of zero', () => {
     assert.equal(GATES.complete(gateFacts({ quiet: held(180), dwell: held(60) })).state, 'open');
+  });
+
+  it('asks for nothing that only one published example has', () => {
+    const trades = ['normal', 'resizing', 'reversing', 'notBilled', 'unrecognized'] as const;
+    for (const trade of trades) assert.equal(GATES.complete(gateFacts({ task: task({ trade }) })).state, 'open', trade);
+    const others = [
+      { ...step('running'), id: 'IncSync' },
+      { ...step('notStarted'), id: 'Check' },
+    ];
+    for (const steps of [[], others, [step('running'), ...others]]) {
+      assert.equal(GATES.complete(gateFacts({ task: task({ steps }) })).state, 'open');
+    }
   });
 
   it('opens again after a rejection, and after it is known that the call was not carried out', () => {
@@ -140,7 +169,7 @@ describe('the gate of Complete', () => {
           f.gapMb === 0 &&
           f.lagSeconds === 0 &&
           f.status === 'readyComplete' &&
-          f.trade === 'normal' &&
+          f.trade !== 'isolated' &&
           f.allowed &&
           !f.unreadable &&
           f.age >= 0 &&

@@ -84,30 +84,61 @@ describe('a run', () => {
     assert.equal(run.snapshot().completion.state, 'succeeded');
   });
 
-  it('a lost call that had no effect may be sent again only after the status has settled', async () => {
+  it('a lost call may be followed by another only after five unbroken minutes, in a dialog that tells of the first', async () => {
+    run = await world.ready();
+    world.completeFails = { error: lost, afterEffect: false };
+    const opened = run;
+    const complete = () => opened.perform({ kind: 'complete' }, new AbortController().signal);
+    await complete();
+    await world.clock.advance(280_000);
+    assert.equal(run.snapshot().completion.state, 'outcomeUnknown');
+    assert.equal((await complete()).ok, false);
+    assert.match(say(run?.snapshot().refused.complete ?? { text: '' }), /its answer was lost/);
+    // one reading that failed, one that showed something else, a clock that was put forward: it begins anew
+    world.taskDown = lost;
+    await world.clock.advance(4_000);
+    world.taskDown = null;
+    await world.clock.advance(290_000);
+    world.clock.step(100_000);
+    await world.clock.advance(4_000);
+    assert.equal((await complete()).ok, false);
+    await world.clock.advance(310_000);
+    world.completeFails = null;
+    world.confirmations = [];
+    await act(run, { kind: 'complete' });
+    assert.equal(world.completeCalls, 2);
+    const told = world.confirmations.map(({ title, details }) =>
+      [title, ...details].map((each) => say(each)).join(' '),
+    );
+    assert.match(told[0] ?? '', /again\?.*Complete was sent before, at 20\d\d-.*answer was lost/);
+    assert.equal(run.entries().filter((entry) => entry.kind === 'completeSent' && entry.again).length, 1);
+  });
+
+  it('an effect that shows forty seconds after the answer was lost is the effect of the one call', async () => {
     run = await world.ready();
     world.completeFails = { error: lost, afterEffect: false };
     await run.perform({ kind: 'complete' }, new AbortController().signal);
-    await world.clock.advance(20_000);
-    assert.equal(run.snapshot().completion.state, 'outcomeUnknown');
+    await world.clock.advance(40_000);
     assert.equal((await run.perform({ kind: 'complete' }, new AbortController().signal)).ok, false);
-    await world.clock.advance(20_000);
-    assert.equal(run.snapshot().completion.state, 'none');
-    world.completeFails = null;
-    await act(run, { kind: 'complete' });
-    assert.equal(world.completeCalls, 2);
+    world.facts = { status: 'completing', allowedActions: [] };
+    await world.clock.advance(4_000);
+    assert.equal(run.snapshot().completion.state, 'accepted');
+    assert.equal(world.completeCalls, 1);
   });
 
-  it('an error nobody expected leaves the outcome unknown, a clear refusal does not', async () => {
-    run = await world.ready();
-    world.completeFails = { error: new Failure('service-error', sentence('500')), afterEffect: false };
-    await run.perform({ kind: 'complete' }, new AbortController().signal);
-    assert.equal(run.snapshot().completion.state, 'outcomeUnknown');
-    await world.clock.advance(40_000);
-    world.completeFails = { error: new Failure('permission-denied', sentence('no right')), afterEffect: false };
-    await run.perform({ kind: 'complete' }, new AbortController().signal);
-    assert.equal(run.snapshot().completion.state, 'rejected');
-  });
+  for (const [reason, state] of [
+    ['service-error', 'outcomeUnknown'],
+    // the state that DTS objects to may be the effect of this very call
+    ['not-allowed-now', 'outcomeUnknown'],
+    ['permission-denied', 'rejected'],
+  ] as const) {
+    it(`an answer of ${reason} leaves Complete ${state}`, async () => {
+      run = await world.ready();
+      world.completeFails = { error: new Failure(reason, sentence('no')), afterEffect: false };
+      await run.perform({ kind: 'complete' }, new AbortController().signal);
+      assert.equal(run.snapshot().completion.state, state);
+    });
+  }
 
   it('survives a restart in the middle of Complete: the outcome is unknown until the status tells', async () => {
     run = await world.ready();

@@ -116,12 +116,15 @@ describe('what a run sees of the two sides', () => {
     assert.equal(connectionOf(run, 'source'), 'connected');
   });
 
-  it('does not let a target that never answers hold up Complete', async () => {
+  it('reads the target again too before Complete, and does not wait for ever for one that never answers', async () => {
     run = await world.ready();
     world.target.silent = true;
     await world.clock.advance(3000);
-    await act(run, { kind: 'complete' });
-    assert.equal(world.completeCalls, 1);
+    const complete = run.perform({ kind: 'complete' }, new AbortController().signal);
+    await world.clock.advance(40_000);
+    const result = await complete;
+    assert.ok(!result.ok && !result.declined && result.failure.reason === 'not-allowed-now');
+    assert.equal(world.completeCalls, 0);
   });
 
   it('puts on record what was seen after the business was said to be stopped, once for each kind of thing', async () => {

@@ -111,7 +111,10 @@ describe('what must not open a gate', () => {
 
   it('two connections that lead to one server', async () => {
     const connect = world.target.connect;
-    world.target.connect = async () => ({ ...(await connect()), server: server('source') });
+    world.target.connect = async () => {
+      const link = { ...(await connect()), server: server('source') };
+      return { ...link, readServer: () => Promise.resolve(link.server) };
+    };
     await copying('success');
     await compare();
     assert.equal(state('verify'), 'blocked');
@@ -130,7 +133,7 @@ describe('what must not open a gate', () => {
     world.source.connect = async () => {
       const link = { ...(await connect()), server: server(named) };
       if (named === 'staging') await held;
-      return link;
+      return { ...link, readServer: () => Promise.resolve(link.server) };
     };
     world.source.down = gone;
     await world.clock.advance(3_000);

@@ -39,7 +39,15 @@ describe('the words of the vocabulary', () => {
 
   it('stand in what keeps the source from being quiet', () => {
     const writer = { kind: 'prepared transaction', name: 'billing-7', detail: '', blocks: true } as const;
-    const sample = { at: 0, sessions: [], visibility: null, position: null, before: null, idleBusinessBlocks: true };
+    const sample = {
+      at: 0,
+      mono: 0,
+      sessions: [],
+      visibility: null,
+      position: null,
+      before: null,
+      idleBusinessBlocks: true,
+    };
     const why = disturbances({ ...sample, pendingWriters: [writer] }).map((s) => say(s, translate));
     assert.ok(why.includes('预备事务 billing-7 未结束'), why.join('; '));
   });

@@ -8,6 +8,7 @@ import type {
   ConnectionState,
   PositionFacts,
   RightFacts,
+  ServerFacts,
   SessionFacts,
   TaskFacts,
   Visibility,
@@ -25,10 +26,28 @@ import { NOW, position, REF, server, session, task } from './facts.ts';
 
 export class FakeClock implements Clock {
   private at = NOW;
+  private set = 0;
+  private slept = 0;
   private timers: { due: number; callback: () => void }[] = [];
 
   now(): number {
-    return this.at;
+    return this.at + this.set;
+  }
+
+  monotonic(): number {
+    return this.at - this.slept;
+  }
+
+  /** somebody sets the wall clock forward (or back) */
+  step(ms: number): void {
+    this.set += ms;
+  }
+
+  /** the machine sleeps: no timer fires, and the monotonic clock stands still */
+  sleep(ms: number): void {
+    this.at += ms;
+    this.slept += ms;
+    for (const timer of this.timers) timer.due += ms;
   }
 
   after(ms: number, callback: () => void): () => void {
@@ -72,6 +91,8 @@ export class FakeDatabase {
     { use: 'sessions', state: 'ok', objects: [], why: sentence('It may.'), grant: null },
   ];
   down: Failure | null = null;
+  /** who answers behind the address */
+  answering: Partial<ServerFacts> = {};
   /** answers never, until it is told to stop */
   silent = false;
   open = 0;
@@ -88,8 +109,8 @@ export class FakeDatabase {
     await this.answer();
     this.open++;
     return {
-      server: server(this.name),
-      readServer: () => this.answer(server(this.name)),
+      server: this.who(),
+      readServer: () => this.answer(this.who()),
       listSessions: (signal) => {
         this.looks++;
         if (this.silent) {
@@ -116,6 +137,10 @@ export class FakeDatabase {
       },
     };
   };
+
+  private who(): ServerFacts {
+    return { ...server(this.name), ...this.answering };
+  }
 
   private answer(): Promise<void>;
   private answer<T>(value: T): Promise<T>;

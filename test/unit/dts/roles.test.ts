@@ -19,6 +19,11 @@ describe('roles', () => {
   before(async () => {
     sts = http.createServer((request, response) => {
       void text(request).then((body) => {
+        if (request.method === 'GET') {
+          const isRole = request.url?.endsWith('/night-role');
+          const made = { Code: 'Success', TmpSecretId: 'AKIDvm', TmpSecretKey: 'k', Token: 't' };
+          return void response.end(isRole ? JSON.stringify(made) : 'night-role');
+        }
         const { authorization = '' } = request.headers;
         const signedBy = /Credential=([^/]+)/.exec(authorization)?.[1] ?? '';
         asked.push({ action: String(request.headers['x-tc-action']), body, signedBy });
@@ -31,9 +36,10 @@ describe('roles', () => {
   beforeEach(() => asked.splice(0));
   after(() => new Promise((resolve) => sts.close(resolve)));
 
+  const host = () => `127.0.0.1:${(sts.address() as AddressInfo).port}`;
   const roleKeys = () =>
     createRoleKeys({
-      sts: { protocol: 'http:', host: `127.0.0.1:${(sts.address() as AddressInfo).port}` },
+      ...{ sts: { protocol: 'http:', host: host() }, metadata: `http://${host()}` },
       ...{ language: 'en-US', proxy: undefined, timeoutMs: 3000 },
     });
   const made = (seconds: number) => (call: number) => ({
@@ -71,6 +77,10 @@ describe('roles', () => {
     });
     await failureOf(client.listTasks(REGION, {}, never), 'unsupported');
     assert.equal(await client.listRegions(never), null);
+  });
+
+  it('of a machine come from its metadata service', async () => {
+    assert.deepEqual(await roleKeys()({ role: 'machine' }, never), { secretId: 'AKIDvm', secretKey: 'k', token: 't' });
   });
 
   it('of a machine that has none are missing, in one sentence', async function () {

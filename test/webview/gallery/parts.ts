@@ -13,14 +13,14 @@ import { countClasses } from '../../../src/cutover/picture.ts';
 import { DEFAULT_SETTINGS } from '../../../src/cutover/settings.ts';
 import type { RunSnapshot, SideView, StepView, WindowView } from '../../../src/cutover/snapshot.ts';
 import { PREPARE_ITEMS, STEP_IDS, type StepId } from '../../../src/cutover/steps.ts';
-import type { Verdict } from '../../../src/cutover/verdict.ts';
+import type { ShownVerdict } from '../../../src/cutover/snapshot.ts';
 import { sentence } from '../../../src/util/sentence.ts';
 
 /** When every picture was taken. */
 export const NOW = Date.UTC(2026, 10, 22, 2, 14, 7);
 export const ago = (seconds: number) => NOW - seconds * 1000;
 
-export const OPEN: Verdict = { state: 'open', why: [], evidence: [] };
+export const OPEN: ShownVerdict = { state: 'open', why: [], evidence: [] };
 
 export function task(change: Partial<TaskFacts> = {}): TaskFacts {
   const endpoint = {
@@ -185,14 +185,18 @@ export function tables(count: number): TableComparison[] {
   });
 }
 
-export function steps(current: StepId, verdict: Verdict, incremental = true): StepView[] {
+export function steps(current: StepId, verdict: ShownVerdict, incremental = true): StepView[] {
   const at = STEP_IDS.indexOf(current);
   const none = { override: null, moreReasons: 0 } as const;
   return STEP_IDS.map((id, index): StepView => {
     if (!incremental && index > 0 && index < 5) return { id, state: 'notNeeded', verdict: OPEN, ...none };
     if (index < at) return { id, state: 'done', verdict: OPEN, ...none };
     if (index === at) return { id, state: 'current', verdict, ...none };
-    const todo: Verdict = { state: 'blocked', why: [sentence('The business has not been stopped yet.')], evidence: [] };
+    const todo: ShownVerdict = {
+      state: 'blocked',
+      why: [sentence('The business has not been stopped yet.')],
+      evidence: [],
+    };
     return { id, state: 'todo', verdict: todo, ...none };
   });
 }
@@ -220,7 +224,16 @@ export const story = timeline(
   { kind: 'sessionTerminated', side: 'source', session: '4711 shop_app@10.0.3.17', by: 'Mei Lin' },
 );
 
-export function picture(current: StepId, verdict: Verdict, change: Partial<RunSnapshot> = {}): RunSnapshot {
+const ATTESTED_BY_HAND: ReadonlySet<string> = new Set(['account', 'backup', 'offPeak']);
+
+/** As the run itself would say it: the switch comes after the end of the task. */
+function refusedIn({ completion, incremental }: Partial<RunSnapshot>): RunSnapshot['refused'] {
+  if (completion?.state === 'succeeded' || incremental === false) return {};
+  const why = sentence('The task has not ended with success yet.');
+  return { recordSwitch: why, recordRouting: why };
+}
+
+export function picture(current: StepId, verdict: ShownVerdict, change: Partial<RunSnapshot> = {}): RunSnapshot {
   const entries = change.timeline ?? story;
   return {
     revision: 1,
@@ -241,6 +254,7 @@ export function picture(current: StepId, verdict: Verdict, change: Partial<RunSn
       statement: null,
       attestedBy: null,
       attestedAt: null,
+      ...(ATTESTED_BY_HAND.has(id) && { asks: 'attestation' as const }),
     })),
     lag: lag(),
     catchUpEtaSeconds: null,
@@ -250,6 +264,7 @@ export function picture(current: StepId, verdict: Verdict, change: Partial<RunSn
     target: side('target'),
     downtime: { since: ago(462), until: null },
     completion: { state: 'none', at: null, failure: null },
+    refused: refusedIn(change),
     verification: { running: null, latest: null, stale: null, failure: null },
     dtsComparison: { refusal: null, latest: null, reading: null, failure: null },
     cutoverAt: null,

@@ -6,17 +6,21 @@ import { formatTime, t } from '../../language.ts';
 import '../action.ts';
 import '../dtsComparison.ts';
 import '../gate.ts';
-import { failureNote, marked } from '../marks.ts';
+import { failureNote, marked, notice } from '../marks.ts';
 import { windowProgress } from '../progress.ts';
 import '../resume.ts';
 import { RunView } from '../view.ts';
+
+/** What was not sent, or refused, may be sent; otherwise the run itself says when there may be another call. */
+const CALLABLE: ReadonlySet<string> = new Set(['none', 'rejected']);
 
 /** Step 5: end the task. It cannot be taken back, so the host asks again, with the task's id to be typed. */
 @customElement('dts-step-complete')
 export class CompleteStep extends RunView {
   protected override render() {
-    const { completion, zeroDwell, dtsComparison } = this.snapshot;
-    const mayCall = completion.state === 'none' || completion.state === 'rejected';
+    const { completion, refused, zeroDwell, dtsComparison } = this.snapshot;
+    // what the task itself does not allow yet stands in the list of the gate
+    const mayCall = CALLABLE.has(completion.state) || !refused.complete;
     return html`<dts-resume .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-resume>
       ${mayCall ? windowProgress(sentence('Gap and lag 0, since the source is quiet'), zeroDwell) : nothing}
       ${mayCall ? html`<dts-gate of="complete" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>` : nothing}
@@ -24,8 +28,10 @@ export class CompleteStep extends RunView {
         ${marked(COMPLETION_STATES[completion.state])}
         ${completion.at === null ? nothing : html`<span class="muted">${formatTime(completion.at)}</span>`}
       </p>
-      ${completion.failure ? failureNote(completion.failure) : nothing} ${mayCall ? this.button() : nothing}
-      ${mayCall && dtsComparison.latest ? this.compared() : nothing}`;
+      ${completion.failure ? failureNote(completion.failure) : nothing}
+      ${completion.doubted ? this.doubted(completion.doubted.status) : nothing}
+      ${completion.state === 'outcomeUnknown' && refused.complete ? html`<p class="muted">${t(refused.complete)}</p>` : nothing}
+      ${mayCall ? this.button() : nothing} ${mayCall && dtsComparison.latest ? this.compared() : nothing}`;
   }
 
   private button() {
@@ -46,6 +52,18 @@ export class CompleteStep extends RunView {
           .run=${() => this.host.intent({ kind: 'complete' })}
         ></dts-action>
       </div>`;
+  }
+
+  private doubted(status: string) {
+    return notice(
+      'bad',
+      t(sentence('DTS said that the task had ended with success, and now that it is {status}.', { status })),
+      t(
+        sentence(
+          'The switch stands as it was recorded. Look at the task in the console, and whether it still carries changes.',
+        ),
+      ),
+    );
   }
 
   /** What DTS found, or is still looking for, belongs before the eyes of whoever ends the task. */

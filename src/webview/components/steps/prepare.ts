@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { ATTESTABLE, PREPARE_TITLES, type PrepareItemView, type Side } from '../../../protocol/index.ts';
+import { PREPARE_TITLES, type PrepareItemView, type Side } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
 import { visible } from '../../../util/visible.ts';
 import { PREPARE_STATES, SIDES } from '../../labels.ts';
@@ -60,7 +60,7 @@ export class PrepareStep extends RunView {
   }
 
   private item(item: PrepareItemView) {
-    const attestable = ATTESTABLE.has(item.id) && this.snapshot.started;
+    const asks = this.snapshot.started ? item.asks : undefined;
     return html`<li class="item">
       <div class="item-head"><b>${t(PREPARE_TITLES[item.id])}</b> ${marked(PREPARE_STATES[item.state])}</div>
       <div>${t(item.detail)}</div>
@@ -81,8 +81,18 @@ export class PrepareStep extends RunView {
               )}
             </div>`
       }
-      ${attestable ? html`<div class="actions">${this.attestation(item)}</div>` : nothing}
+      ${asks === 'attestation' ? html`<div class="actions">${this.attestation(item)}</div>` : nothing}
+      ${asks === 'server' ? html`<div class="actions">${this.acceptance(item)}</div>` : nothing}
     </li>`;
+  }
+
+  private acceptance({ id }: PrepareItemView) {
+    const side = id === 'targetConnection' ? 'target' : 'source';
+    return html`<dts-action
+      .label=${t(sentence('It is the right server…'))}
+      icon="verified"
+      .run=${() => this.host.intent({ kind: 'acceptServer', side })}
+    ></dts-action>`;
   }
 
   private attestation(item: PrepareItemView) {

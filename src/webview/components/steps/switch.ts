@@ -37,8 +37,7 @@ export class SwitchStep extends RunView {
 
   /** The target has taken over from the source, and the run is not over. */
   private mayMove(): boolean {
-    const { completion, finishedAt, incremental, started } = this.snapshot;
-    return started && finishedAt === null && (incremental === false || completion.state === 'succeeded');
+    return this.snapshot.refused.recordRouting === undefined;
   }
 
   private switched() {
