@@ -1,23 +1,25 @@
-import { elapsedMs, momentOf, type Moment } from '../util/clock.ts';
+import { momentOf, type Moment } from '../util/clock.ts';
 import { asFailure, isFailure, type FailureFacts } from '../util/failure.ts';
-import { sentence, type Sentence } from '../util/sentence.ts';
+import { sentence, wordsOf, type Sentence } from '../util/sentence.ts';
 import { performIntent, type RunParts } from './actions.ts';
-import { isCompletable, resolveCompletion } from './completion.ts';
+import { resolveCompletion } from './completion.ts';
 import type { ComparisonProgress, RawResult, ServerFacts, Side, TaskFacts } from './facts.ts';
 import { DtsWatch } from './dtsWatch.ts';
-import { GATES, maxHoleMs, waivedMissing, type GateFacts } from './gates.ts';
+import { afterLostAnswer, dwellLook } from './dwell.ts';
+import { maxHoleMs, waivedMissing, type GateFacts } from './gates.ts';
 import type { Intent, IntentResult } from './intents.ts';
 import { Ledger } from './ledger.ts';
 import { PauseWatch } from './pauseWatch.ts';
-import { isSameServer, wanted } from './machine.ts';
-import { covers } from './overrides.ts';
+import { wanted } from './machine.ts';
+import { isSameServer } from './servers.ts';
 import { picture, sideView } from './picture.ts';
 import { prepareItems, rightsScope } from './prepare.ts';
 import { disturbances, foreignIds, judgeQuiet, type QuietSample } from './quiet.ts';
-import { reason, type Reason } from './reasons.ts';
+import { otherServerAnswers, reason, type Reason } from './reasons.ts';
 import type { CutoverRun, RunOptions } from './run.ts';
 import { RunRecord } from './runRecord.ts';
 import type { CutoverSettings } from './settings.ts';
+import { businessIn, freshLookOf } from './looks.ts';
 import { SideWatch, type SideLook } from './sideWatch.ts';
 import type { RunSnapshot } from './snapshot.ts';
 import { stalenessOf } from './staleness.ts';
@@ -175,8 +177,8 @@ class Run implements CutoverRun, RunParts {
       dwell: this.dwell,
       lostAnswer: this.lostAnswer,
       disturbances: this.blockers,
-      businessOnSource: this.business('source'),
-      businessOnTarget: this.business('target'),
+      businessOnSource: businessIn(this.freshLook('source'), 'source'),
+      businessOnTarget: businessIn(this.freshLook('target'), 'target'),
       writes: {
         source: this.freshLook('source')?.position.foreign ?? null,
         target: this.freshLook('target')?.position.foreign ?? null,
@@ -215,18 +217,9 @@ class Run implements CutoverRun, RunParts {
     this.milestones.quiet = this.milestones.dwell = false;
   }
 
-  private business(side: Side): number | null {
-    const sessions = this.freshLook(side)?.sessions;
-    if (!sessions) return null;
-    return sessions.filter((s) => s.class === 'business' || (side === 'source' && s.class === 'unknown')).length;
-  }
-
   private freshLook(side: Side): SideLook | null {
-    const { last, connection } = this.sides[side];
-    const age = last && elapsedMs(last, this.now());
-    const isFresh = age !== null && age <= maxHoleMs(this.settings);
-    // what another server shows says nothing about the one this run is about
-    return connection.state === 'connected' && isFresh && !this.ledger.state.otherServers[side] ? last : null;
+    const other = this.ledger.state.otherServers[side];
+    return freshLookOf(this.sides[side], other, this.now(), maxHoleMs(this.settings));
   }
 
   // ------------------------------------------------------------ facts coming in
@@ -265,23 +258,17 @@ class Run implements CutoverRun, RunParts {
     const known = servers[side];
     this.ledger.observe({ kind: 'connected', side, server });
     if (startedAt === null || !known || isSameServer(known, server)) return;
-    const why = sentence('another server answers at {endpoint}, or it took another role', {
-      endpoint: server.endpoint,
-    });
+    const why = otherServerAnswers(server);
     this.quiet = { ...EMPTY_WINDOW, lastReset: { at: this.now().at, why } };
     this.dwell = this.quiet;
     this.before = null;
-    this.ledger.observe({ kind: 'comparisonStale', side, written: false, why });
+    this.ledger.observe({ kind: 'comparisonStale', side, written: false, why: wordsOf(why) });
   }
 
   private sourceSeen(seen: SideLook): void {
     const other = this.ledger.state.otherServers.source;
     if (other) {
-      const why = reason(
-        'otherServer',
-        sentence('another server answers at {endpoint}, or it took another role', { endpoint: other.endpoint }),
-        other.identity,
-      );
+      const why = otherServerAnswers(other);
       this.blockers = [why];
       this.addQuietLook({ at: seen.at, mono: seen.mono, holds: 'no', why });
       return;
@@ -306,10 +293,8 @@ class Run implements CutoverRun, RunParts {
     if (reached && !this.milestones.quiet)
       this.ledger.observe({ kind: 'quietReached', since: this.quiet.since ?? next.at });
     if (!reached && this.milestones.quiet && next.holds !== 'pending') {
-      this.ledger.observe({
-        kind: 'quietBroken',
-        why: this.quiet.lastReset?.why ?? sentence('there is no fresh look'),
-      });
+      const why = this.quiet.lastReset?.why ?? sentence('there is no fresh look');
+      this.ledger.observe({ kind: 'quietBroken', why });
     }
     if (next.holds !== 'pending') this.milestones.quiet = reached;
   }
@@ -348,22 +333,10 @@ class Run implements CutoverRun, RunParts {
     this.judgeCaughtUp(task, [...hard, ...zero][0]);
     const waived = waivedMissing(this.ledger.state.overrides.complete, zero);
     const behind = [...hard, ...zero.filter((each) => !waived.includes(each))][0];
-    this.addDwellLook(this.dwellLook(at, behind));
+    this.addDwellLook(dwellLook(at, behind, this.facts()));
     for (const event of resolveCompletion(this.ledger.state, task, this.taskWatch.inARow)) this.ledger.observe(event);
-    this.addLostAnswerLook(task, at);
+    this.lostAnswer = afterLostAnswer(this.lostAnswer, { task, at, state: this.ledger.state, settings: this.settings });
     this.changed();
-  }
-
-  /** Only an unbroken row of readings that show a task ready to be completed counts, from after the answer was lost. */
-  private addLostAnswerLook(task: TaskFacts, at: Moment): void {
-    const { state, at: since } = this.ledger.state.completion;
-    if (state !== 'outcomeUnknown' || since === null || at.at < since) {
-      this.lostAnswer = EMPTY_WINDOW;
-      return;
-    }
-    const why = sentence('the task’s status is {status}', { status: task.rawStatus });
-    const next: Look = isCompletable(task) ? { ...at, holds: 'yes' } : { ...at, holds: 'no', why };
-    this.lostAnswer = look(this.lostAnswer, next, maxHoleMs(this.settings));
   }
 
   private taskFailed(failure: FailureFacts): void {
@@ -382,24 +355,6 @@ class Run implements CutoverRun, RunParts {
     this.milestones.caughtUp = !behind;
   }
 
-  /** Zero only counts once the source is quiet: before, the next write is already on its way. */
-  private dwellLook({ at, mono }: Moment, behind: Sentence | undefined): Look {
-    if (behind) return { at, mono, holds: 'no', why: behind };
-    const facts = this.facts();
-    if (covers(facts.state.overrides.quiet, GATES.quiet(facts))) return { at, mono, holds: 'yes' };
-    switch (this.quietState()) {
-      case 'reached':
-        return { at, mono, holds: 'yes' };
-      case 'pending': {
-        const why = sentence('the source has not said yet by whom its last write was');
-        return { at, mono, holds: 'pending', why };
-      }
-      case 'waiting':
-      case 'broken':
-        return { at, mono, holds: 'no', why: sentence('the source is not quiet') };
-    }
-  }
-
   private addDwellLook(next: Look): void {
     if (this.ledger.state.pausedAt === null) return;
     this.dwell = look(this.dwell, next, maxHoleMs(this.settings));
@@ -409,10 +364,8 @@ class Run implements CutoverRun, RunParts {
       this.milestones.dwell = true;
     }
     if ((state === 'broken' || state === 'waiting') && this.milestones.dwell) {
-      this.ledger.observe({
-        kind: 'dwellBroken',
-        why: this.dwell.lastReset?.why ?? sentence('there is no fresh sample'),
-      });
+      const why = this.dwell.lastReset?.why ?? sentence('there is no fresh sample');
+      this.ledger.observe({ kind: 'dwellBroken', why });
       this.milestones.dwell = false;
     }
   }

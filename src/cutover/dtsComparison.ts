@@ -6,7 +6,8 @@ import type { FailureFacts } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ComparisonVerdict, ObjectName } from './facts.ts';
 import type { GateFacts } from './gates.ts';
-import { isDtsComparing, SENT, type RunState } from './machine.ts';
+import { SENT } from './completionState.ts';
+import { isDtsComparing, type RunState } from './machine.ts';
 import { isFollowing, isFresh } from './taskReadiness.ts';
 
 export type DtsMethod = 'dataCheck' | 'sampleDataCheck' | 'rowsCount';

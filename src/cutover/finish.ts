@@ -3,7 +3,8 @@ import { asFailure, Failure } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { RunParts } from './actions.ts';
 import { GATES, type GateFacts } from './gates.ts';
-import { SENT, type RunState } from './machine.ts';
+import { SENT } from './completionState.ts';
+import type { RunState } from './machine.ts';
 import { covers } from './overrides.ts';
 import { mustBeOpenOrOverridden } from './refusal.ts';
 

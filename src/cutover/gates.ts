@@ -2,10 +2,11 @@
  * The gates: facts in, verdict out. One function per step, each pure. The rule of all of them: what is unknown,
  * stale, null, −1 or partial never opens a gate.
  */
-import { type Moment } from '../util/clock.ts';
+import type { Moment } from '../util/clock.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ConnectionState, PositionFacts, Side, TaskFacts } from './facts.ts';
-import { isTargetWrite, SENT, type Override, type RunState } from './machine.ts';
+import { SENT } from './completionState.ts';
+import { isTargetWrite, type Override, type RunState } from './machine.ts';
 import { covers, uncovered } from './overrides.ts';
 import { sameServer } from './prepare.ts';
 import {

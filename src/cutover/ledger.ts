@@ -3,7 +3,8 @@ import { momentOf, type Clock } from '../util/clock.ts';
 import { asFailure, Failure, type FailureFacts } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
 import type { JournalEntry, JournalEvent, JournalStore, RecordOwner } from './journal.ts';
-import { accepts, evolve, INITIAL_STATE, isSameServer, recoveries, replay, type RunState } from './machine.ts';
+import { accepts, evolve, INITIAL_STATE, recoveries, replay, type RunState } from './machine.ts';
+import { isSameServer } from './servers.ts';
 
 /** Entries that tell what was seen and change nothing; a flapping network or task makes thousands of them in a night. */
 const COMES_AND_GOES: ReadonlySet<JournalEvent['kind']> = new Set<JournalEvent['kind']>([

@@ -9,7 +9,9 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import type { DtsComparison } from './dtsComparison.ts';
 import type { ComparisonFacts, ServerFacts, Side } from './facts.ts';
 import type { JournalEntry, JournalEvent, JournalKind } from './journal.ts';
+import { afterDamage, ENDED_NOWHERE, maybeSent, revoked, SENT, TELLS_OF_COMPLETE } from './completionState.ts';
 import { bothOf, type RecordedReason } from './reasons.ts';
+import { acceptServer, withServer } from './servers.ts';
 import type { CompletionState } from './snapshot.ts';
 import type { PrepareItemId, StepId } from './steps.ts';
 
@@ -90,9 +92,6 @@ export const INITIAL_STATE: RunState = {
   businessSeenOnTarget: false,
   finishedAt: null,
 };
-
-/** States of completion in which the call may be on its way or have taken effect: never send another one unasked. */
-export const SENT: ReadonlySet<CompletionState> = new Set(['sending', 'outcomeUnknown', 'accepted', 'succeeded']);
 
 /** Under way, as far as is known. */
 export const isDtsComparing = ({ dtsComparison }: RunState): boolean =>
@@ -332,95 +331,6 @@ function overrideOf(
   { overrides }: RunState,
 ): Override {
   return { reason, by, at, against: bothOf(overrides[step]?.against ?? [], against) };
-}
-
-const ENDED_NOWHERE: RunState['completion'] = { state: 'none', at: null, failure: null, doubted: null };
-
-/**
- * What was concluded from a status that went back. What was sent may still be taking effect, so it is a lost answer again;
- * once the business was moved nothing is taken back by itself.
- */
-function revoked(
-  { completion, cutoverAt }: RunState,
-  { at, status }: Extract<JournalEntry, { kind: 'completionRevoked' }>,
-): RunState['completion'] {
-  if (cutoverAt !== null) return { ...completion, doubted: { at, status } };
-  return {
-    ...ENDED_NOWHERE,
-    state: 'outcomeUnknown',
-    at,
-    failure: {
-      reason: 'outcome-unknown',
-      what: sentence('DTS first said that the task had ended, and now that it is {status}.', { status }),
-      tryThis: sentence('The task’s status will tell.'),
-    },
-  };
-}
-
-/** The same server in the same role; a restart of its process makes it another for those engines that tell it so. */
-export function isSameServer(a: ServerFacts, b: ServerFacts): boolean {
-  return a.identity === b.identity && (a.standby ?? null) === (b.standby ?? null);
-}
-
-function withServer(state: RunState, side: Side, server: ServerFacts): RunState {
-  const known = state.servers[side];
-  // before a run began, and again where the known one answers, there is nothing to ask
-  if (!known || state.startedAt === null || isSameServer(known, server)) {
-    return {
-      ...state,
-      servers: { ...state.servers, [side]: server },
-      otherServers: { ...state.otherServers, [side]: null },
-    };
-  }
-  return { ...state, otherServers: { ...state.otherServers, [side]: server } };
-}
-
-function acceptServer(state: RunState, side: Side): RunState {
-  const server = state.otherServers[side];
-  if (!server) return state;
-  return {
-    ...state,
-    servers: { ...state.servers, [side]: server },
-    otherServers: { ...state.otherServers, [side]: null },
-    // the word that the address was right was given for the other one
-    attestations: without(state.attestations, side === 'source' ? 'sourceConnection' : 'targetConnection'),
-  };
-}
-
-/** Kinds of entry after which Complete may be on its way, or have taken effect. */
-const TELLS_OF_COMPLETE: ReadonlySet<string> = new Set<JournalKind>([
-  'completeSent',
-  'completeAccepted',
-  'completeOutcomeUnknown',
-  'completed',
-  'completionFailed',
-]);
-
-/**
- * Lines were lost, nobody knows which: nothing that was confirmed, waved through or proven before counts any more, and
- * Complete may have been sent. Only the task's status tells whether it was.
- */
-function afterDamage(state: RunState, { at, after }: Extract<JournalEntry, { kind: 'recordDamaged' }>): RunState {
-  const told = after.some((kind) => TELLS_OF_COMPLETE.has(kind));
-  const begun = state.startedAt !== null || told || after.includes('started') || after.includes('paused');
-  const reset = unproven({ ...state, pausedAt: after.includes('resumed') ? null : state.pausedAt });
-  if (!begun) return reset;
-  // a second run of the same task may stand in the lines that were lost
-  const running = { ...reset, startedAt: state.startedAt ?? at, incremental: state.incremental ?? true };
-  return maybeSent(told ? { ...running, finishedAt: null } : running, at);
-}
-
-const unproven = (state: RunState): RunState => {
-  return { ...state, attestations: {}, overrides: {}, comparison: null, comparisonStale: null };
-};
-
-function maybeSent(state: RunState, at: number): RunState {
-  const { completion } = state;
-  if (state.incremental !== true || state.finishedAt !== null) return state;
-  if (SENT.has(completion.state) && completion.state !== 'sending') return state;
-  const what = sentence('The record is damaged: it is not known whether Complete was sent.');
-  const failure = { reason: 'outcome-unknown', what, tryThis: sentence('The task’s status will tell.') } as const;
-  return { ...state, completion: { ...ENDED_NOWHERE, state: 'outcomeUnknown', at, failure } };
 }
 
 const withDts = (state: RunState, change: Partial<DtsComparison>): RunState =>

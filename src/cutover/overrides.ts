@@ -3,7 +3,8 @@
  * was shown, and no more: somebody who goes on although one report session is idly connected has agreed neither to a
  * write that comes later nor to five hundred sessions.
  */
-import { SENT, type Override, type RunState } from './machine.ts';
+import { SENT } from './completionState.ts';
+import type { Override, RunState } from './machine.ts';
 import { beyond, type Reason } from './reasons.ts';
 import type { StepId } from './steps.ts';
 import type { Verdict } from './verdict.ts';

@@ -6,7 +6,8 @@ import { sentence, wordsOf, type Sentence } from '../util/sentence.ts';
 import { dtsRefusals } from './dtsComparison.ts';
 import { completeRefusals, type GateFacts } from './gates.ts';
 import { INTENT_KINDS, type IntentKind } from './intents.ts';
-import { accepts, isDtsComparing, SENT } from './machine.ts';
+import { SENT } from './completionState.ts';
+import { accepts, isDtsComparing } from './machine.ts';
 import { NO_RUN, NOT_PAUSED } from './reasons.ts';
 
 type Rule = (facts: GateFacts) => Sentence | null;

@@ -4,7 +4,7 @@
  * subject up to the measure that was shown, and where it names an occurrence only that very one.
  */
 import { sentence, type Sentence } from '../util/sentence.ts';
-import type { ConnectionState, Side } from './facts.ts';
+import type { ServerFacts, Side } from './facts.ts';
 import type { PrepareItemView } from './snapshot.ts';
 
 export interface Reason extends Sentence {
@@ -106,8 +106,7 @@ export function notPrepared({ id, state, detail, problem }: PrepareItemView): Re
   return reason('notPrepared', detail, `${id} ${problem ?? state}`);
 }
 
-/** Which server a connection leads to; of one that leads nowhere, why. */
-export function placeOf(connection: ConnectionState): string {
-  if (connection.state === 'connected') return connection.server.identity;
-  return connection.state === 'failed' ? connection.failure.reason : connection.state;
+export function otherServerAnswers({ endpoint, identity }: ServerFacts): Reason {
+  const text = sentence('another server answers at {endpoint}, or it took another role', { endpoint });
+  return reason('otherServer', text, identity);
 }

@@ -15,7 +15,7 @@ import type {
   ServerFacts,
   Visibility,
 } from './facts.ts';
-import { isSameServer } from './machine.ts';
+import { isSameServer } from './servers.ts';
 import { Poller } from './poller.ts';
 import type { EndpointPort } from './ports.ts';
 import type { CutoverSettings } from './settings.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { CutoverRun } from '../../../src/cutover/run.ts';
 import { Failure } from '../../../src/util/failure.ts';
 import { say, sentence } from '../../../src/util/sentence.ts';
-import { act, connectionOf, kinds, session, stepOf, useWorlds, type World } from './world.ts';
+import { connectionOf, kinds, session, stepOf, useWorlds, type World } from './world.ts';
 
 const gone = new Failure('connection-lost', sentence('The server at source:5432 went away.'));
 
