@@ -1,4 +1,6 @@
 /** What goes beyond rows: are the other objects of the source on the target, with the same definition? */
+import type { MovedKind } from '../cutover/facts.ts';
+import { leftOutBy } from '../cutover/leftOut.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { columnsDiffer } from './columns.ts';
 import { pairObjects, type CompareObjects } from './objectPairs.ts';
@@ -15,7 +17,7 @@ export function compareObjects(request: CompareObjects): ObjectResult[] {
   const results = pairs.flatMap(({ source, target }) => {
     if (source.column) return comparedColumn(request, source, target);
     if (target) return compared(request, source, target);
-    return source.part ? [] : [missing(source)];
+    return source.part ? [] : [missing(request, source)];
   });
   return [...onceForMany(results), ...extra.map(onlyOnTarget)];
 }
@@ -123,12 +125,13 @@ function both(source: string, target: string, differences: readonly TraitDiffere
 
 /** Columns that do the same are not listed: they are many. Of those missing on the target, the table tells. */
 function comparedColumn(
-  { sameSpelling }: CompareObjects,
+  request: CompareObjects,
   source: SchemaObject,
   target: SchemaObject | undefined,
 ): ObjectResult[] {
+  const { sameSpelling } = request;
   // whose values are computed is left out of the rows
-  if (!target) return source.column?.generated ? [missing(source)] : [];
+  if (!target) return source.column?.generated ? [missing(request, source)] : [];
   const found = source.column && target.column ? columnsDiffer(source.column, target.column, sameSpelling) : null;
   const traits = differingTraits(source.traits ?? [], target.traits ?? [], sameSpelling);
   if (!found && traits.length === 0) return [];
@@ -196,15 +199,26 @@ function onlyOnTarget(object: SchemaObject): ObjectResult {
   };
 }
 
-function missing(object: SchemaObject): ObjectResult {
+/** What the task was told to leave out is told, with the option's name; what is missing by accident counts. */
+function missing({ scope, source }: CompareObjects, object: SchemaObject): ObjectResult {
+  const option = movedAs(object).map(([kind, name]) =>
+    leftOutBy(scope, { kind, name, database: source.database, schema: object.schema }),
+  )[0];
   return {
     kind: object.kind,
     name: nameOf(object),
     verdict: 'missingOnTarget',
-    detail: null,
+    detail: option ? sentence('The task leaves it out ({option}): carry it over by hand.', { option }) : null,
     statement: null,
-    counts: object.kind !== 'grant',
+    counts: object.kind !== 'grant' && !option,
   };
+}
+
+/** How a task's options speak of the object; empty for what they do not speak of. */
+function movedAs({ kind, name }: SchemaObject): (readonly [MovedKind, string])[] {
+  if (kind === 'view' || kind === 'trigger' || kind === 'event') return [[kind, name]];
+  const [, routine, own = ''] = kind === 'routine' ? (/^(function|procedure) (.*)$/s.exec(name) ?? []) : [];
+  return routine === 'function' || routine === 'procedure' ? [[routine, own]] : [];
 }
 
 function nameOf(object: SchemaObject): string {

@@ -85,6 +85,8 @@ export interface MigrationScope {
   readonly mode: 'all' | 'partial';
   /** empty when `mode` is `all` */
   readonly databases: readonly ScopedDatabase[];
+  /** `AdvancedObjects`, where the task tells it: of triggers, routines and events only the kinds named here come over */
+  readonly advancedObjects?: readonly string[] | undefined;
 }
 export interface ScopedDatabase {
   readonly name: string;

@@ -77,10 +77,12 @@ export function scopeFacts(
   wire: z.infer<typeof databaseTable> | null | undefined,
   unreadable: readonly string[],
 ): MigrationScope {
-  const everything: MigrationScope = { mode: 'all', databases: [] };
+  const advancedObjects = wire?.AdvancedObjects ?? undefined;
+  const moved = advancedObjects && { advancedObjects };
+  const everything: MigrationScope = { mode: 'all', databases: [], ...moved };
   if (wire?.ObjectMode !== 'partial' || wire.Databases.length === 0) return everything;
   if (unreadable.some((place) => OF_THE_SCOPE.test(place))) return everything;
-  return { mode: 'partial', databases: wire.Databases.map(scopedDatabase) };
+  return { mode: 'partial', databases: wire.Databases.map(scopedDatabase), ...moved };
 }
 
 function scopedDatabase(wire: WireDatabase): ScopedDatabase {

@@ -99,6 +99,7 @@ const scopeSchema = z.object({
       ),
     }),
   ),
+  advancedObjects: z.optional(listOf(text)),
 }) satisfies z.ZodMiniType<facts.MigrationScope>;
 
 const booleanOrNull = z.nullable(z.boolean());

@@ -24,6 +24,7 @@ export type { CompletionState, PrepareItemView, SideView, StepView, WindowView }
 export type { StepId } from '../cutover/steps.ts';
 export type { Verdict } from '../cutover/verdict.ts';
 export type { FailureFacts } from '../util/failure.ts';
+export { optionRemarks } from '../cutover/leftOut.ts';
 export { DTS_METHOD_NAMES, narrate } from '../cutover/narrate.ts';
 export {
   COMPARISON_METHOD_NAMES,

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { PREPARE_TITLES, type PrepareItemView, type Side } from '../../../protocol/index.ts';
+import { optionRemarks, PREPARE_TITLES, type PrepareItemView, type Side } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
 import { visible } from '../../../util/visible.ts';
 import { PREPARE_STATES, SIDES } from '../../labels.ts';
@@ -8,7 +8,7 @@ import { formatNumber, formatTime, t } from '../../language.ts';
 import '../action.ts';
 import '../ask.ts';
 import '../gate.ts';
-import { failureNote, icon, marked } from '../marks.ts';
+import { failureNote, icon, marked, notice } from '../marks.ts';
 import '../statement.ts';
 import { RunView } from '../view.ts';
 
@@ -20,6 +20,7 @@ export class PrepareStep extends RunView {
       <ul class="items">
         ${this.snapshot.prepare.map((item) => this.item(item))}
       </ul>
+      ${this.options()}
       <div class="sides">${this.connection('source')} ${this.connection('target')}</div>
       <div class="actions">
         <dts-action
@@ -39,6 +40,12 @@ export class PrepareStep extends RunView {
         ></dts-action>
       </div>
       <dts-gate of="prepare" brief .snapshot=${this.snapshot} .host=${this.host}></dts-gate>`;
+  }
+
+  /** What the task was told to leave out, and what that leaves to do. */
+  private options() {
+    const { task } = this.snapshot;
+    return task ? optionRemarks(task).map((remark) => notice('warn', t(remark))) : nothing;
   }
 
   private start() {
