@@ -10,22 +10,6 @@ export const PROVIDER_DATABASES: readonly string[] = [
   'azure_sys',
 ];
 
-/** Accounts of the providers' own agents, by which they look after the server. */
-export const PROVIDER_ACCOUNTS: readonly string[] = [
-  'rdsadmin',
-  'rdsrepladmin',
-  'rdstopmgr',
-  'cloudsqladmin',
-  'cloudsqlagent',
-  'cloudsqlimportexport',
-  'cloudsqlreplica',
-  'alloydbadmin',
-  'azuresu',
-  'azure_superuser',
-  'azure_pg_admin_agent',
-  'tencentdb_superuser',
-];
-
 /** Tables, as schema and name, in which a provider's agent writes that the server is alive. */
 export const PROVIDER_TABLES: readonly (readonly [schema: string, name: string])[] = [
   ['public', 'rds_heartbeat2'],
