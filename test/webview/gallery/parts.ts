@@ -227,10 +227,11 @@ export const story = timeline(
 const ATTESTED_BY_HAND: ReadonlySet<string> = new Set(['account', 'backup', 'offPeak']);
 
 /** As the run itself would say it: the switch comes after the end of the task. */
-function refusedIn({ completion, incremental }: Partial<RunSnapshot>): RunSnapshot['refused'] {
-  if (completion?.state === 'succeeded' || incremental === false) return {};
+function refusedIn({ completion, downtime, incremental }: Partial<RunSnapshot>): RunSnapshot['refused'] {
+  const back = downtime?.since === null && { recordResume: sentence('The business has not been stopped yet.') };
+  if (completion?.state === 'succeeded' || incremental === false) return { ...back };
   const why = sentence('The task has not ended with success yet.');
-  return { recordSwitch: why, recordRouting: why };
+  return { ...back, recordSwitch: why, recordRouting: why };
 }
 
 export function picture(current: StepId, verdict: ShownVerdict, change: Partial<RunSnapshot> = {}): RunSnapshot {
@@ -265,6 +266,7 @@ export function picture(current: StepId, verdict: ShownVerdict, change: Partial<
     downtime: { since: ago(462), until: null },
     completion: { state: 'none', at: null, failure: null },
     refused: refusedIn(change),
+    endsWithReason: true,
     verification: { running: null, latest: null, stale: null, failure: null },
     dtsComparison: { refusal: null, latest: null, reading: null, failure: null },
     cutoverAt: null,

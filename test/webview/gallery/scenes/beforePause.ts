@@ -22,6 +22,7 @@ const point = (
   more: Partial<RunSnapshot['prepare'][number]> = {},
 ) => ({ id, state, detail: sentence(text), statement: null, attestedBy: null, attestedAt: null, ...more });
 
+const ATTESTABLE = { asks: 'attestation' } as const;
 const points = [
   point('sourceConnection', 'checked', 'PostgreSQL 14.12 at 10.0.0.5:5432/shop as cutover_watch.'),
   point(
@@ -36,12 +37,18 @@ const points = [
     statement: 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO cutover_watch;',
   }),
   point('targetRights', 'open', 'What this account may do is not known yet.'),
-  point('account', 'open', 'Confirm: the migration uses a database account of its own, which nothing else uses.'),
+  point(
+    'account',
+    'open',
+    'Confirm: the migration uses a database account of its own, which nothing else uses.',
+    ATTESTABLE,
+  ),
   point('backup', 'attested', 'The source is protected by a backup database.', {
     attestedBy: 'Mei Lin',
     attestedAt: ago(700),
+    ...ATTESTABLE,
   }),
-  point('offPeak', 'open', 'Confirm: this is an off-peak window.'),
+  point('offPeak', 'open', 'Confirm: this is an off-peak window.', ATTESTABLE),
 ];
 
 export const BEFORE_PAUSE: Scenes = {
@@ -54,6 +61,26 @@ export const BEFORE_PAUSE: Scenes = {
         connection: { state: 'failed', failure: refused, since: ago(30), retryAt: ago(-4) },
       },
     }),
+  },
+  '1-other-server': {
+    snapshot: prepare(
+      [
+        point(
+          'sourceConnection',
+          'failed',
+          'At 10.0.0.5:5432/shop another server answers than before, or it was restarted.',
+          { asks: 'server' },
+        ),
+        point(
+          'targetConnection',
+          'open',
+          'Confirm: PostgreSQL 18.4 at 10.9.0.7:5432/shop (as cutover_watch) is the instance postgres-o7uph0cj of the task.',
+          ATTESTABLE,
+        ),
+        ...points.slice(2),
+      ],
+      { task: { ...task(), scope: { mode: 'all', databases: [], advancedObjects: ['function', 'procedure'] } } },
+    ),
   },
   '2-catch-up': {
     snapshot: picture(
