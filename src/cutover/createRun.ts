@@ -19,6 +19,7 @@ import { otherServerAnswers, reason, type Reason } from './reasons.ts';
 import type { CutoverRun, RunOptions } from './run.ts';
 import { RunRecord } from './runRecord.ts';
 import type { CutoverSettings } from './settings.ts';
+import { afterReading, afterTargetLook, NO_SIGNS, type FlowSigns } from './flowSigns.ts';
 import { businessIn, freshLookOf } from './looks.ts';
 import { SideWatch, type SideLook } from './sideWatch.ts';
 import type { RunSnapshot } from './snapshot.ts';
@@ -47,6 +48,7 @@ class Run implements CutoverRun, RunParts {
   private quiet: SustainedWindow = EMPTY_WINDOW;
   private dwell: SustainedWindow = EMPTY_WINDOW;
   private lostAnswer: SustainedWindow = EMPTY_WINDOW;
+  private flow: FlowSigns = NO_SIGNS;
   private before: ReadonlySet<string> | null = null;
   private blockers: readonly Reason[] = [];
   private readonly pause = new PauseWatch();
@@ -176,6 +178,7 @@ class Run implements CutoverRun, RunParts {
       quiet: this.quiet,
       dwell: this.dwell,
       lostAnswer: this.lostAnswer,
+      flow: this.flow,
       disturbances: this.blockers,
       businessOnSource: businessIn(this.freshLook('source'), 'source'),
       businessOnTarget: businessIn(this.freshLook('target'), 'target'),
@@ -289,7 +292,8 @@ class Run implements CutoverRun, RunParts {
   private addQuietLook(next: Look): void {
     if (this.ledger.state.pausedAt === null) return;
     this.quiet = look(this.quiet, next, maxHoleMs(this.settings));
-    const reached = this.quietState() === 'reached';
+    const { quietWindowSeconds } = this.settings;
+    const reached = windowState(this.quiet, quietWindowSeconds, this.now(), maxHoleMs(this.settings)) === 'reached';
     if (reached && !this.milestones.quiet)
       this.ledger.observe({ kind: 'quietReached', since: this.quiet.since ?? next.at });
     if (!reached && this.milestones.quiet && next.holds !== 'pending') {
@@ -299,12 +303,8 @@ class Run implements CutoverRun, RunParts {
     if (next.holds !== 'pending') this.milestones.quiet = reached;
   }
 
-  private quietState() {
-    const hole = maxHoleMs(this.settings);
-    return windowState(this.quiet, this.settings.quietWindowSeconds, this.now(), hole);
-  }
-
   private targetSeen(seen: SideLook): void {
+    this.flow = afterTargetLook(this.flow, seen);
     const accounts = seen.sessions.filter((session) => session.class === 'business').map((session) => session.account);
     const { cutoverAt, businessSeenOnTarget } = this.ledger.state;
     if (cutoverAt === null || businessSeenOnTarget || seen.at < cutoverAt || accounts.length === 0) return;
@@ -328,6 +328,7 @@ class Run implements CutoverRun, RunParts {
     }
     const at = this.taskWatch.readAt ?? this.now();
     const reading = { now: this.now(), settings: this.settings, task, taskReadAt: at, taskUnreadable: false };
+    this.flow = afterReading(this.flow, task, at);
     const zero = zeroReasons(reading);
     const hard = hardReasons(reading);
     this.judgeCaughtUp(task, [...hard, ...zero][0]);

@@ -6,6 +6,7 @@ import type { Moment } from '../util/clock.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ConnectionState, PositionFacts, Side, TaskFacts } from './facts.ts';
 import { SENT } from './completionState.ts';
+import { flowEvidence, lagExplained, type FlowSigns } from './flowSigns.ts';
 import { isTargetWrite, type Override, type RunState } from './machine.ts';
 import { covers, uncovered } from './overrides.ts';
 import { sameServer } from './prepare.ts';
@@ -45,6 +46,8 @@ export interface GateFacts {
   readonly dwell: SustainedWindow;
   /** how long the task has been ready to be completed since the answer to Complete was lost */
   readonly lostAnswer: SustainedWindow;
+  /** what shows that DTS still works, beside its own figures */
+  readonly flow: FlowSigns;
   /** what the newest look at the source found in the way of quiet */
   readonly disturbances: readonly Reason[];
   /**
@@ -97,9 +100,14 @@ function catchUpGate(facts: GateFacts): Verdict {
   const hard = hardReasons(facts);
   if (hard.length > 0) return blocked(hard);
   const notZero = zeroReasons(facts);
-  if (notZero.length > 0) return waiting(notZero);
+  if (notZero.length > 0) {
+    const explained = notZero.some(({ code }) => code === 'lag') ? lagExplained(serverOf(facts.source)) : null;
+    return waiting(notZero, explained ? [explained] : []);
+  }
   return open(sentence('DTS reports gap 0 MB and lag 0 s.'));
 }
+
+const serverOf = (connection: ConnectionState) => (connection.state === 'connected' ? connection.server : null);
 
 function pauseGate(facts: GateFacts): Verdict {
   if (facts.state.pausedAt !== null) return open(sentence('The business was stopped by hand.'));
@@ -193,7 +201,8 @@ function completeGate(facts: GateFacts): Verdict {
     why.push(dwellTooShort(held, required));
   }
   if (why.length === 0) {
-    return open(...passed, ...quiet.evidence, sentence('Gap and lag have been 0 for {held} s since then.', { held }));
+    const zeroFor = sentence('Gap and lag have been 0 for {held} s since then.', { held });
+    return open(...passed, ...quiet.evidence, zeroFor, ...flowEvidence(facts.flow, facts.now));
   }
   const isBlocked = steps.length > 0 && (prepareShut(prepare, overrides.prepare) || quiet.state === 'blocked');
   const evidence = steps.length > 0 ? [] : [...passed, ...quiet.evidence];

@@ -6,6 +6,7 @@ import type {
   ServerFacts,
   TaskFacts,
 } from '../../../src/cutover/facts.ts';
+import { NO_SIGNS } from '../../../src/cutover/flowSigns.ts';
 import type { GateFacts } from '../../../src/cutover/gates.ts';
 import type { JournalEntry, JournalEvent } from '../../../src/cutover/journal.ts';
 import { INITIAL_STATE, replay, type RunState } from '../../../src/cutover/machine.ts';
@@ -153,6 +154,7 @@ export function gateFacts(changes: Partial<GateFacts> = {}): GateFacts {
     quiet: held(300),
     dwell: held(60),
     lostAnswer: EMPTY_WINDOW,
+    flow: NO_SIGNS,
     disturbances: [],
     businessOnSource: 0,
     businessOnTarget: 0,

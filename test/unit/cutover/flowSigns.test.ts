@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { GATES } from '../../../src/cutover/gates.ts';
+import type { CutoverRun } from '../../../src/cutover/run.ts';
+import { say } from '../../../src/util/sentence.ts';
+import { connected, gateFacts, server, task } from './facts.ts';
+import { act, useWorlds, type World } from './world.ts';
+
+describe('signs that DTS still works', () => {
+  let world: World;
+  let run: CutoverRun;
+  useWorlds(
+    (made) => (world = made),
+    () => run,
+  );
+  const told = () => (world.confirmations.at(-1)?.details ?? []).map((each) => say(each)).join(' ');
+
+  it('name an answer that has stood still where Complete is confirmed, and do not open or shut its gate', async () => {
+    world.facts = { updatedAt: 1 };
+    run = await world.ready();
+    await act(run, { kind: 'complete' });
+    assert.match(told(), /has not changed for \d+ s \(UpdateTime\).*not been seen to write on the target/);
+  });
+
+  it('say nothing of an answer that moves', async () => {
+    run = await world.paused();
+    for (let i = 0; i < 60; i++) {
+      world.facts = { updatedAt: i };
+      await world.clock.advance(5_000);
+    }
+    await act(run, { kind: 'complete' });
+    assert.doesNotMatch(told(), /UpdateTime/);
+  });
+
+  it('explain a lag that grows on a source made read-only', () => {
+    const source = { ...connected('source'), server: { ...server('source'), readOnly: true } };
+    const lagging = { task: task({ lagSeconds: 90 }) };
+    const evidence = (facts: object) =>
+      GATES.catchUp(gateFacts({ ...lagging, ...facts })).evidence.map((each) => say(each));
+    assert.match(evidence({ source }).join(' '), /read-only.*heartbeats/);
+    assert.deepEqual(evidence({}), []);
+  });
+});
