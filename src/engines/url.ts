@@ -27,6 +27,11 @@ const HOST = /^(?:\[(?<ip>[0-9a-f:.]+)\]|(?<name>[^:[\]]*))(?::(?<port>\d{1,5}))
  * @throws Failure `bad-input`, which never repeats the address: it holds the password
  */
 export function parseConnectionUrl(text: string): { profile: ConnectionProfile; password: string } {
+  if (/^mongodb\+srv:/i.test(text.trim())) {
+    throw bad(
+      sentence('An address mongodb+srv:// is not resolved here: name the members, as mongodb://host:port,host:port/.'),
+    );
+  }
   const parts = SHAPE.exec(text.trim())?.groups;
   const engine = ENGINES[parts?.['scheme']?.toLowerCase() ?? ''];
   if (!parts || !engine) {
@@ -40,8 +45,12 @@ export function parseConnectionUrl(text: string): { profile: ConnectionProfile; 
   const colon = login.indexOf(':');
   const user = decode(colon === -1 ? login : login.slice(0, colon));
   const database = decode(parts['database'] ?? '');
+  if (engine === 'sqlserver' && /\\|%5c/i.test(parts['hosts'] ?? '')) {
+    throw bad(sentence('A named instance (host\\instance) is not looked up here: give its port, as host:port.'));
+  }
   const nodes = (parts['hosts'] ?? '').split(',').map((host) => parseHost(host, DEFAULT_PORTS[engine]));
-  const options = new URLSearchParams(parts['query'] ?? '');
+  const options = understood(engine, new URLSearchParams(parts['query'] ?? ''));
+  const replicaSet = isDirect(options) ? null : options.get('replicaSet');
   const [first] = nodes;
   return {
     profile: {
@@ -51,12 +60,61 @@ export function parseConnectionUrl(text: string): { profile: ConnectionProfile; 
       user,
       database,
       tls: tlsOf(engine, options),
-      ...(options.has('replicaSet') ? { replicaSet: options.get('replicaSet') ?? '' } : {}),
+      ...(replicaSet === null ? {} : { replicaSet }),
       ...(options.has('authSource') ? { authSource: options.get('authSource') ?? '' } : {}),
     },
     password: decode(colon === -1 ? '' : login.slice(colon + 1)),
   };
 }
+
+/** What an address may say besides where, by the names of each engine's own tools. */
+const OPTIONS: Readonly<Record<EngineKind, readonly string[]>> = {
+  postgres: ['sslmode', 'sslrootcert'],
+  mysql: ['ssl-mode', 'ssl-ca'],
+  sqlserver: ['encrypt', 'trustServerCertificate', 'certificate'],
+  mongodb: [
+    ...['tls', 'ssl', 'tlsAllowInvalidCertificates', 'tlsInsecure', 'tlsCAFile'],
+    ...['replicaSet', 'authSource', 'directConnection'],
+  ],
+};
+
+/** What may be said and changes nothing here: nothing is written, and every member is asked by itself. */
+const WITHOUT_EFFECT: Readonly<Partial<Record<EngineKind, Readonly<Record<string, RegExp>>>>> = {
+  mongodb: {
+    retryWrites: /./,
+    retryReads: /./,
+    w: /./,
+    appName: /./,
+    readPreference: /^primary$/,
+    authMechanism: /^(DEFAULT|SCRAM-SHA-1|SCRAM-SHA-256)$/,
+    loadBalanced: /^false$/,
+  },
+};
+
+/**
+ * The options under the names that are used here; their keys are read in any case, as MongoDB has it.
+ * @throws Failure `bad-input` that names an option which is not understood: heeding half of an address is no connection
+ */
+function understood(engine: EngineKind, given: URLSearchParams): URLSearchParams {
+  const options = new URLSearchParams();
+  const harmless = Object.entries(WITHOUT_EFFECT[engine] ?? {});
+  for (const [key, value] of given) {
+    const same = (name: string) => name.toLowerCase() === key.toLowerCase();
+    const known = OPTIONS[engine].find(same);
+    if (known) options.append(known, value);
+    else if (!harmless.some(([name, values]) => same(name) && values.test(value))) {
+      throw bad(
+        sentence('The option {option} in the connection address is not supported here, or not with this value.', {
+          option: key,
+        }),
+      );
+    }
+  }
+  return options;
+}
+
+/** One node is talked to as it was named, whatever set it belongs to. */
+const isDirect = (options: URLSearchParams) => options.get('directConnection')?.toLowerCase() === 'true';
 
 function parseHost(text: string, defaultPort: number): { host: string; port: number } {
   const parts = HOST.exec(text)?.groups;

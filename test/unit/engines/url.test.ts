@@ -64,6 +64,32 @@ describe('connection addresses', () => {
     });
   }
 
+  for (const [url, named] of [
+    ['postgres://u:S3cret@h/db?ssl=true', /option ssl /],
+    ['postgres://u:S3cret@h/db?options=-csearch_path%3Dx', /option options /],
+    ['postgres://u:S3cret@/db?host=/var/run/postgresql', /option host /],
+    ['mysql://u:S3cret@h/db?useSSL=true', /option useSSL /],
+    ['mongodb://u:S3cret@h/?readPreference=secondary', /option readPreference /],
+    ['mongodb://u:S3cret@h/?authMechanism=MONGODB-X509', /option authMechanism /],
+    ['mongodb://u:S3cret@h/?loadBalanced=true', /option loadBalanced /],
+    ['mongodb+srv://u:S3cret@cluster.example/db', /mongodb\+srv/],
+    ['sqlserver://u:S3cret@h\\SQLEXPRESS/db', /named instance/],
+  ] as const) {
+    it(`refuses ${url} by what it does not understand`, () => {
+      assert.throws(
+        () => parseConnectionUrl(url),
+        (error) => isFailure(error) && named.test(error.message) && !error.message.includes('S3cret'),
+      );
+    });
+  }
+
+  it('takes options in any case, and one node as it was named', () => {
+    const { profile } = parseConnectionUrl('mongodb://h/d?replicaset=rs0&AUTHSOURCE=admin&retryWrites=true');
+    assert.deepEqual([profile.replicaSet, profile.authSource], ['rs0', 'admin']);
+    const direct = parseConnectionUrl('mongodb://h/d?replicaSet=rs0&directConnection=true').profile;
+    assert.equal(direct.replicaSet, undefined);
+  });
+
   for (const url of [
     'h/d',
     'redis://u:S3cret@h/d',
