@@ -18,7 +18,8 @@ export function listItem(job: Job) {
     JobId: task.jobId,
     JobName: task.name,
     CreateTime: beijing(job.createdAt),
-    UpdateTime: beijing(job.updatedAt),
+    // DTS writes down its figures all the time while it follows the source
+    UpdateTime: beijing(job.inIncrementalStep ? Date.now() : job.updatedAt),
     StartTime: beijing(job.startedAt),
     EndTime: beijing(job.endedAt),
     BriefMsg: job.error?.message ?? '',
