@@ -17,18 +17,20 @@ export interface ColumnRules {
 
 /**
  * null when both do the same. `counts`: rows that the source takes, or makes, would be refused or become others on the
- * target. A target that merely takes more does no harm; neither may two spellings of one expression.
+ * target. A target that merely takes more does no harm. `uncertain`: nobody knows whether two expressions are the same.
+ * @param filledAlike whether two texts of `filled` that differ say the same; null where that cannot be told
  */
 export function columnsDiffer(
   source: ColumnRules,
   target: ColumnRules,
-  sameSpelling: boolean,
-): { readonly counts: boolean } | null {
+  filledAlike: (source: string, target: string) => boolean | null,
+): { readonly counts: boolean; readonly uncertain?: boolean } | null {
   const type = typeRelation(source, target);
   if (type === 'narrower' || source.nullable !== target.nullable) return { counts: true };
   if (source.filled !== target.filled) {
-    const comparable = sameSpelling || (source.plain && target.plain);
-    return { counts: comparable || source.filled === null || target.filled === null };
+    if ((source.plain && target.plain) || source.filled === null || target.filled === null) return { counts: true };
+    const alike = filledAlike(source.filled, target.filled);
+    if (alike !== true) return alike === false ? { counts: true } : { counts: false, uncertain: true };
   }
   return type === 'wider' ? { counts: false } : null;
 }

@@ -319,6 +319,7 @@ async function readObjects(
       renamed,
       sameSpelling: !renamed && major(sessions.source.product) === major(sessions.target.product),
       raiseStatement: (object: SchemaObject, next: bigint) => sessions.target.raiseStatement(object, next),
+      ...(pass.engine.definitionsAgree ? { definitionsAgree: pass.engine.definitionsAgree } : {}),
     };
     gathered.objects.push(...compareObjects(request));
     gathered.unsettled.push(...doubtsIn(request));

@@ -33,6 +33,7 @@ export function documentOf(result: ComparisonResult): object {
       name: object.name,
       verdict: object.verdict,
       counts: object.counts,
+      ...(object.uncertain ? { uncertain: true } : {}),
       ...(object.detail ? { detail: say(object.detail) } : {}),
       ...(object.statement === null ? {} : { statement: object.statement }),
     })),

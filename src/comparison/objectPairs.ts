@@ -1,6 +1,6 @@
 /** Which object of the source is which of the target: by kind, place, name, and where a foreign key leads. Pure. */
 import type { MigrationScope, ObjectName } from '../cutover/facts.ts';
-import type { SchemaObject } from './port.ts';
+import type { DigestEngine, SchemaObject } from './port.ts';
 import { identity, mappedName } from './scope.ts';
 import { differingTraits } from './traits.ts';
 
@@ -22,6 +22,8 @@ export interface CompareObjects {
   /** the scope of all databases, for names of other ones */
   readonly elsewhere?: MigrationScope;
   raiseStatement(object: SchemaObject, next: bigint): string;
+  /** see `DigestEngine` */
+  definitionsAgree?: DigestEngine['definitionsAgree'];
 }
 
 export interface PairedObjects {

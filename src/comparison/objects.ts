@@ -55,10 +55,10 @@ function compared(request: CompareObjects, source: SchemaObject, target: SchemaO
       counts: true,
     });
   }
-  if (source.definition !== target.definition) {
-    results.push({ ...base, verdict: 'different', ...definitionsDiffer(request, source, target) });
-  }
-  for (const told of traitsDiffer(request, source, target)) results.push({ ...base, verdict: 'different', ...told });
+  const told = source.definition === target.definition ? null : definitionsDiffer(request, source, target);
+  if (told) results.push({ ...base, verdict: 'different', ...told });
+  for (const differ of traitsDiffer(request, source, target))
+    results.push({ ...base, verdict: 'different', ...differ });
   // what works on neither side was not broken by the move
   if (target.fails?.known) {
     const counts = source.fails?.known !== true;
@@ -68,13 +68,10 @@ function compared(request: CompareObjects, source: SchemaObject, target: SchemaO
   return [{ ...base, verdict: 'same', detail: null, counts: true }];
 }
 
-type Told = Pick<ObjectResult, 'detail' | 'counts' | 'noted'>;
+type Told = Pick<ObjectResult, 'detail' | 'counts' | 'noted' | 'uncertain'>;
 
-function definitionsDiffer(
-  { sameSpelling, renamed }: CompareObjects,
-  source: SchemaObject,
-  target: SchemaObject,
-): Told {
+/** Null where they say the same. */
+function definitionsDiffer(request: CompareObjects, source: SchemaObject, target: SchemaObject): Told | null {
   if (source.kind === 'grant') {
     const detail = sentence('source: {source}; target: {target}', {
       source: source.definition,
@@ -82,13 +79,28 @@ function definitionsDiffer(
     });
     return { detail, counts: false };
   }
-  // another server version, or names that were changed on the way, may spell the same thing differently
-  const alike = sameSpelling || source.exact === true || (source.spelledAlike === true && !renamed);
-  const detail = alike
-    ? sentence('The definitions differ.')
-    : sentence('The definitions read differently; the servers may spell the same thing in two ways: look at them.');
-  return { detail, counts: alike };
+  const spelledAlike = source.exact === true || (source.spelledAlike === true && !request.renamed);
+  const alike = sayTheSame(request, source.definition, target.definition, spelledAlike);
+  if (alike === true) return null;
+  return alike === false
+    ? { detail: sentence('The definitions differ.'), counts: true }
+    : {
+        detail: sentence(
+          'The definitions read differently; the servers may spell the same thing in two ways: look at them.',
+        ),
+        counts: false,
+        uncertain: true,
+      };
 }
+
+/** Another server version, or names that were changed on the way, may spell the same thing differently. */
+const sayTheSame = (
+  { sameSpelling, renamed, definitionsAgree }: CompareObjects,
+  source: string,
+  target: string,
+  spelledAlike: boolean,
+): boolean | null =>
+  sameSpelling || spelledAlike ? false : (definitionsAgree?.(source, target, renamed === true) ?? null);
 
 /** What matters and what is only told stand apart. */
 function traitsDiffer({ sameSpelling }: CompareObjects, source: SchemaObject, target: SchemaObject): Told[] {
@@ -105,6 +117,7 @@ function traitsDiffer({ sameSpelling }: CompareObjects, source: SchemaObject, ta
             {
               detail: both(spelledOut(group, 'source'), spelledOut(group, 'target'), group),
               counts: group[0]?.counts ?? true,
+              ...(group.some(({ uncertain }) => uncertain) ? { uncertain: true } : {}),
             },
           ],
     ),
@@ -132,11 +145,17 @@ function comparedColumn(
   const { sameSpelling } = request;
   // whose values are computed is left out of the rows
   if (!target) return source.column?.generated ? [missing(request, source)] : [];
-  const found = source.column && target.column ? columnsDiffer(source.column, target.column, sameSpelling) : null;
+  const alike = (mine: string, theirs: string) =>
+    sayTheSame(request, mine, theirs, source.spelledAlike === true && !request.renamed);
+  const found = source.column && target.column ? columnsDiffer(source.column, target.column, alike) : null;
   const traits = differingTraits(source.traits ?? [], target.traits ?? [], sameSpelling);
   if (!found && traits.length === 0) return [];
   const counts = found?.counts === true || traits.some((trait) => trait.counts);
-  const base = { kind: source.kind, name: nameOf(source), verdict: 'different', statement: null, counts } as const;
+  const uncertain = !counts && (found?.uncertain === true || traits.some((trait) => trait.uncertain));
+  const base = {
+    ...({ kind: source.kind, name: nameOf(source), verdict: 'different', statement: null, counts } as const),
+    ...(uncertain ? { uncertain } : {}),
+  };
   return found || counts
     ? [{ ...base, detail: both(source.definition, target.definition, traits) }]
     : [{ ...base, detail: both(spelledOut(traits, 'source'), spelledOut(traits, 'target'), traits) }];

@@ -291,6 +291,11 @@ export interface DigestEngine {
    */
   readonly small?: { readonly rows: number; readonly atOnce: number };
   match(source: ColumnShape, target: ColumnShape): ColumnMatch;
+  /**
+   * Whether two definitions that read differently say the same: of servers that spell otherwise or, with `renamed`, with
+   * other names in them. Null where that cannot be told; left out where it never can.
+   */
+  readonly definitionsAgree?: (source: string, target: string, renamed: boolean) => boolean | null;
   /** the same for two names of one column; left out where every name is another column */
   readonly foldColumn?: (name: string) => string;
   openSnapshot(request: ConnectRequest, options: SnapshotOptions, signal: AbortSignal): Promise<DigestSession>;

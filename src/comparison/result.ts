@@ -52,6 +52,8 @@ export interface ObjectResult {
   readonly counts: boolean;
   /** something is to be done about it, although it does not count */
   readonly noted?: boolean;
+  /** it reads differently on two servers that spell differently: nobody knows whether it is the same */
+  readonly uncertain?: boolean;
 }
 
 export interface ComparedSide {

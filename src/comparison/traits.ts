@@ -23,6 +23,8 @@ export interface TraitDifference {
   readonly counts: boolean;
   /** the target could not have the source's value */
   readonly unavoidable: boolean;
+  /** the two may be the same, spelled differently */
+  readonly uncertain: boolean;
 }
 
 /** A property that only one of two versions knows is not compared. */
@@ -36,7 +38,9 @@ export function differingTraits(
     const other = theirs.get(mine.name);
     if (!other || mine.value === other.value || mine.onlyWith !== other.onlyWith) return [];
     const unavoidable = other.choices !== undefined && !other.choices.all.has(mine.value);
-    return [{ source: mine, target: other, counts: matters(mine, other, sameSpelling, unavoidable), unavoidable }];
+    const counts = matters(mine, other, sameSpelling, unavoidable);
+    const uncertain = mine.weight === 'spelled' && !sameSpelling;
+    return [{ source: mine, target: other, counts, unavoidable, uncertain }];
   });
 }
 

@@ -44,8 +44,15 @@ export function summaryOf(result: Pick<ComparisonResult, 'verdict' | 'tables' | 
   const objects = result.objects.filter(({ verdict, counts }) => counts && verdict !== 'same').length;
   const counts = { same, differing, unknown, rows, objects };
   switch (result.verdict) {
-    case 'same':
-      return sentence('All {same} tables and the objects around them are the same on both sides.', counts);
+    case 'same': {
+      const uncertain = uncertainObjects(result);
+      return uncertain.length === 0
+        ? sentence('All {same} tables and the objects around them are the same on both sides.', counts)
+        : sentence(
+            'The rows of all {same} tables are the same on both sides. Objects that these two servers spell differently, and that could not be compared: {count} ({names}).',
+            { same, count: uncertain.length, names: listed(uncertain) },
+          );
+    }
     case 'different':
       return sentence(
         'Not the same. Tables that differ: {differing} (rows: {rows}); other objects: {objects}. Tables that are the same: {same}.',
@@ -63,3 +70,12 @@ export function summaryOf(result: Pick<ComparisonResult, 'verdict' | 'tables' | 
           );
   }
 }
+
+/** Names of what reads differently on both sides and may be the same. */
+const uncertainObjects = ({ objects }: Pick<ComparisonResult, 'objects'>): string[] => [
+  ...new Set(objects.flatMap(({ uncertain, counts, name }) => (uncertain && !counts ? [name] : []))),
+];
+
+const MOST_LISTED = 10;
+const listed = (names: readonly string[]) =>
+  [...names.slice(0, MOST_LISTED), ...(names.length > MOST_LISTED ? ['…'] : [])].join(', ');

@@ -23,6 +23,17 @@ const around = (text: string) => `
   CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$SELECT '${text}'$$;
   CREATE VIEW v AS SELECT id, '${text}'::text AS x FROM t;`;
 
+/** Whatever takes an expression, with a number in each; the event trigger fires for no table. */
+const guarded = (n: number) => `
+  CREATE TABLE t (id int PRIMARY KEY, x int DEFAULT (1 + ${n}), g int GENERATED ALWAYS AS (id * ${n}) STORED);
+  CREATE POLICY p ON t USING (x > ${n}); CREATE VIEW v AS SELECT id FROM t WHERE x > ${n};
+  CREATE MATERIALIZED VIEW m AS SELECT id FROM t WHERE x > ${n}; CREATE RULE r AS ON DELETE TO t WHERE old.x > ${n} DO INSTEAD NOTHING;
+  CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+  CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW WHEN (new.x > ${n}) EXECUTE FUNCTION tf();
+  CREATE TYPE s AS RANGE (subtype = ${n === 3 ? 'int4' : 'int8'});
+  CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+  CREATE EVENT TRIGGER e ON ddl_command_start WHEN TAG IN ('CREATE ${n === 3 ? 'CAST' : 'DOMAIN'}') EXECUTE FUNCTION ef()`;
+
 const rows: readonly Kind[] = [
   {
     name: 'a NOT NULL that is NOT VALID holds NULL',
@@ -98,7 +109,7 @@ const objects: readonly Kind[] = [
     name: 'white space in literals of definitions, across versions',
     expect: 'different',
     on: '17 and 18',
-    differs: ['column', 'routine', 'type'],
+    differs: ['column', 'policy', 'routine', 'type', 'view'],
     source: around('a  b'),
     target: around('a b'),
   },
@@ -185,6 +196,14 @@ const objects: readonly Kind[] = [
       CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 2; END';
       CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tf();
       ALTER TABLE t DISABLE TRIGGER tr`,
+  },
+  {
+    name: 'conditions, defaults and views, across versions',
+    expect: 'different',
+    on: '17 and 18',
+    differs: ['column', 'event trigger', 'materialized view', 'policy', 'rule', 'trigger', 'type', 'view'],
+    source: guarded(3),
+    target: guarded(4),
   },
   {
     name: 'strings in which a backslash escapes',

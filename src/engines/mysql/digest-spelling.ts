@@ -2,6 +2,7 @@
  * Definitions in one spelling: blanks between tokens do not count; what stands in literals, quoted names and comments
  * does, to the last blank, and so does the end of a line that ends a comment. Pure.
  */
+import { plainNumber } from '../../comparison/columns.ts';
 import { quoteName } from './text.ts';
 
 /** What decides where a literal ends. */
@@ -51,3 +52,33 @@ export function fromCatalog(expression: string): string {
 }
 
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '0': '\0', Z: '\x1a' };
+
+/**
+ * Do two definitions that servers of two products or versions spell say the same? The texts and numbers in them are alike
+ * everywhere: with others they do not. Everything else may be spelled in another way: null, nobody knows.
+ */
+export function definitionsAgree(source: string, target: string): boolean | null {
+  const [mine, theirs] = [literals(source), literals(target)];
+  return mine === null || theirs === null || mine === theirs ? null : false;
+}
+
+/** Which lengths are said is a matter of the server, and so is whether a truth is a comparison with 0. */
+const TYPE = String.raw`\b(?:(?:var)?(?:char|binary)|decimal|numeric|(?:tiny|small|medium|big)?int(?:eger)?|float|double|bit|year|date(?:time)?|time(?:stamp)?)`;
+const LITERAL = new RegExp(
+  String.raw`(?<bits>\b0x[\da-f]+|\b0b[01]+|\b[xb]'[^']*')|(?<text>${ESCAPING})|${TYPE}\s*\([\d\s,]*\)|${NAME}|${COMMENTS}|\b(?<number>\d+(?:\.\d+)?)\b|[\w$]+`,
+  'gi',
+);
+
+/** Null where bytes are written in a way of which there are several. */
+function literals(definition: string): string | null {
+  const found: string[] = [];
+  for (const { groups = {} } of definition.matchAll(LITERAL)) {
+    if (groups['bits'] !== undefined) return null;
+    const text = groups['text']
+      ?.slice(1, -1)
+      .replace(/\\([^])|''|""/g, (token, char?: string) => char ?? token.slice(1));
+    const value = text ?? groups['number'];
+    if (value !== undefined && !['0', '1', '\\'].includes(value)) found.push(plainNumber(value));
+  }
+  return JSON.stringify(found.sort());
+}

@@ -20,6 +20,7 @@ import { byDocuments } from './digest-json.ts';
 import { repairDialect } from './digest-repair.ts';
 import { differingParts, SLICES } from './digest-slices.ts';
 import { Snapshot } from './digest-snapshot.ts';
+import { definitionsAgree } from './digest-spelling.ts';
 import { unequalRows } from './digest-packed.ts';
 import { TableDigest, type Grouping } from './digest-table.ts';
 import { quoteName } from './text.ts';
@@ -28,6 +29,7 @@ export const mysqlDigest: DigestEngine = {
   kind: 'mysql',
   repair: repairDialect,
   match: matchColumns,
+  definitionsAgree,
   foldColumn: (name) => name.toLowerCase(),
   async openSnapshot(request, { database, workers }, signal) {
     return new MysqlSession(await Snapshot.open(request, database, workers, signal));

@@ -41,8 +41,7 @@ export async function readColumns(snapshot: Snapshot, database: string, signal: 
       ]
         .filter(Boolean)
         .join(' '),
-      column,
-      traits,
+      ...{ column, traits, spelledAlike: true },
     };
   });
 }

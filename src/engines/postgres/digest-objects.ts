@@ -46,6 +46,7 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
                     ' EXECUTE PROCEDURE ' || t.tgfoid::regproc::text || '(', ' EXECUTE FUNCTION ' || t.tgfoid::regproc::text || '('),
             'enabled', t.tgenabled::text
        FROM pg_trigger t JOIN places c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal`,
+    'alike',
   ],
   [
     // those of constraints are told with the constraint
@@ -94,6 +95,7 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
     `SELECT n.nspname, NULL, t.typname, 'range of ' || format_type(r.rngsubtype, NULL)
        FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
       WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')}`,
+    'alike',
   ],
   [
     'policy',
@@ -103,6 +105,7 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
             'using ' || pg_get_expr(p.polqual, p.polrelid), 'check ' || pg_get_expr(p.polwithcheck, p.polrelid))
        FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`,
+    'alike',
   ],
   [
     // on the target alone it hides rows
@@ -134,6 +137,7 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
     `SELECT NULL, NULL, e.evtname, concat_ws(' ', e.evtevent, 'tag in (' || array_to_string(e.evttags, ', ') || ')', e.evtfoid::regproc::text,
             CASE e.evtenabled WHEN 'O' THEN NULL ELSE 'enabled=' || e.evtenabled::text END)
        FROM pg_event_trigger e WHERE NOT ${ofExtension('pg_event_trigger', 'e.oid')}`,
+    'alike',
   ],
   [
     'grant',

@@ -20,10 +20,13 @@ const TOKEN = new RegExp(
 );
 
 /** One blank for any white space outside of literals, and the casts of a list as a restored database writes them. */
-export function normalised(definition: string): string {
+export const normalised = (definition: string): string => castEach(tokensOf(definition)).join('').trim();
+
+/** A blank for any white space. */
+export function tokensOf(definition: string): string[] {
   const tokens: string[] = [];
   for (const match of definition.matchAll(TOKEN)) tokens.push(match.groups?.['blank'] === undefined ? match[0] : ' ');
-  return castEach(tokens).join('').trim();
+  return tokens;
 }
 
 /**

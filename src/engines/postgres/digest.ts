@@ -17,6 +17,7 @@ import { matchColumns, probe, type HashLevel, type Hashing } from './digest-hash
 import { raiseStatement, readObjects } from './digest-objects.ts';
 import { repairDialect } from './digest-repair.ts';
 import { unequalIn } from './digest-single.ts';
+import { definitionsAgree } from './digest-agreement.ts';
 import { Snapshot } from './digest-snapshot.ts';
 import { measure, TableDigest, type Grouping, type Measure } from './digest-table.ts';
 
@@ -26,6 +27,7 @@ export const postgresDigest: DigestEngine = {
   small: { rows: 10_000, atOnce: 32 },
   repair: repairDialect,
   match: matchColumns,
+  definitionsAgree,
   async openSnapshot(request, { database, workers }, signal) {
     return new PostgresSession(await Snapshot.open(request, database, workers, signal), database);
   },
