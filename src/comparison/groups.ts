@@ -1,3 +1,5 @@
+import { Failure } from '../util/failure.ts';
+import { sentence } from '../util/sentence.ts';
 import type { GroupDigest } from './port.ts';
 
 /** Groups of one side, added up over the pieces of the scan. */
@@ -5,8 +7,18 @@ export class GroupTable {
   private readonly groups = new Map<string, { rows: number; sum: bigint }>();
   rows = 0;
 
+  /** @throws Failure where a row has no hash: two of those are not two rows that are alike */
   add(pieces: readonly GroupDigest[]): void {
     for (const piece of pieces) {
+      if (piece.digests !== piece.rows) {
+        throw new Failure(
+          'unexpected-answer',
+          sentence('The server computed a hash of {digests} of {rows} rows: of the others nothing is known.', {
+            digests: piece.digests,
+            rows: piece.rows,
+          }),
+        );
+      }
       this.rows += piece.rows;
       const known = this.groups.get(piece.id);
       if (known) {

@@ -102,6 +102,8 @@ export interface TablePlan {
 export interface GroupDigest {
   readonly id: string;
   readonly rows: number;
+  /** how many of the rows have a hash, as the server counted them: a sum passes over the others, which then differ unseen */
+  readonly digests: number;
   /** sum of the row hashes (additive, so that parts of a group add up) */
   readonly sum: bigint;
 }

@@ -113,7 +113,7 @@ export class RangeDigest extends CollectionDigest {
   private async digest(range: Range, signal: AbortSignal): Promise<GroupDigest> {
     const { rows, sum } = await this.gather(this.find(range), () => new Sum(), signal);
     this.ranges.count(this.side, range, rows);
-    return { id: idOfRange(range), rows, sum };
+    return { id: idOfRange(range), rows, digests: rows, sum };
   }
 
   private find(range: Range): Document {
@@ -192,7 +192,7 @@ class Buckets implements Collector<readonly GroupDigest[]> {
   }
 
   get result(): readonly GroupDigest[] {
-    return [...this.groups].map(([bucket, group]) => ({ id: String(bucket), ...group }));
+    return [...this.groups].map(([bucket, group]) => ({ id: String(bucket), digests: group.rows, ...group }));
   }
 }
 

@@ -124,7 +124,7 @@ export class TableDigest implements SideDigest {
 
   private async buckets(mask: number, from: string, signal: AbortSignal): Promise<readonly GroupDigest[]> {
     const rows = await this.read(
-      `SELECT h & ${mask}, count(*), sum(h) FROM (SELECT ${this.hash} AS h FROM ${from} OFFSET 0) AS rows GROUP BY 1`,
+      `SELECT h & ${mask}, count(*), sum(h), count(h) FROM (SELECT ${this.hash} AS h FROM ${from} OFFSET 0) AS rows GROUP BY 1`,
       signal,
     );
     return rows.map(groupOf);
@@ -253,7 +253,7 @@ export class TableDigest implements SideDigest {
     const rows = await read(
       `SELECT ${this.keyForm === 'int8' ? `${key}::bigint` : key} >> ${shift}, count(*), sum(${this.hash}) FROM ${source} GROUP BY 1`,
     );
-    return rows.map((row) => ({ id: `${shift}:${row[0] ?? ''}`, rows: Number(row[1]), sum: BigInt(row[2] ?? 0) }));
+    return rows.map((row) => groupOf([`${shift}:${row[0] ?? ''}`, ...row.slice(1)]));
   }
 
   private read(sql: string, signal: AbortSignal): Promise<Cell[][]> {
@@ -295,10 +295,12 @@ export class TableDigest implements SideDigest {
   }
 }
 
-const groupOf = (row: readonly Cell[]): GroupDigest => ({
-  id: row[0] ?? '',
-  rows: Number(row[1]),
-  sum: BigInt(row[2] ?? 0),
+/** Where the hash stands in the same statement as the sum it cannot be NULL: see `neverNull`. */
+const groupOf = ([id, rows, sum, digests = rows]: readonly Cell[]): GroupDigest => ({
+  id: id ?? '',
+  rows: Number(rows),
+  digests: Number(digests),
+  sum: BigInt(sum ?? 0),
 });
 
 interface Key {

@@ -33,6 +33,7 @@ export const isLead = (type: string) => type in BOUNDS;
 const bigint = (value: bigint) => `CAST(${value} AS bigint)`;
 const sum = 'CONVERT(varchar(40), SUM(CAST(r.h AS decimal(38, 0)))) AS s';
 const count = 'CONVERT(varchar(20), COUNT_BIG(*)) AS n';
+const digests = 'CONVERT(varchar(20), COUNT_BIG(r.h)) AS d';
 
 export class TableDigest implements SideDigest {
   readonly units: number;
@@ -68,7 +69,7 @@ export class TableDigest implements SideDigest {
     const { grouping } = this;
     if (grouping.by === 'hash') {
       const rows = await this.snapshot.query(
-        `SELECT CONVERT(varchar(20), r.h & ${grouping.mask}) AS g, ${count}, ${sum} FROM (SELECT ${this.hash} AS h FROM ${this.table}) AS r ` +
+        `SELECT CONVERT(varchar(20), r.h & ${grouping.mask}) AS g, ${count}, ${digests}, ${sum} FROM (SELECT ${this.hash} AS h FROM ${this.table}) AS r ` +
           `GROUP BY r.h & ${grouping.mask} ${ONE_THREAD}`,
         signal,
       );
@@ -77,7 +78,7 @@ export class TableDigest implements SideDigest {
     const range = this.clamped(unitRange(grouping, unit));
     if (!range) return [];
     const rows = await this.snapshot.query(
-      `SELECT CONVERT(varchar(20), r.g) AS g, ${count}, ${sum} FROM (SELECT ${this.lead} / ${bigint(grouping.step)} AS g, ${this.hash} AS h ` +
+      `SELECT CONVERT(varchar(20), r.g) AS g, ${count}, ${digests}, ${sum} FROM (SELECT ${this.lead} / ${bigint(grouping.step)} AS g, ${this.hash} AS h ` +
         `FROM ${this.table} WHERE ${this.keys[0]?.sql ?? ''} BETWEEN ${range.from} AND ${range.to}) AS r GROUP BY r.g ${ONE_THREAD}`,
       signal,
     );
@@ -91,7 +92,7 @@ export class TableDigest implements SideDigest {
       const wanted = this.wanted(alike.groups);
       if (!wanted) continue;
       const rows = await this.snapshot.query(
-        `SELECT CONVERT(varchar(20), r.g) AS g, CONVERT(varchar(20), r.b) AS b, ${count}, ${sum} ` +
+        `SELECT CONVERT(varchar(20), r.g) AS g, CONVERT(varchar(20), r.b) AS b, ${count}, ${digests}, ${sum} ` +
           `FROM (SELECT ${this.lead} / ${bigint(step)} AS g, ${mask === 0n ? bigint(0n) : `${this.keyHash} & ${bigint(mask)}`} AS b, ` +
           `${this.bucketIn(alike.mask)}${this.hash} AS h FROM ${wanted}) AS r${bucketAsked(alike.mask)} GROUP BY r.g, r.b ${ONE_THREAD}`,
         signal,
@@ -248,5 +249,5 @@ function inBitmap(number: string, bitmap: Buffer): string {
 }
 
 function groupOf(id: string, row: Row): GroupDigest {
-  return { id, rows: Number(row['n']), sum: BigInt(row['s'] ?? 0) };
+  return { id, rows: Number(row['n']), digests: Number(row['d'] ?? 0), sum: BigInt(row['s'] ?? 0) };
 }

@@ -65,7 +65,7 @@ function grouped(rows: readonly { key: bigint; hash: bigint }[], shift: number):
     const group = groups.get(idOf(key, shift)) ?? { rows: 0, sum: 0n };
     groups.set(idOf(key, shift), { rows: group.rows + 1, sum: group.sum + hash });
   }
-  return [...groups].map(([id, group]) => ({ id, ...group }));
+  return [...groups].map(([id, group]) => ({ id, digests: group.rows, ...group }));
 }
 
 /** Not linear, as a server's digest must not be (splitmix64). */
