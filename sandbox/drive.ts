@@ -92,8 +92,11 @@ async function openRun(world: World, file: string, options: DriveOptions): Promi
 }
 
 function endpoint(world: World, side: Side): EndpointPort & ComparedEndpoint {
-  const id = world.connections.mapping[0]?.[side];
-  const profile = world.connections.profiles.find((candidate) => candidate.id === id);
+  // what README asks for has to do for all of it
+  const { host, port, accounts } = world[side];
+  const profile = world.connections.profiles.find(
+    ({ user, nodes: [node] }) => user === accounts.reader.user && node?.host === host && node.port === port,
+  );
   if (!profile) throw new Error(`The sandbox has no connection for the ${side}.`);
   const password = world.connections.passwords[profile.id] ?? '';
   const request = { profile, password, programName: 'dts-cutover', timeoutMs: 10_000 };
@@ -115,8 +118,7 @@ async function sevenSteps(world: World, run: CutoverRun, options: DriveOptions):
   await world.business.pause();
   await act(run, { kind: 'recordPause', at: null });
   await reach('quiet', options.quietWindowSeconds + 120);
-  await reach('complete', options.zeroDwellSeconds + 120);
-  await act(run, { kind: 'complete' });
+  await complete(run, () => reach('complete', options.zeroDwellSeconds + 120), options.onProgress);
   await until(run, 60, 'the task to end', (s) => ['succeeded', 'failed'].includes(s.completion.state));
   await act(run, { kind: 'compare', method: 'counts', tables: null });
   await act(run, { kind: 'compare', method: 'digest', tables: null });
@@ -134,6 +136,19 @@ async function sevenSteps(world: World, run: CutoverRun, options: DriveOptions):
 async function checkLedger(world: World): Promise<LedgerCheck> {
   const client = await world.control.servers.target.connect({ database: world.target.database });
   return world.business.ledger.check(client).finally(() => client.end());
+}
+
+/** The gate looks once more when Complete is pressed, and may find itself shut: one waits again, and presses again. */
+async function complete(run: CutoverRun, gate: () => Promise<void>, tell: (text: string) => void): Promise<void> {
+  for (let again = 3; ; again--) {
+    await gate();
+    try {
+      return await act(run, { kind: 'complete' });
+    } catch (error) {
+      if (again === 0 || run.snapshot().completion.state !== 'none') throw error;
+      tell(error instanceof Error ? error.message : String(error));
+    }
+  }
 }
 
 async function act(run: CutoverRun, intent: Intent): Promise<void> {

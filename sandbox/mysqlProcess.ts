@@ -48,6 +48,8 @@ export async function startMysqlServer(product: MysqlProduct, options: MysqlOpti
   const folder = await hold(await mkdtemp(path.join(tmpdir(), `dts-${product.name}-`)));
   const data = path.join(folder, 'data');
   await cp(product.template, data, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  // MySQL's server_uuid: a server makes one of its own where there is none
+  await rm(path.join(data, 'auto.cnf'), { force: true });
   const port = await freePort();
   const pidFile = path.join(folder, `${product.name}.pid`);
   const initFile = path.join(folder, 'init.sql');

@@ -14,7 +14,8 @@ const run = promisify(execFile);
 /** Starts one server, installing MySQL at first. Rejects with one line where it cannot be had. */
 export async function startMySql(options: MysqlOptions = {}): Promise<MysqlServer> {
   const { root, command, version } = await ensureMySql();
-  const [program, ...first] = command;
+  const mysqld = command('mysqld');
+  const [program, ...first] = mysqld;
   const places = {
     basedir: path.join(root, 'usr'),
     'lc-messages-dir': path.join(root, 'usr/share/mysql'),
@@ -33,5 +34,8 @@ export async function startMySql(options: MysqlOptions = {}): Promise<MysqlServe
       `--datadir=${folder}`,
     ]),
   );
-  return startMysqlServer({ name: 'mysql', command, template, settings: { ...places, mysqlx: 'OFF' } }, options);
+  return startMysqlServer(
+    { name: 'mysql', command: mysqld, template, settings: { ...places, mysqlx: 'OFF' } },
+    options,
+  );
 }

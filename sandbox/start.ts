@@ -13,7 +13,7 @@ const USAGE = `npm start [-- options]
   --quiet-seconds N      with --headless: length of the quiet window, default 60
   --dwell-seconds N      with --headless: how long gap and lag must stay 0, default 60
   --desktop              open an installed desktop VS Code instead of the browser's
-  --engine NAME          postgres, mysql or mongodb; default postgres
+  --engine NAME          postgres, mysql, mariadb or mongodb; default postgres
   --port N               port of VS Code in the browser, default 3000
   --help`;
 

@@ -8,7 +8,7 @@
  *     await world.stop();                        // no process, port or folder is left
  */
 import { randomBytes } from 'node:crypto';
-import { ensureMariaDb } from '../scripts/provision.ts';
+import { ensureMariaDb, ensureMySql } from '../scripts/provision.ts';
 import type { ConnectionProfile } from '../src/engines/engine.ts';
 import type { Business } from './business/shop.ts';
 import { SHOP_DATABASE } from './business/schema.ts';
@@ -21,7 +21,7 @@ import type { Stage, StageOptions } from './migration/stage.ts';
 import type { SandboxServer } from './server.ts';
 
 /** The engines there is a sandbox for. */
-export const WORLD_ENGINES = ['postgres', 'mysql', 'mongodb'] as const;
+export const WORLD_ENGINES = ['postgres', 'mysql', 'mariadb', 'mongodb'] as const;
 export type WorldEngine = (typeof WORLD_ENGINES)[number];
 
 export interface WorldOptions extends Omit<StageOptions, 'jobId'> {
@@ -45,6 +45,8 @@ export interface WorldServer {
   readonly accounts: {
     /** sees every session, reads every table, may end sessions */
     readonly observer: Account;
+    /** may do exactly what README asks for */
+    readonly reader: Account;
     /** reads every table, sees only its own session */
     readonly limited: Account;
   };
@@ -75,7 +77,7 @@ export interface World {
   readonly task: { readonly region: string; readonly jobId: string };
   readonly source: WorldServer;
   readonly target: WorldServer;
-  /** `observer` on both sides is mapped to the task; the `limited` profiles are there to be chosen */
+  /** `observer` on both sides is mapped to the task; the profiles of `reader` and `limited` are there to be chosen */
   readonly connections: WorldConnections;
   readonly business: Business;
   readonly backend: Migration;
@@ -94,15 +96,24 @@ export interface World {
 const REGION = 'ap-guangzhou';
 const JOB_ID = 'dts-shop2026';
 
-/** How the task names the engine, and what it moves. */
-const MOVED: Readonly<Record<WorldEngine, { readonly databaseType: string; readonly schema?: string }>> = {
-  postgres: { databaseType: 'postgresql', schema: 'public' },
-  mysql: { databaseType: 'mysql' },
-  mongodb: { databaseType: 'mongodb' },
+interface Moved {
+  /** which of the extension's engines speaks to it */
+  readonly engine: ConnectionProfile['engine'];
+  /** how the task names it */
+  readonly databaseType: string;
+  readonly schema?: string;
+}
+
+const MOVED: Readonly<Record<WorldEngine, Moved>> = {
+  postgres: { engine: 'postgres', databaseType: 'postgresql', schema: 'public' },
+  mysql: { engine: 'mysql', databaseType: 'mysql' },
+  mariadb: { engine: 'mysql', databaseType: 'mariadb' },
+  mongodb: { engine: 'mongodb', databaseType: 'mongodb' },
 };
 
 /** About 5 s until changes are followed. SIGINT, SIGTERM and SIGHUP stop it before the process ends. */
-export async function startWorld(options: WorldOptions): Promise<World> {
+export async function startWorld(given: WorldOptions): Promise<World> {
+  const options = { ...given, engine: await available(given.engine) };
   const log = options.log ?? (() => undefined);
   const stage = await startStage(options);
   const keys = { secretId: `AKIDsandbox${randomBytes(8).toString('hex')}`, secretKey: randomBytes(16).toString('hex') };
@@ -151,6 +162,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
 }
 
+/** MariaDB takes the place of a MySQL that cannot be had here, and one line says why. */
+async function available(engine: WorldEngine): Promise<WorldEngine> {
+  if (engine !== 'mysql') return engine;
+  try {
+    await ensureMySql();
+    return engine;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)} MariaDB takes its place.\n`);
+    return 'mariadb';
+  }
+}
+
 /** Only what the engine needs is loaded. */
 async function startStage({ engine, ...options }: WorldOptions): Promise<Stage> {
   const staged = { ...options, jobId: JOB_ID };
@@ -158,15 +181,17 @@ async function startStage({ engine, ...options }: WorldOptions): Promise<Stage> 
     case 'postgres':
       return (await import('./migration/postgres/stage.ts')).startPostgresStage(staged);
     case 'mysql':
+      return (await import('./migration/mysql/stage.ts')).startMysqlStage(engine, staged);
+    case 'mariadb':
       await ensureMariaDb();
-      return (await import('./migration/mysql/stage.ts')).startMysqlStage(staged);
+      return (await import('./migration/mysql/stage.ts')).startMysqlStage(engine, staged);
     case 'mongodb':
       return (await import('./migration/mongodb/stage.ts')).startMongodbStage(staged);
   }
 }
 
 function realTask(engine: WorldEngine, { source, target, accounts, migration }: Stage): SandboxTask {
-  const { databaseType, ...moved } = MOVED[engine];
+  const { databaseType, schema } = MOVED[engine];
   const endpoint = ({ host, port }: Stage['source']) => ({
     ...{ databaseType, accessType: 'extranet', region: REGION, nodeType: 'simple' },
     nodes: [{ host, port, ...accounts.dts_migrator }],
@@ -178,27 +203,27 @@ function realTask(engine: WorldEngine, { source, target, accounts, migration }: 
     migrateType: 'fullAndIncrement',
     source: endpoint(source),
     target: endpoint(target),
-    databases: [{ name: SHOP_DATABASE, ...moved, tables: 'all' }],
+    databases: [{ name: SHOP_DATABASE, ...(schema === undefined ? {} : { schema }), tables: 'all' }],
     backend: migration,
   };
 }
 
 function server(stage: Stage, side: 'source' | 'target'): WorldServer {
   const { host, port } = stage[side];
-  const { observer, limited } = stage.accounts;
-  return { host, port, database: SHOP_DATABASE, accounts: { observer, limited } };
+  const { observer, reader, limited } = stage.accounts;
+  return { host, port, database: SHOP_DATABASE, accounts: { observer, reader, limited } };
 }
 
 function connections(engine: WorldEngine, stage: Stage): WorldConnections {
   const profiles: ConnectionProfile[] = [];
   const passwords: Record<string, string> = {};
   for (const side of ['source', 'target'] as const) {
-    for (const { user, password } of [stage.accounts.observer, stage.accounts.limited]) {
+    for (const { user, password } of [stage.accounts.observer, stage.accounts.reader, stage.accounts.limited]) {
       const id = `shop-${side}-${user}`;
       const { host, port } = stage[side];
       profiles.push({
         id,
-        engine,
+        engine: MOVED[engine].engine,
         nodes: [{ host, port }],
         user,
         database: SHOP_DATABASE,

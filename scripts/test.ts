@@ -8,12 +8,16 @@ import { describeError, type KindResult, type TestResult } from './testing/resul
 
 /**
  * `npm test` runs every kind of test, `npm test -- unit engines` the named ones. The last line adds them up.
- * `--desktop` runs the extension-host suite in a downloaded desktop VS Code. `--results FILE` writes what was found
- * there, for a run that adds up several.
+ * `--desktop` runs the extension-host suite in a downloaded desktop VS Code. `--all-pairs` runs what is tested on MySQL on
+ * MariaDB too. `--results FILE` writes what was found there, for a run that adds up several.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { desktop: { type: 'boolean', default: false }, results: { type: 'string' } },
+  options: {
+    desktop: { type: 'boolean', default: false },
+    'all-pairs': { type: 'boolean', default: false },
+    results: { type: 'string' },
+  },
 });
 const unknown = positionals.filter((name) => !(name in kinds));
 if (unknown.length > 0) {
@@ -21,6 +25,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+if (values['all-pairs']) process.env['DTS_CUTOVER_ALL_PAIRS'] = '1';
 const all = positionals.length > 0 ? await runKinds(positionals, values) : await runLanes(flags());
 if (values.results === undefined) report(all);
 else await writeFile(values.results, JSON.stringify(all));

@@ -10,10 +10,11 @@ export interface Account {
 /**
  * - `dts_migrator`: DTS's; may do everything
  * - `observer`: for the extension; sees every session, reads every table, may end sessions
+ * - `reader`: for the extension; exactly the rights that README asks for
  * - `limited`: reads every table and sees only its own session
  * - the shop's: what they may do in the shop's database is granted with it
  */
-export const ACCOUNT_NAMES = ['dts_migrator', 'observer', 'limited', ...SHOP_ACCOUNTS] as const;
+export const ACCOUNT_NAMES = ['dts_migrator', 'observer', 'reader', 'limited', ...SHOP_ACCOUNTS] as const;
 export type AccountName = (typeof ACCOUNT_NAMES)[number];
 export type Accounts = Readonly<Record<AccountName, Account>>;
 
@@ -22,6 +23,7 @@ export function newAccounts(): Accounts {
   return {
     dts_migrator: account('dts_migrator'),
     observer: account('observer'),
+    reader: account('reader'),
     limited: account('limited'),
     shop_app: account('shop_app'),
     shop_batch: account('shop_batch'),

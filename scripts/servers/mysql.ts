@@ -1,6 +1,6 @@
 /**
- * A MySQL server of Oracle's own code, unpacked from Debian's unstable suite into a git-ignored folder, with all the
- * libraries it needs; nothing of the system is changed, and the server starts through its own loader.
+ * A MySQL server of Oracle's own code and its client programs, unpacked from Debian's unstable suite into a git-ignored
+ * folder, with all the libraries they need; nothing of the system is changed, and each starts through its own loader.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,21 +10,24 @@ import { promisify } from 'node:util';
 import { serversFolder } from './folder.ts';
 
 const run = promisify(execFile);
-const PACKAGE = 'mysql-server-core';
+const SERVER = 'mysql-server-core';
+const PACKAGES = [SERVER, 'mysql-client-core'];
+/** named by what is in it: a folder of an older checkout that lacks a package is not taken for this one */
+const FOLDER = 'mysql-server-and-client';
 const MARK = 'installed';
 
-/** An unpacked server. */
+/** An unpacked server and its clients. */
 export interface MySqlInstallation {
   /** the folder it is unpacked in: `usr/sbin/mysqld` and so on */
   readonly root: string;
-  /** program and first arguments that start `mysqld` */
-  readonly command: readonly [string, ...string[]];
   readonly version: string;
+  /** program and first arguments that start `mysqld`, or a client */
+  readonly command: (program: 'mysqld' | 'mysql' | 'mysqldump') => readonly [string, ...string[]];
 }
 
 /** The installation that is there; null when none is. */
 export async function findMySql(): Promise<MySqlInstallation | null> {
-  const folder = path.join(serversFolder(), 'mysql');
+  const folder = path.join(serversFolder(), FOLDER);
   const version = await readFile(path.join(folder, MARK), 'utf8').catch(() => null);
   if (version === null) return null;
   const root = path.join(folder, 'root');
@@ -32,7 +35,10 @@ export async function findMySql(): Promise<MySqlInstallation | null> {
   const loader = path.join(libraries, 'ld-linux-x86-64.so.2');
   return {
     ...{ root, version },
-    command: [loader, '--library-path', `${libraries}:${libraries}/mysql/private`, path.join(root, 'usr/sbin/mysqld')],
+    command: (program) => {
+      const file = path.join(root, program === 'mysqld' ? 'usr/sbin' : 'usr/bin', program);
+      return [loader, '--library-path', `${libraries}:${libraries}/mysql/private`, file];
+    },
   };
 }
 
@@ -59,12 +65,12 @@ async function install(): Promise<void> {
     const archives = await download(path.join(making, 'apt'));
     const root = path.join(making, 'root');
     for (const archive of archives) await run('dpkg-deb', ['--extract', archive, root]);
-    const own = archives.map((file) => path.basename(file)).find((name) => name.startsWith(`${PACKAGE}_`)) ?? '';
+    const own = archives.map((file) => path.basename(file)).find((name) => name.startsWith(`${SERVER}_`)) ?? '';
     await writeFile(path.join(making, MARK), own.split('_')[1] ?? 'unknown');
     await rm(path.join(making, 'apt'), { recursive: true });
-    await rename(making, path.join(serversFolder(), 'mysql')).catch((error: unknown) => {
+    await rename(making, path.join(serversFolder(), FOLDER)).catch((error: unknown) => {
       // somebody else finished first: theirs is as good
-      if (!existsSync(path.join(serversFolder(), 'mysql', MARK))) throw error;
+      if (!existsSync(path.join(serversFolder(), FOLDER, MARK))) throw error;
     });
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
@@ -74,7 +80,7 @@ async function install(): Promise<void> {
   }
 }
 
-/** Lets apt resolve and fetch the package with all it depends on, as if nothing were installed; the archives' paths. */
+/** Lets apt resolve and fetch the packages with all they depend on, as if nothing were installed; the archives' paths. */
 async function download(folder: string): Promise<string[]> {
   const at = (name: string) => path.join(folder, name);
   for (const name of ['lists/partial', 'cache/archives/partial', 'state']) await mkdir(at(name), { recursive: true });
@@ -90,7 +96,7 @@ Acquire::Languages "none"; APT::Sandbox::User ""; APT::Install-Recommends "false
   const env = { ...process.env, APT_CONFIG: at('apt.conf') };
   const most = 64 << 20;
   await run('apt-get', ['update', '-qq'], { env, maxBuffer: most });
-  await run('apt-get', ['install', '-qq', '--yes', '--download-only', PACKAGE], { env, maxBuffer: most });
+  await run('apt-get', ['install', '-qq', '--yes', '--download-only', ...PACKAGES], { env, maxBuffer: most });
   const archives = at('cache/archives');
   return (await readdir(archives)).filter((name) => name.endsWith('.deb')).map((name) => path.join(archives, name));
 }

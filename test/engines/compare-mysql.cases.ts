@@ -49,6 +49,12 @@ export const cases: readonly MysqlCase[] = [
     told: /^options t/,
   },
   {
+    name: 'programs of which one kept the semicolon that ended its statement',
+    source: `${NUMBERED}; CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1; CREATE PROCEDURE p() SELECT 1 ; SELECT 1`,
+    target: `${NUMBERED}; CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1 ; CREATE PROCEDURE p() SELECT 1`,
+    verdict: 'same',
+  },
+  {
     name: 'AUTO_INCREMENT that was lost',
     source: NUMBERED,
     target: `${NUMBERED}; ALTER TABLE a MODIFY id INT NOT NULL`,

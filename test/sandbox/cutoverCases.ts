@@ -6,6 +6,8 @@ import { assertGone, startApart, tracesOf, until } from './support.ts';
 
 export interface CutoverCases {
   readonly engine: WorldEngine;
+  /** default all of them */
+  readonly only?: 'all' | 'the cutover';
   /** in the folder of a server */
   readonly pidFile: string;
   /** the number of DTS's newest heartbeat on the source */
@@ -15,7 +17,7 @@ export interface CutoverCases {
 const windows = { quietWindowSeconds: 2, zeroDwellSeconds: 1, onProgress: () => undefined };
 
 /** A whole cutover of a sandbox, the same for every engine. To be called inside a `describe`. */
-export function cutoverCases({ engine, pidFile, beat }: CutoverCases): void {
+export function cutoverCases({ engine, only, pidFile, beat }: CutoverCases): void {
   let world: World | undefined;
   afterEach(() => world?.stop());
 
@@ -42,6 +44,8 @@ export function cutoverCases({ engine, pidFile, beat }: CutoverCases): void {
     await world.stop();
     await assertGone(traces);
   });
+
+  if (only === 'the cutover') return;
 
   it('does not succeed when the target has lost rows: the gate of step 6 stays shut', async () => {
     const { driven } = await driveNew((started) => ({ kind }) => {

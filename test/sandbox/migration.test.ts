@@ -8,7 +8,7 @@ import { startPostgresStage } from '../../sandbox/migration/postgres/stage.ts';
 import { copyStructure } from '../../sandbox/migration/postgres/structure.ts';
 import type { Stage } from '../../sandbox/migration/stage.ts';
 import type { PostgresServer } from '../../sandbox/postgres.ts';
-import { until } from './support.ts';
+import { askedByReadme, until } from './support.ts';
 
 const never = new AbortController().signal;
 
@@ -36,6 +36,14 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
   });
 
   after(() => stage?.stop());
+
+  it('has an account that may do what README asks for, and no more', async () => {
+    const { rows } = await left.query<{ role: string }>(
+      `select roleid::regrole::text as role from pg_auth_members where member = 'reader'::regrole
+       union all select rolname from pg_roles where rolname = 'reader' and (rolsuper or rolcreatedb or rolcreaterole or rolreplication)`,
+    );
+    assert.deepEqual(rows.map(({ role }) => role).sort(), askedByReadme('PostgreSQL 14 and newer'));
+  });
 
   it('copies structure and rows while the business writes, then follows', async () => {
     await migration.start();

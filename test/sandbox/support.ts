@@ -13,6 +13,17 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
+/** The rights or roles that README's table asks for in a row, sorted. */
+export function askedByReadme(row: string): string[] {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const [line] = readme.split('\n').filter((one) => one.startsWith(`| ${row} `));
+  const asked = /`([^`]*)`/.exec(line ?? '')?.[1] ?? '';
+  return asked
+    .replace(/ ON .*/, '')
+    .split(', ')
+    .sort();
+}
+
 export interface Traceable {
   readonly dts: { readonly url: string };
   readonly control: {

@@ -6,6 +6,7 @@ const shop = (role: string) => ({ role, db: SHOP_DATABASE });
 const ROLES: Readonly<Record<AccountName, readonly (string | { readonly role: string; readonly db: string })[]>> = {
   dts_migrator: ['root'],
   observer: ['clusterMonitor', 'readAnyDatabase', 'hostManager'],
+  reader: ['clusterMonitor', 'readAnyDatabase'],
   limited: [shop('read')],
   shop_app: [shop('readWrite')],
   shop_batch: [shop('readWrite')],

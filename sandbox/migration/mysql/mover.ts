@@ -1,14 +1,16 @@
 /**
- * Moves data between two MariaDB servers with the server's own means: structure and rows by a dump of one snapshot, the
+ * Moves data between two servers of MySQL or of MariaDB with the server's own means: structure and rows by a dump of one snapshot, the
  * changes by native replication. It leaves DTS's footprint: sessions and a `Binlog Dump` of the migration account, and
  * a heartbeat in the database `__tencentdb__`.
  */
+import { createPool } from 'mysql2';
 import mysql, { type Pool } from 'mysql2/promise';
 import { rowsOf, SESSION_OPTIONS } from '../../mysqlSession.ts';
 import { textIn } from '../../server.ts';
 import type { MigrationEnd, Mover, MoverOptions, Standing, TableName } from '../mover.ts';
 import { distance, ordinal, type LogPlace } from './binlog.ts';
 import { copyDatabases } from './copy.ts';
+import { REPLICATION, type Replication } from './replication.ts';
 import { openSide } from './side.ts';
 
 const DTS_DATABASE = '__tencentdb__';
@@ -19,11 +21,16 @@ const HEARTBEAT_TABLE = `create table if not exists ${HEARTBEAT} (
 export class MysqlMover implements Mover {
   private readonly source: Pool;
   private readonly target: Pool;
+  private readonly replication: Replication;
   private closed = false;
 
-  constructor(private readonly options: MoverOptions) {
-    this.source = openPool(options.source);
-    this.target = openPool(options.target);
+  constructor(
+    product: keyof typeof REPLICATION,
+    private readonly options: MoverOptions,
+  ) {
+    this.replication = REPLICATION[product];
+    this.source = openPool(options.source, this.replication);
+    this.target = openPool(options.target, this.replication);
   }
 
   async copy(progress: (percent: number) => void, signal: AbortSignal): Promise<void> {
@@ -32,50 +39,40 @@ export class MysqlMover implements Mover {
     await this.source.query(HEARTBEAT_TABLE);
     await this.source.query(`insert ignore into ${HEARTBEAT} (id, beat) values (1, 0)`);
     const total = await this.dataBytes();
+    const databases = [database, DTS_DATABASE];
     await copyDatabases(
       {
-        ...{ source, target, databases: [database, DTS_DATABASE] },
+        ...{ programs: await this.replication.programs(), source, target, databases },
         onBytes: (bytes) => progress(Math.min(99, Math.floor((99 * bytes) / total))),
       },
       signal,
     );
     this.options.log?.('structure and rows copied');
     // accounts and other databases do not move
-    const only = [database, DTS_DATABASE].map((name) => `${name.replace(/[_%\\]/g, '\\$&')}.%`).join(',');
-    await this.target.query('set global replicate_wild_do_table = ?', [only]);
-    const login = 'master_host = ?, master_port = ?, master_user = ?, master_password = ?';
-    // a source that has nothing to send notices by its own sign of life that the target has left
-    const liveliness = 'master_connect_retry = 1, master_heartbeat_period = 1';
-    await this.target.query(`change master to ${login}, ${liveliness}, master_use_gtid = slave_pos`, [
-      ...[source.host, source.port, source.user, source.password],
-    ]);
+    await this.replication.follow(this.target, source, databases);
     await this.apply(true);
   }
 
   async beat(number: number): Promise<bigint> {
-    // a source that lets nobody write is not waited for
-    await this.source.query(
-      `set statement lock_wait_timeout = 2, innodb_lock_wait_timeout = 2 for
-         update ${HEARTBEAT} set beat = ?, written_at = current_timestamp(3) where id = 1`,
-      [number],
-    );
+    // a source that lets nobody write is not waited for: the session's limits
+    await this.source.query(`update ${HEARTBEAT} set beat = ?, written_at = current_timestamp(3) where id = 1`, [
+      number,
+    ]);
     return ordinal(await this.written());
   }
 
   async look(): Promise<Standing | null> {
     const [beat] = await rowsOf(this.target, `select beat from ${HEARTBEAT}`);
-    const [status] = await rowsOf(this.target, 'show slave status');
-    const applied = {
-      file: textIn(status, 'Relay_Master_Log_File'),
-      position: BigInt(textIn(status, 'Exec_Master_Log_Pos') || 0),
-    };
+    const [status] = await rowsOf(this.target, 'show replica status');
+    const { file, position } = this.replication.applied;
+    const applied = { file: textIn(status, file), position: BigInt(textIn(status, position) || 0) };
     // the end after the beginning: what is written in between counts as a gap
     const written = await this.written();
     const files = await rowsOf(this.source, 'show binary logs');
     const sizes = files.map((row) => ({ name: textIn(row, 'Log_name'), size: BigInt(textIn(row, 'File_size')) }));
     const gap = distance(sizes, applied, written);
     if (gap === null) return null;
-    const error = textIn(status, 'Last_SQL_Error');
+    const error = await this.replication.error(this.target, status);
     return {
       beat: textIn(beat, 'beat') || null,
       applied: ordinal(applied),
@@ -86,15 +83,13 @@ export class MysqlMover implements Mover {
 
   /** Receiving and applying; `Binlog Dump` is there as long as the target receives. */
   async apply(on: boolean): Promise<void> {
-    await this.target.query(on ? 'start slave' : 'stop slave sql_thread');
+    await this.target.query(on ? 'start replica' : 'stop replica sql_thread');
   }
 
   /** The target alone ends it, so it does not matter whether the source is still there. */
   async end(): Promise<void> {
-    await this.target.query('stop slave');
-    await this.target.query('reset slave all');
-    await this.target.query("set global gtid_slave_pos = ''");
-    await this.target.query("set global replicate_wild_do_table = ''");
+    await this.target.query('stop replica');
+    await this.replication.forget(this.target);
     await this.target.query(`drop database if exists ${DTS_DATABASE}`);
   }
 
@@ -153,7 +148,7 @@ export class MysqlMover implements Mover {
 
   /** Where the source's log ends. */
   private async written(): Promise<LogPlace> {
-    const [row] = await rowsOf(this.source, 'show master status');
+    const [row] = await rowsOf(this.source, this.replication.logEnd);
     return { file: textIn(row, 'File'), position: BigInt(textIn(row, 'Position') || 0) };
   }
 
@@ -179,10 +174,13 @@ async function readCounters(pool: Pool, database: string): Promise<ReadonlyMap<s
   return new Map(rows.map((row) => [textIn(row, 'name'), BigInt(textIn(row, 'next'))]));
 }
 
-function openPool({ host, port, user, password }: MigrationEnd): Pool {
+function openPool({ host, port, user, password }: MigrationEnd, replication: Replication): Pool {
   const program = { program_name: 'dts-sandbox' };
-  return mysql.createPool({
+  const pool = createPool({
     ...{ host, port, user, password, ...SESSION_OPTIONS, connectAttributes: program },
     connectionLimit: 2,
   });
+  // goes before whatever the connection is opened for
+  pool.on('connection', (connection) => connection.query(replication.session, () => undefined));
+  return pool.promise();
 }

@@ -43,7 +43,7 @@ class Side implements ComparedSide {
   async digests(which: 'all' | 'sample' | readonly string[]): Promise<ReadonlyMap<string, string>> {
     const where = which === 'all' ? 'true' : which === 'sample' ? `crc32(${this.key}) % 10 = 0` : `${this.key} in (?)`;
     const { rows } = await this.texts(
-      `select ${this.key}, md5(${listed(this.columns)}) from ${this.table} where ${where}`,
+      `select ${this.key}, sha2(${listed(this.columns)}, 256) from ${this.table} where ${where}`,
       typeof which === 'string' ? [] : [which],
     );
     return new Map(rows.map(([key, digest]) => [key ?? '', digest ?? '']));

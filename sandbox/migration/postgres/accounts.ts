@@ -6,6 +6,7 @@ const RIGHTS: Readonly<Record<AccountName, string>> = {
   // for it creates subscriptions and publishes every table
   dts_migrator: 'superuser',
   observer: 'in role pg_monitor, pg_read_all_data, pg_signal_backend',
+  reader: 'in role pg_monitor, pg_read_all_data',
   limited: 'in role pg_read_all_data',
   shop_app: '',
   shop_batch: '',

@@ -18,7 +18,8 @@ export async function readObjects(snapshot: Snapshot, signal: AbortSignal): Prom
   const expression = (text: string) => normalised(snapshot.dialect.mariaDb ? text : fromCatalog(text), database);
   const withoutIntroducers = (text: string) =>
     normalised(snapshot.dialect.mariaDb ? text : fromCatalog(text), database, undefined, 'dropped');
-  const program = (text: string, modes = '') => normalised(text, database, quotingOf(modes));
+  // a statement that came among others keeps the ; that ended it
+  const program = (text: string, modes = '') => normalised(text, database, quotingOf(modes)).replace(/[;\s]+$/, '');
   const collations = await readCollations(snapshot, signal);
   const definers = await readDefiners(snapshot, signal);
   return [

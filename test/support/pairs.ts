@@ -1,0 +1,37 @@
+/**
+ * Which products of MySQL a suite runs on: MySQL proper, with `npm test -- --all-pairs` MariaDB too; where MySQL cannot be
+ * had one line says so and MariaDB takes its place.
+ */
+import type { Context } from 'mocha';
+import { startMariaDb, haveMariaDb } from '../../sandbox/mariadb.ts';
+import type { MysqlOptions, MysqlServer } from '../../sandbox/mysqlProcess.ts';
+import { startMySql } from '../../sandbox/mysqlServer.ts';
+import { ensureMySql } from '../../scripts/provision.ts';
+
+export type MysqlProduct = MysqlServer['product'];
+
+export const ALL_PAIRS = process.env['DTS_CUTOVER_ALL_PAIRS'] === '1';
+export const MYSQL_PRODUCTS: readonly MysqlProduct[] = ALL_PAIRS ? ['mysql', 'mariadb'] : ['mysql'];
+export const NAMES: Readonly<Record<MysqlProduct, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
+
+let substituted = false;
+
+/** The product that is there to be tested; skips the calling suite by name where there is none. */
+export async function available(context: Context, product: MysqlProduct): Promise<MysqlProduct> {
+  if (product === 'mysql') {
+    const missing = await ensureMySql().then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    if (missing === null) return product;
+    // with all pairs MariaDB is tested anyway
+    if (ALL_PAIRS) context.skip();
+    if (!substituted) process.stderr.write(`${missing} MariaDB takes its place.\n`);
+    substituted = true;
+  }
+  if (!haveMariaDb()) context.skip();
+  return 'mariadb';
+}
+
+export const startProduct = (product: MysqlProduct, options?: MysqlOptions): Promise<MysqlServer> =>
+  product === 'mysql' ? startMySql(options) : startMariaDb(options);
