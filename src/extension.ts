@@ -15,6 +15,7 @@ import type { Parts } from './host/parts.ts';
 import { followRuns } from './host/runs/contextKeys.ts';
 import { tellUnderWay } from './host/runs/notice.ts';
 import { RunRegistry } from './host/runs/registry.ts';
+import { moveSecrets } from './host/settings/struckAddresses.ts';
 import { askForWishes, tellProblems, watchSettings } from './host/settings/watch.ts';
 import { showRunsInStatusBar } from './host/statusBar.ts';
 import { TasksView } from './host/tasksView/tasksView.ts';
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     list,
     tellProblems(settings, log),
     askForWishes(settings),
+    moveSecrets(settings, passwords, (id) => registry.reconnect(id), log),
     settings,
     log,
   );

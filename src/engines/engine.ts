@@ -19,9 +19,12 @@ import type {
 export interface TlsOptions {
   /**
    * `off`; `required`: encrypted, certificate not checked; `verify-ca`: signed by the authority, whatever name it is for;
-   * `verify-full`: the host name or address checked too
+   * `verify-full`: the host name or address checked too; `pinned`: the server's certificate is one of those in `pin`,
+   * whoever signed it
    */
-  readonly mode: 'off' | 'required' | 'verify-ca' | 'verify-full';
+  readonly mode: 'off' | 'required' | 'verify-ca' | 'verify-full' | 'pinned';
+  /** fingerprints (SHA-256) of the server's certificate, `AB:CD:…`, separated by commas */
+  readonly pin?: string | undefined;
   /** PEM file with the certificate authority, or with the server's own self-signed certificate, for the modes that verify */
   readonly caFile?: string | undefined;
   /** PEM files of the client's own certificate and its key, where the server asks for one */
@@ -29,12 +32,21 @@ export interface TlsOptions {
   readonly keyFile?: string | undefined;
 }
 
+/** Where one server answers. */
+export interface ServerNode {
+  readonly host: string;
+  /** of a named instance that of SQL Server Browser, which tells the instance's own */
+  readonly port: number;
+  /** SQL Server: the name of an instance, where no port is given */
+  readonly instance?: string | undefined;
+}
+
 export interface ConnectionProfile {
   /** stable id; the password is kept under it */
   readonly id: string;
   readonly engine: EngineKind;
   /** one for most; several for a MongoDB replica set or mongos */
-  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  readonly nodes: readonly ServerNode[];
   readonly user: string;
   /** the database to connect to first; '' for the engine's default */
   readonly database: string;

@@ -5,6 +5,7 @@
 import type { FailureReason } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ConnectRequest } from './engine.ts';
+import { formatHost } from './hosts.ts';
 
 /** Where and as whom: everything a sentence may name. Never a secret. */
 export interface Where {
@@ -25,8 +26,7 @@ export interface Told {
 /** The place a request leads to; its first node where there are several. */
 export function whereOf({ profile }: ConnectRequest, defaultPort: number, database = profile.database): Where {
   const node = profile.nodes[0] ?? { host: 'localhost', port: defaultPort };
-  const host = node.host.includes(':') ? `[${node.host}]` : node.host;
-  return { endpoint: `${host}:${node.port}`, host: node.host, user: profile.user, database };
+  return { endpoint: formatHost(node), host: node.host, user: profile.user, database };
 }
 
 /** errno or SQLSTATE of an error, '' where there is none. */
@@ -99,6 +99,21 @@ export function networkProblem(code: string, { endpoint }: Pick<Where, 'endpoint
   }
 }
 
+/** The server lets this account in only with encryption, or only without. */
+export function onlyOtherwise({ endpoint, user }: Pick<Where, 'endpoint' | 'user'>, encrypted: boolean): Told {
+  return encrypted
+    ? {
+        reason: 'tls',
+        what: sentence('{endpoint} lets {user} in over encrypted connections (TLS) only.', { endpoint, user }),
+        tryThis: sentence('Switch TLS on for this connection.'),
+      }
+    : {
+        reason: 'tls',
+        what: sentence('{endpoint} lets {user} in over connections without encryption (TLS) only.', { endpoint, user }),
+        tryThis: sentence('Let the server take encrypted ones, or switch TLS off here if the network is trusted.'),
+      };
+}
+
 /** OpenSSL names its errors (`DEPTH_ZERO_SELF_SIGNED_CERT`, …); they all concern the same few things. */
 export function certificateProblem(code: string, { endpoint, host }: Pick<Where, 'endpoint' | 'host'>): Told | null {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
@@ -113,6 +128,17 @@ export function certificateProblem(code: string, { endpoint, host }: Pick<Where,
       reason: 'tls',
       what: sentence('The certificate of {endpoint} is not valid today.', { endpoint }),
       tryThis: sentence('Renew the certificate, and check the clock of this machine.'),
+    };
+  }
+  // what the server says of us, and not we of the server
+  if (/_ALERT_(?=.*(CERT|HANDSHAKE_FAILURE|UNKNOWN_CA|ACCESS_DENIED))/.test(code)) {
+    return {
+      reason: 'tls',
+      what: sentence('{endpoint} wants a client certificate, or refuses the one it was shown ({code}).', {
+        endpoint,
+        code,
+      }),
+      tryThis: sentence('Give the connection a client certificate that the server knows, with its key.'),
     };
   }
   if (/CERT|SIGNATURE|ISSUER|CRL/.test(code)) {

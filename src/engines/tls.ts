@@ -1,15 +1,18 @@
 /** What a connection's TLS options mean to Node's TLS, the same for every engine. */
 import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type PeerCertificate } from 'node:tls';
 import { Failure } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
 import type { ConnectRequest } from './engine.ts';
+import type { Where } from './networkErrors.ts';
 
 export interface TlsMaterial {
   /** the chain is checked */
   readonly checked: boolean;
   /** the host name or address is checked too */
   readonly identity: boolean;
+  /** fingerprints of which the server's certificate must have one; null where none is pinned. Who uses it asks `wrongPin`. */
+  readonly pins: readonly string[] | null;
   /** PEM, as `tls.connect` takes them */
   readonly files: {
     readonly ca?: string;
@@ -23,7 +26,8 @@ export interface TlsMaterial {
 export async function tlsMaterial({ profile: { tls }, keyPassphrase }: ConnectRequest): Promise<TlsMaterial | null> {
   if (tls.mode === 'off') return null;
   const read = (file: string | undefined) => (file ? readPem(file) : undefined);
-  const checked = tls.mode !== 'required';
+  const pins = tls.mode === 'pinned' ? (tls.pin ?? '').split(',') : null;
+  const checked = tls.mode !== 'required' && !pins;
   const ca = checked ? await read(tls.caFile) : undefined;
   const [cert, key] = [await read(tls.certFile), await read(tls.keyFile)];
   const files = {
@@ -33,7 +37,31 @@ export async function tlsMaterial({ profile: { tls }, keyPassphrase }: ConnectRe
     ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase }),
   };
   if (cert !== undefined || key !== undefined) tryClientKey(files, tls.keyFile ?? tls.certFile ?? '');
-  return { checked, identity: tls.mode === 'verify-full', files };
+  return { checked, identity: tls.mode === 'verify-full', pins, files };
+}
+
+/**
+ * What is wrong with the certificate that a server has shown, once the handshake is over and before anything is sent;
+ * null where it is a pinned one, or none is pinned. A certificate that cannot be seen is a wrong one.
+ */
+export function wrongPin(
+  { pins }: Pick<TlsMaterial, 'pins'>,
+  shown: { getPeerCertificate(): PeerCertificate },
+  { endpoint }: Pick<Where, 'endpoint'>,
+): Failure | null {
+  if (!pins) return null;
+  const found: unknown = shown.getPeerCertificate().fingerprint256;
+  if (typeof found === 'string' && pins.includes(found)) return null;
+  return new Failure(
+    'tls',
+    sentence('The certificate of {endpoint} is not the pinned one: its SHA-256 fingerprint is {fingerprint}.', {
+      endpoint,
+      fingerprint: typeof found === 'string' ? found : '–',
+    }),
+    sentence(
+      'Read the fingerprint on the server itself. If that is another one, somebody stands between; nothing was sent.',
+    ),
+  );
 }
 
 /** A key that does not open or does not fit fails here, with its file, and not in the middle of a handshake. */

@@ -1,176 +1,191 @@
-/** Connection addresses as one types them, for the front end without VS Code and the tests. Pure. */
+/**
+ * Connection addresses as one types or pastes them: `host:port`, a URL, JDBC's, a list of pairs. For settings, dialogs
+ * and the front end without VS Code alike. Pure.
+ */
 import type { EngineKind } from '../cutover/facts.ts';
 import { Failure } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
-import { DEFAULT_PORTS } from './defaultPorts.ts';
-import type { ConnectionProfile, TlsOptions } from './engine.ts';
+import type { ConnectionProfile, ServerNode, TlsOptions } from './engine.ts';
+import { formatHost, parseHosts } from './hosts.ts';
+import { tlsOf, understood, type Said } from './urlOptions.ts';
 
-const ENGINES: Readonly<Record<string, EngineKind>> = {
-  postgres: 'postgres',
-  postgresql: 'postgres',
-  mysql: 'mysql',
-  mariadb: 'mysql',
-  sqlserver: 'sqlserver',
-  mssql: 'sqlserver',
-  mongodb: 'mongodb',
-};
+const ENGINES: ReadonlyMap<string, EngineKind> = new Map([
+  ['postgres', 'postgres'],
+  ['postgresql', 'postgres'],
+  ['mysql', 'mysql'],
+  ['mariadb', 'mysql'],
+  ['sqlserver', 'sqlserver'],
+  ['mssql', 'sqlserver'],
+  ['mongodb', 'mongodb'],
+]);
+
+/** What an address says; null where it says nothing of that. */
+export interface Address {
+  readonly engine: EngineKind;
+  readonly nodes: readonly ServerNode[];
+  readonly user: string | null;
+  readonly password: string | null;
+  readonly database: string | null;
+  readonly tls: TlsOptions | null;
+  readonly replicaSet: string | null;
+  readonly authSource: string | null;
+  /** of the client key */
+  readonly keyPassphrase: string | null;
+}
+
+/**
+ * `engine://user:password@host:port/database?…`, percent-encoded, with options under the names of the engine's own tools.
+ * @throws Failure `bad-input`, which never repeats the address: it holds the password
+ */
+export function parseConnectionUrl(text: string): {
+  profile: ConnectionProfile;
+  password: string;
+  keyPassphrase?: string;
+} {
+  const address = parsePasted(text, null);
+  const { engine, nodes, keyPassphrase } = address;
+  const [user, database] = [address.user ?? '', address.database ?? ''];
+  return {
+    profile: {
+      id: `${engine}://${user}@${nodes.slice(0, 1).map(formatHost).join('')}/${database}`,
+      engine,
+      nodes,
+      user,
+      database,
+      tls: address.tls ?? { mode: 'off' },
+      ...(address.replicaSet === null ? {} : { replicaSet: address.replicaSet }),
+      ...(address.authSource === null ? {} : { authSource: address.authSource }),
+    },
+    password: address.password ?? '',
+    ...(keyPassphrase === null ? {} : { keyPassphrase }),
+  };
+}
+
+/** Whether it says more than where: then a secret may be in it. */
+export const isPasted = (text: string): boolean => /:\/\/|[=;@]/.test(text);
+
+/** An address of one engine in any form. @throws Failure `bad-input`, which never repeats it */
+export function readAddress(text: string, engine: EngineKind): Address {
+  if (!isPasted(text)) return { ...addressOf(engine, parseHosts(text, engine), new Map()) };
+  const address = parsePasted(text, engine);
+  if (address.engine !== engine) {
+    throw bad(sentence('The address is one of another kind of database ({engine}).', { engine: address.engine }));
+  }
+  return address;
+}
 
 /** Several hosts are possible, which the URL class of the language does not know. The last @ ends the password. */
 const SHAPE =
   /^(?<scheme>[a-z]+):\/\/(?:(?<login>[^/?#]*)@)?(?<hosts>[^/?#@]*)(?:\/(?<database>[^?#]*))?(?:\?(?<query>[^#]*))?$/i;
-const HOST = /^(?:\[(?<ip>[0-9a-f:.]+)\]|(?<name>[^:[\]]*))(?::(?<port>\d{1,5}))?$/i;
+/** SQL Server's and its JDBC driver's: properties after a semicolon, not encoded. */
+const WITH_PROPERTIES = /^(?<head>(?:sqlserver|mssql):\/\/[^;]*);(?<pairs>\s*[\w ]+=.*)$/is;
+const PAIR = /\s*([^=;]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|"(?:[^"]|"")*"|'(?:[^']|'')*'|[^;]*)\s*(?:;|$)/gy;
+const WORD = /\s*([\w-]+)\s*=\s*('(?:\\.|[^'\\])*'|\S*)(?:\s+|$)/gy;
 
-/**
- * `engine://user:password@host:port/database?…`, percent-encoded. TLS as each engine's own tools spell it: `sslmode`
- * and `sslrootcert`; `ssl-mode` and `ssl-ca`; `encrypt`, `trustServerCertificate` and
- * `certificate`; `tls`, `tlsAllowInvalidCertificates` and `tlsCAFile`.
- * @throws Failure `bad-input`, which never repeats the address: it holds the password
- */
-export function parseConnectionUrl(text: string): { profile: ConnectionProfile; password: string } {
-  if (/^mongodb\+srv:/i.test(text.trim())) {
+/** @param engine the one that is meant where the text has no scheme; null where it must have one */
+function parsePasted(text: string, engine: EngineKind | null): Address {
+  const trimmed = text.trim().replace(/^jdbc:/i, '');
+  if (/^mongodb\+srv:/i.test(trimmed)) {
     throw bad(
       sentence('An address mongodb+srv:// is not resolved here: name the members, as mongodb://host:port,host:port/.'),
     );
   }
-  const parts = SHAPE.exec(text.trim())?.groups;
-  const engine = ENGINES[parts?.['scheme']?.toLowerCase() ?? ''];
-  if (!parts || !engine) {
+  if (engine && !trimmed.includes('://') && /^[\w ]+=/.test(trimmed)) return parseList(trimmed, engine);
+  const { head = trimmed, pairs } = WITH_PROPERTIES.exec(trimmed)?.groups ?? {};
+  const parts = SHAPE.exec(head)?.groups;
+  const found = ENGINES.get(parts?.['scheme']?.toLowerCase() ?? '');
+  if (!parts || !found) {
     throw bad(
       sentence(
         'A connection address looks like postgres://user:password@host:port/database (or mysql, sqlserver, mongodb).',
       ),
     );
   }
-  const login = parts['login'] ?? '';
-  const colon = login.indexOf(':');
-  const user = decode(colon === -1 ? login : login.slice(0, colon));
-  const database = decode(parts['database'] ?? '');
-  if (engine === 'sqlserver' && /\\|%5c/i.test(parts['hosts'] ?? '')) {
-    throw bad(sentence('A named instance (host\\instance) is not looked up here: give its port, as host:port.'));
+  const login = loginOf(parts['login']);
+  const query = parts['query'] ?? '';
+  // what follows an unencoded / or ? in a password would be taken for a database or an option, and shown
+  if (parts['database']?.includes('@') || (!login && query.includes('@') && !/[?&]?password=/i.test(query))) {
+    throw bad(sentence('In a connection address write / ? # and @ of a password as %2F %3F %23 and %40.'));
   }
-  const nodes = (parts['hosts'] ?? '').split(',').map((host) => parseHost(host, DEFAULT_PORTS[engine]));
-  const options = understood(engine, new URLSearchParams(parts['query'] ?? ''));
-  const replicaSet = isDirect(options) ? null : options.get('replicaSet');
-  const [first] = nodes;
+  const said = understood(found, [...queryOf(query), ...(pairs === undefined ? [] : pairsOf(pairs, PAIR))]);
+  const database = decode(parts['database'] ?? '');
+  const address = addressOf(found, nodesOf(decode(parts['hosts'] ?? ''), found, said), said);
   return {
-    profile: {
-      id: `${engine}://${user}@${first?.host ?? ''}:${first?.port ?? DEFAULT_PORTS[engine]}/${database}`,
-      engine,
-      nodes,
-      user,
-      database,
-      tls: tlsOf(engine, options),
-      ...(replicaSet === null ? {} : { replicaSet }),
-      ...(options.has('authSource') ? { authSource: options.get('authSource') ?? '' } : {}),
-    },
-    password: decode(colon === -1 ? '' : login.slice(colon + 1)),
+    ...address,
+    user: login?.user ?? address.user,
+    password: login?.password ?? address.password,
+    database: database === '' ? address.database : database,
   };
 }
 
-/** What an address may say besides where, by the names of each engine's own tools. */
-const OPTIONS: Readonly<Record<EngineKind, readonly string[]>> = {
-  postgres: ['sslmode', 'sslrootcert'],
-  mysql: ['ssl-mode', 'ssl-ca'],
-  sqlserver: ['encrypt', 'trustServerCertificate', 'certificate'],
-  mongodb: [
-    ...['tls', 'ssl', 'tlsAllowInvalidCertificates', 'tlsInsecure', 'tlsCAFile'],
-    ...['replicaSet', 'authSource', 'directConnection'],
-  ],
-};
+/** `Server=host,1433;User Id=…;Password=…` and `host=… user=… password=…`. */
+function parseList(text: string, engine: EngineKind): Address {
+  const said = understood(engine, pairsOf(text, engine === 'postgres' && !text.includes(';') ? WORD : PAIR), true);
+  const port = said.get('port');
+  const host = said.get('host') ?? '';
+  return addressOf(engine, nodesOf(port === undefined ? host : `${host}:${port}`, engine, said), said);
+}
 
-/** What may be said and changes nothing here: nothing is written, and every member is asked by itself. */
-const WITHOUT_EFFECT: Readonly<Partial<Record<EngineKind, Readonly<Record<string, RegExp>>>>> = {
-  mongodb: {
-    retryWrites: /./,
-    retryReads: /./,
-    w: /./,
-    appName: /./,
-    readPreference: /^primary$/,
-    authMechanism: /^(DEFAULT|SCRAM-SHA-1|SCRAM-SHA-256)$/,
-    loadBalanced: /^false$/,
-  },
-};
+function addressOf(engine: EngineKind, nodes: readonly ServerNode[], said: Said): Address {
+  const direct = said.get('direct')?.toLowerCase() === 'true';
+  return {
+    engine,
+    nodes,
+    user: said.get('user') ?? null,
+    password: said.get('password') ?? null,
+    database: said.get('database') ?? null,
+    tls: tlsOf(engine, said),
+    // one node is talked to as it was named, whatever set it belongs to
+    replicaSet: direct ? null : (said.get('replicaSet') ?? null),
+    authSource: said.get('authSource') ?? null,
+    keyPassphrase: said.get('keyPassphrase') ?? null,
+  };
+}
 
-/**
- * The options under the names that are used here; their keys are read in any case, as MongoDB has it.
- * @throws Failure `bad-input` that names an option which is not understood: heeding half of an address is no connection
- */
-function understood(engine: EngineKind, given: URLSearchParams): URLSearchParams {
-  const options = new URLSearchParams();
-  const harmless = Object.entries(WITHOUT_EFFECT[engine] ?? {});
-  for (const [key, value] of given) {
-    const same = (name: string) => name.toLowerCase() === key.toLowerCase();
-    const known = OPTIONS[engine].find(same);
-    if (known) options.append(known, value);
-    else if (!harmless.some(([name, values]) => same(name) && values.test(value))) {
-      throw bad(
-        sentence('The option {option} in the connection address is not supported here, or not with this value.', {
-          option: key,
-        }),
-      );
-    }
+function nodesOf(hosts: string, engine: EngineKind, said: Said): readonly ServerNode[] {
+  const instance = said.get('instance');
+  if (instance !== undefined && !/[\\:,]/.test(hosts)) return parseHosts(`${hosts}\\${instance}`, engine);
+  // where only a port is named, or nothing, it is this machine
+  return parseHosts(hosts === '' || hosts.startsWith(':') ? `localhost${hosts}` : hosts, engine);
+}
+
+function loginOf(login: string | undefined): { user: string; password: string | null } | null {
+  if (login === undefined) return null;
+  const colon = login.indexOf(':');
+  if (colon === -1) return { user: decode(login), password: null };
+  return { user: decode(login.slice(0, colon)), password: decode(login.slice(colon + 1)) };
+}
+
+/** A plus sign is one, as in the engines' own tools. */
+function queryOf(query: string): (readonly [string, string])[] {
+  const parts = query.split('&').filter((part) => part !== '');
+  return parts.map((part) => {
+    const end = part.includes('=') ? part.indexOf('=') : part.length;
+    return [decode(part.slice(0, end)), decode(part.slice(end + 1))];
+  });
+}
+
+function pairsOf(text: string, shape: RegExp): (readonly [string, string])[] {
+  const found = [...text.matchAll(shape)];
+  const length = found.reduce((sum, [whole]) => sum + whole.length, 0);
+  if (text.slice(length).replace(/[;\s]/g, '') !== '') {
+    throw bad(sentence('The pairs name=value in the connection address cannot be read.'));
   }
-  return options;
+  return found.map(([, name = '', value = '']) => [name, unquoted(value)]);
 }
 
-/** One node is talked to as it was named, whatever set it belongs to. */
-const isDirect = (options: URLSearchParams) => options.get('directConnection')?.toLowerCase() === 'true';
-
-function parseHost(text: string, defaultPort: number): { host: string; port: number } {
-  const parts = HOST.exec(text)?.groups;
-  const port = parts?.['port'] === undefined ? defaultPort : Number(parts['port']);
-  if (!parts || port < 1 || port > 65_535)
-    throw bad(sentence('The host or port in the connection address is not valid.'));
-  return { host: parts['ip'] ?? (decode(parts['name'] ?? '') || 'localhost'), port };
-}
-
-function tlsOf(engine: EngineKind, options: URLSearchParams): TlsOptions {
-  const { mode, caFile } = tlsWords(engine, (name) => options.get(name)?.toLowerCase() ?? null, options);
-  switch (mode) {
-    case null:
-    case 'disable':
-    case 'disabled':
-    case 'allow':
-    case 'prefer':
-    case 'preferred':
-      return { mode: 'off' };
-    case 'require':
-    case 'required':
-      return { mode: 'required' };
-    case 'verify-ca':
-    case 'verify_ca':
-      return { mode: 'verify-ca', ...(caFile === null ? {} : { caFile }) };
-    case 'verify-full':
-    case 'verify_identity':
-      return { mode: 'verify-full', ...(caFile === null ? {} : { caFile }) };
+function unquoted(value: string): string {
+  const inner = value.slice(1, -1);
+  switch (value.length > 1 && value.charAt(0) + value.charAt(value.length - 1)) {
+    case '{}':
+      return inner.replaceAll('}}', '}');
+    case '""':
+      return inner.replaceAll('""', '"');
+    case "''":
+      return inner.replace(/\\(.)|''/g, (_all, escaped?: string) => escaped ?? "'");
     default:
-      throw bad(sentence('The TLS mode in the connection address is not known; try require or verify-full.'));
+      return value;
   }
-}
-
-function tlsWords(engine: EngineKind, word: (name: string) => string | null, options: URLSearchParams) {
-  const yes = (name: string) => ['true', 'yes', '1', 'strict'].includes(word(name) ?? '');
-  switch (engine) {
-    case 'postgres':
-      return { mode: word('sslmode'), caFile: options.get('sslrootcert') };
-    case 'mysql':
-      return { mode: word('ssl-mode'), caFile: options.get('ssl-ca') };
-    case 'sqlserver':
-      return {
-        mode: checked(yes('encrypt'), yes('trustServerCertificate')),
-        caFile: options.get('certificate'),
-      };
-    case 'mongodb':
-      return {
-        mode: checked(yes('tls') || yes('ssl'), yes('tlsAllowInvalidCertificates') || yes('tlsInsecure')),
-        caFile: options.get('tlsCAFile'),
-      };
-  }
-}
-
-function checked(encrypted: boolean, trusting: boolean): string | null {
-  if (!encrypted) return null;
-  return trusting ? 'required' : 'verify-full';
 }
 
 function decode(text: string): string {

@@ -10,7 +10,7 @@ import { driverFailure } from '../../src/engines/mongodb/errors.ts';
 import { mongodb } from '../../src/engines/mongodb/index.ts';
 import { isFailure, type Failure, type FailureReason } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
-import { CERTIFICATE, CERTIFICATE_KEY } from '../support/certificate.ts';
+import { CERTIFICATE, CERTIFICATE_KEY, FINGERPRINT, OTHER_FINGERPRINT } from '../support/certificate.ts';
 import { never, profileOf, PROGRAM } from '../support/mongodb.ts';
 import { ServerError } from '../../sandbox/mongodb/rights.ts';
 import { MongoServer, type User } from '../../sandbox/mongodb/server.ts';
@@ -82,7 +82,7 @@ describe('MongoDB: errors read well', function () {
     ['no account', 'authentication-failed', () => to(plain, { user: '' }), () => plain.endpoint],
     ['a replica set of another name', 'not-configured', () => to(plain, { replicaSet: 'rs9' }), () => 'rs9'],
     ['TLS asked of a server without', 'tls', () => to(plain, { tls: { mode: 'required' } }), () => plain.endpoint],
-    ['no TLS to a server that wants it', 'connection-lost', () => to(encrypted), () => encrypted.endpoint],
+    ['no TLS to a server that wants it', 'tls', () => to(encrypted), () => encrypted.endpoint],
     [
       'a certificate nobody signed',
       'tls',
@@ -94,6 +94,12 @@ describe('MongoDB: errors read well', function () {
       'tls',
       () => to(encrypted, { tls: { mode: 'verify-full', caFile: path.join(folder, 'ca.pem') } }),
       () => encrypted.endpoint,
+    ],
+    [
+      'another certificate than the pinned one',
+      'tls',
+      () => to(encrypted, { tls: { mode: 'pinned', pin: OTHER_FINGERPRINT } }),
+      () => FINGERPRINT,
     ],
     [
       'a missing certificate file',
@@ -127,8 +133,10 @@ describe('MongoDB: errors read well', function () {
     readsWell(await failureOf(at('127.0.0.1', silent)), 'timed-out', `127.0.0.1:${silent}`);
   });
 
-  it('connects over TLS, with and without checking the certificate', async () => {
-    for (const tls of [{ mode: 'required' }, { mode: 'verify-full', caFile: path.join(folder, 'ca.pem') }] as const) {
+  it('connects over TLS, with and without checking the certificate, or pinned', async () => {
+    const caFile = path.join(folder, 'ca.pem');
+    const pin = `${OTHER_FINGERPRINT},${FINGERPRINT}`;
+    for (const tls of [{ mode: 'required' }, { mode: 'verify-full', caFile }, { mode: 'pinned', pin }] as const) {
       const request = { ...to(encrypted, { nodes: byName(), tls }), password: ROOT.password };
       const connection = await mongodb.connect(request, never);
       assert.equal(connection.server.account, 'root@admin');

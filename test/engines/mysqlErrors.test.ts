@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
-import type { ConnectRequest } from '../../src/engines/engine.ts';
+import type { ConnectRequest, TlsOptions } from '../../src/engines/engine.ts';
 import { driverFailure } from '../../src/engines/mysql/errors.ts';
 import { mysql } from '../../src/engines/mysql/index.ts';
 import { isFailure, type Failure, type FailureReason } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
-import { never, profileOf, startServer, type TestServer } from '../support/mariadb.ts';
+import { never, profileOf, startMySqlServer, startServer, type TestServer } from '../support/mariadb.ts';
 import { CLIENT_PASSPHRASE, makeCertificates } from '../support/certificate.ts';
 
 const PLANTED = 'planted-S3cret!42';
@@ -25,6 +26,8 @@ async function failureOf(request: ConnectRequest): Promise<Failure> {
   }
   return assert.fail('it connected');
 }
+
+const folderOf = async (server: TestServer) => String((await server.run('SELECT @@datadir AS d'))[0]?.['d']);
 
 /** One sentence with the place, a way out, and nowhere the password. */
 function readsWell(failure: Failure, reason: FailureReason, place: string): void {
@@ -84,7 +87,7 @@ describe('MySQL: errors of a real server read well', function () {
     ['an account of the operating system', 'authentication-failed', () => as('socket_only')],
     ['a locked account', 'authentication-failed', () => as('locked')],
     ['a way of logging in the driver lacks', 'unsupported', () => as('modern')],
-    ['an account that wants TLS', 'authentication-failed', () => as('tls_only')],
+    ['an account that wants TLS', 'tls', () => as('tls_only')],
     ['a database nobody may see', 'insufficient-privilege', () => as('planted', { database: 'secret_shop' })],
     [
       'a self-signed certificate',
@@ -147,8 +150,33 @@ describe('MySQL: errors of a real server read well', function () {
       await (await at('localhost', { mode: 'verify-ca', ...own }, CLIENT_PASSPHRASE)).close();
       await assert.rejects(at('localhost', { mode: 'verify-full', ...own }, CLIENT_PASSPHRASE), { reason: 'tls' });
       await assert.rejects(at('127.0.0.1', { mode: 'verify-full', ...own }), { reason: 'not-configured' });
+      const without = at('127.0.0.1', { mode: 'verify-full', caFile: files.ca });
+      await assert.rejects(without, (error) => isFailure(error) && /REQUIRE X509/.test(error.tryThis?.text ?? ''));
     } finally {
       await other.stop();
+    }
+  });
+
+  it('is pinned to the certificate that the server made for itself', async function () {
+    const pins = [new X509Certificate(readFileSync(file('cert.pem'))).fingerprint256];
+    const proper = await startMySqlServer(this);
+    try {
+      const made = path.join(await folderOf(proper), 'server-cert.pem');
+      pins.push(new X509Certificate(readFileSync(made)).fingerprint256);
+      await proper.run(`CREATE USER tls_only@'%' IDENTIFIED BY '${PLANTED}' REQUIRE SSL`);
+      for (const [at, pin, other] of [
+        [server, pins[0], pins[1]],
+        [proper, pins[1], pins[0]],
+      ] as const) {
+        const to = (tls: TlsOptions) =>
+          at.request({ profile: profileOf({ ...at.root, user: 'tls_only' }, { tls }), password: PLANTED });
+        await (await mysql.connect(to({ mode: 'pinned', pin }), never)).close();
+        const failure = await failureOf(to({ mode: 'pinned', pin: other }));
+        readsWell(failure, 'tls', pin ?? '');
+        readsWell(await failureOf(to({ mode: 'off' })), 'tls', String(at.root.port));
+      }
+    } finally {
+      await proper.stop();
     }
   });
 

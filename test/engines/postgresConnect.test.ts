@@ -9,7 +9,14 @@ import type { ConnectionProfile, ConnectRequest, TlsOptions } from '../../src/en
 import { postgres } from '../../src/engines/postgres/index.ts';
 import { isFailure, type Failure, type FailureReason } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
-import { CERTIFICATE, CERTIFICATE_KEY, CLIENT_PASSPHRASE, makeCertificates } from '../support/certificate.ts';
+import {
+  CERTIFICATE,
+  CERTIFICATE_KEY,
+  CLIENT_PASSPHRASE,
+  FINGERPRINT,
+  makeCertificates,
+  OTHER_FINGERPRINT,
+} from '../support/certificate.ts';
 import { never, PROGRAM, SERVERS, TestServer, until } from '../support/postgres.ts';
 
 /** Planted wherever a password goes, and searched for wherever an error comes out. */
@@ -178,6 +185,16 @@ describe('connecting over TLS', function () {
     });
   }
 
+  it('works, pinned: with the certificate of that fingerprint and no other, whatever name it is for', async () => {
+    const pin = FINGERPRINT;
+    await (await to(test, '127.0.0.1', { mode: 'pinned', pin })).close();
+    await (await to(test, 'localhost', { mode: 'pinned', pin: `${OTHER_FINGERPRINT},${pin}` })).close();
+    const error = await failureOf(to(test, 'localhost', { mode: 'pinned', pin: OTHER_FINGERPRINT }, SECRET));
+    assert.equal(error.reason, 'tls');
+    assert.ok(error.message.includes(pin), 'which it is instead');
+    assert.equal((await failureOf(to(plain, 'localhost', { mode: 'pinned', pin }, SECRET))).reason, 'tls');
+  });
+
   const refused: readonly (readonly [string, () => Promise<unknown>, FailureReason])[] = [
     ['a server without TLS', () => to(plain, '127.0.0.1', { mode: 'required' }, SECRET), 'tls'],
     ['a self-signed certificate', () => to(test, 'localhost', { mode: 'verify-full' }, SECRET), 'tls'],
@@ -226,7 +243,8 @@ describe('connecting over TLS', function () {
       for (const rest of [{ keyPassphrase: SECRET }, {}]) {
         assert.equal((await failureOf(at('127.0.0.1', own, rest))).reason, 'not-configured');
       }
-      await failureOf(at('127.0.0.1', { mode: 'verify-full', caFile }));
+      const none = await failureOf(at('127.0.0.1', { mode: 'verify-full', caFile }));
+      assert.match(none.tryThis?.text ?? '', /client certificate/);
     } finally {
       await server.server?.stop();
     }
@@ -238,8 +256,18 @@ describe('connecting over TLS', function () {
       await writeFile(join(server.server?.folder ?? '', 'pg_hba.conf'), 'hostssl all all all scram-sha-256\n');
       await server.server?.restart();
       const error = await failureOf(to(server, '127.0.0.1', { mode: 'off' }, SECRET));
-      assert.deepEqual([error.reason, error.code], ['authentication-failed', '28000']);
+      assert.deepEqual([error.reason, error.code], ['tls', '28000']);
+      assert.match(error.message, /over encrypted connections \(TLS\) only/);
       await (await to(server, '127.0.0.1', { mode: 'required' })).close();
+      await writeFile(join(server.server?.folder ?? '', 'pg_hba.conf'), 'hostnossl all all all password\n');
+      await server.server?.restart();
+      const without = await failureOf(to(server, '127.0.0.1', { mode: 'required' }, SECRET));
+      assert.deepEqual([without.reason, without.code], ['tls', '28000']);
+      assert.match(without.message, /without encryption \(TLS\) only/);
+      await writeFile(join(server.server?.folder ?? '', 'pg_hba.conf'), 'host all somebody all scram-sha-256\n');
+      await server.server?.restart();
+      const nobody = await failureOf(to(server, '127.0.0.1', { mode: 'required' }, SECRET));
+      assert.deepEqual([nobody.reason, nobody.code], ['authentication-failed', '28000']);
     } finally {
       await server.server?.stop();
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,7 +11,7 @@ import { sqlserver } from '../../src/engines/sqlserver/index.ts';
 import { Link } from '../../src/engines/sqlserver/link.ts';
 import { textOf } from '../../src/engines/sqlserver/text.ts';
 import { isFailure } from '../../src/util/failure.ts';
-import { CERTIFICATE, CERTIFICATE_KEY } from '../support/certificate.ts';
+import { CERTIFICATE, CERTIFICATE_KEY, FINGERPRINT, OTHER_FINGERPRINT } from '../support/certificate.ts';
 import { never, PROGRAM, TestServer } from '../support/sqlserver.ts';
 import type { TdsOptions } from '../support/tds/server.ts';
 
@@ -114,6 +115,50 @@ describe('SQL Server: connecting and logging in', () => {
     const caFile = path.join(folder, 'ca.pem');
     const connection = await test.connect({}, { ...byName(test), tls: { mode: 'verify-full', caFile } });
     assert.ok((await connection.listSessions(never)).sessions.length > 0);
+  });
+
+  it('takes the pinned certificate and no other, and sends no login to a server that shows another', async () => {
+    const test = await start({ encryption: 'required', certificate });
+    let logins = 0;
+    test.model.events.on('login', () => logins++);
+    const tls = { mode: 'pinned', pin: OTHER_FINGERPRINT } as const;
+    await assert.rejects(test.connect({}, { tls }), (error) => {
+      return isFailure(error) && error.reason === 'tls' && error.message.includes(FINGERPRINT);
+    });
+    assert.equal(logins, 0);
+    const connection = await test.connect({}, { tls: { ...tls, pin: FINGERPRINT } });
+    assert.ok((await connection.listSessions(never)).sessions.length > 0);
+  });
+
+  it('says that the server wants encryption', async () => {
+    const test = await start({ encryption: 'required', certificate });
+    await assert.rejects(test.connect(), (error) => {
+      return isFailure(error) && error.reason === 'tls' && /encrypted connections only/.test(error.message);
+    });
+  });
+
+  it('asks SQL Server Browser where a named instance listens', async () => {
+    const test = await start();
+    const browser = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(browser, 'listening');
+    const asked: number[] = [];
+    browser.on('message', (question, from) => {
+      asked.push(question[0] ?? -1);
+      const answer = `ServerName;H;InstanceName;SHOP;IsClustered;No;Version;15.0;tcp;${test.tds.port};;`;
+      browser.send(Buffer.concat([Buffer.from([5, answer.length, 0]), Buffer.from(answer)]), from.port, from.address);
+    });
+    const { port } = browser.address();
+    const at = (instance: string) => ({ nodes: [{ host: '127.0.0.1', port, instance }] });
+    const connection = await test.connect({}, at('shop'));
+    assert.equal(connection.server.endpoint, '127.0.0.1\\shop/');
+    assert.ok(asked.length > 0);
+    await assert.rejects(test.connect({}, at('other')), (error) => {
+      return isFailure(error) && error.reason === 'timed-out' && /instance other/.test(error.message);
+    });
+    browser.close();
+    await once(browser, 'close');
+    await assert.rejects(test.connect({ timeoutMs: 300 }, at('shop')), { reason: 'timed-out' });
+    await assert.rejects(sqlserver.connect(test.request({}, at('shop')), AbortSignal.abort()), { reason: 'cancelled' });
   });
 
   it('does not check a certificate against an address', async () => {

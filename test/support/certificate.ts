@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -22,6 +23,9 @@ EynvGQPpl+qXjQ+H/OtpzTy4/MqhRANCAARC33eG8lPAu6uu+dTWz7+3O3CGDxOZ
 zdfeg2DcmNudNPVd661I+hGY6JjO9LQyUGx1XOLCRIE1nzEX/YCNd0pX
 -----END PRIVATE KEY-----
 `;
+
+export const FINGERPRINT = new X509Certificate(CERTIFICATE).fingerprint256;
+export const OTHER_FINGERPRINT = FINGERPRINT.split(':').reverse().join(':');
 
 export interface Certificates {
   readonly ca: string;

@@ -15,9 +15,10 @@ import {
 } from 'mongodb';
 import { cancelled, type Failure } from '../../util/failure.ts';
 import { throwIfAborted } from '../../util/wait.ts';
-import { tlsMaterial } from '../tls.ts';
+import { formatHost } from '../hosts.ts';
 import type { ConnectionProfile, ConnectRequest } from '../engine.ts';
 import { CODE, driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
+import { refusedForTls, tlsOptions } from './tls.ts';
 
 type Nodes = ConnectionProfile['nodes'];
 
@@ -81,14 +82,15 @@ export class Link {
   static async open(request: ConnectRequest, nodes: Nodes, signal: AbortSignal, sockets = SOCKETS): Promise<Link> {
     throwIfAborted(signal);
     const where = whereOf(request.profile, nodes);
-    const options = { ...(await optionsOf(request, nodes)), maxPoolSize: sockets };
+    const tls = await tlsOptions(request, nodes, where, signal);
+    const options = { ...optionsOf(request, nodes), ...tls, maxPoolSize: sockets };
     const client = createClient(nodes, options, where);
     try {
       await connected(client, nodes.length, request.timeoutMs, signal, where);
       return new Link(client, request, where);
     } catch (error) {
       await client.close(true).catch(() => undefined);
-      throw driverFailure(error, where);
+      throw await refusedForTls(driverFailure(error, where), request, nodes, where, signal);
     }
   }
 
@@ -307,7 +309,7 @@ async function connected(
 /** The address never holds user or password: those go in by options, and no error of the driver repeats them. */
 function createClient(nodes: Nodes, options: MongoClientOptions, where: Where): MongoClient {
   try {
-    const client = new MongoClient(`mongodb://${nodes.map(addressOf).join(',')}/`, options);
+    const client = new MongoClient(`mongodb://${nodes.map(formatHost).join(',')}/`, options);
     client.on('error', () => undefined);
     return client;
   } catch (error) {
@@ -315,7 +317,7 @@ function createClient(nodes: Nodes, options: MongoClientOptions, where: Where): 
   }
 }
 
-async function optionsOf(request: ConnectRequest, nodes: Nodes): Promise<MongoClientOptions> {
+function optionsOf(request: ConnectRequest, nodes: Nodes): MongoClientOptions {
   const { profile, password, programName, timeoutMs } = request;
   const alone = nodes.length === 1 && !profile.replicaSet;
   return {
@@ -323,7 +325,6 @@ async function optionsOf(request: ConnectRequest, nodes: Nodes): Promise<MongoCl
     ...(profile.user === '' ? {} : { auth: { username: profile.user, password }, authSource: authSourceOf(profile) }),
     ...(profile.replicaSet ? { replicaSet: profile.replicaSet } : {}),
     ...(alone ? { directConnection: true } : {}),
-    ...(await tlsOptions(request)),
     serverSelectionTimeoutMS: timeoutMs,
     connectTimeoutMS: timeoutMs,
     // one socket per server for watching it, not two
@@ -335,17 +336,6 @@ async function optionsOf(request: ConnectRequest, nodes: Nodes): Promise<MongoCl
   };
 }
 
-async function tlsOptions(request: ConnectRequest): Promise<MongoClientOptions> {
-  const tls = await tlsMaterial(request);
-  if (!tls) return { tls: false };
-  return {
-    tls: true,
-    ...tls.files,
-    ...(tls.checked ? {} : { tlsAllowInvalidCertificates: true }),
-    ...(tls.identity ? {} : { tlsAllowInvalidHostnames: true }),
-  };
-}
-
 /** As in a connection string: the database to connect to, unless another one is named. */
 function authSourceOf({ authSource, database }: ConnectionProfile): string {
   return authSource || database || 'admin';
@@ -353,13 +343,9 @@ function authSourceOf({ authSource, database }: ConnectionProfile): string {
 
 function whereOf(profile: ConnectionProfile, nodes: Nodes): Where {
   return {
-    endpoint: nodes.map(addressOf).join(','),
+    endpoint: nodes.map(formatHost).join(','),
     user: profile.user,
     authSource: authSourceOf(profile),
     replicaSet: profile.replicaSet ?? '',
   };
-}
-
-function addressOf({ host, port }: Nodes[number]): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

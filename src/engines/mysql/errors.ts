@@ -3,7 +3,8 @@
  * the server's own words go in only where they hold the fact (a refused certificate, a failed query).
  */
 import { Failure, isFailure } from '../../util/failure.ts';
-import { sentence } from '../../util/sentence.ts';
+import { sentence, type Sentence } from '../../util/sentence.ts';
+import type { TlsOptions } from '../engine.ts';
 import {
   certificateProblem,
   connectionClosed,
@@ -17,11 +18,11 @@ import {
 export type { Where } from '../networkErrors.ts';
 
 /** Any thrown thing of the driver as a Failure; a Failure stays as it is. */
-export function driverFailure(error: unknown, where: Where): Failure {
+export function driverFailure(error: unknown, where: Where, tls: TlsOptions = { mode: 'off' }): Failure {
   if (isFailure(error)) return error;
   const facts = factsOf(error);
   const told =
-    byNumber(facts, where) ??
+    byNumber(facts, where, tls) ??
     byCode(facts, where) ??
     networkProblem(facts.code, where) ??
     queryFailed(where, facts.message);
@@ -58,14 +59,26 @@ function factsOf(error: unknown): ErrorFacts {
   return { code, errno, message: error.message, wrongHost: 'cert' in error && 'host' in error };
 }
 
-function byNumber({ errno, message }: ErrorFacts, where: Where): Told | null {
+/** What TLS the account wants (REQUIRE) is refused by the same number as a wrong password. */
+function whyDenied({ mode, certFile }: TlsOptions): Sentence {
+  if (mode === 'off') return sentence('Check user and password, and from which hosts the account may connect.');
+  return certFile
+    ? sentence(
+        'Check user and password, from which hosts the account may connect, and whether it wants another client certificate.',
+      )
+    : sentence(
+        'Check user and password, from which hosts the account may connect, and whether it wants a client certificate (REQUIRE X509).',
+      );
+}
+
+function byNumber({ errno, message }: ErrorFacts, where: Where, tls: TlsOptions): Told | null {
   const { endpoint, user, database } = where;
   switch (errno) {
     case 1045: // ER_ACCESS_DENIED_ERROR
       return {
         reason: 'authentication-failed',
         what: sentence('{endpoint} refused the account or password of {user}.', { endpoint, user }),
-        tryThis: sentence('Check user and password, and from which hosts the account may connect.'),
+        tryThis: whyDenied(tls),
       };
     case 1698: // ER_ACCESS_DENIED_NO_PASSWORD_ERROR: unix_socket and the like
       return {

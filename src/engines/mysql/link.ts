@@ -4,15 +4,16 @@
  * Every value comes back as text, so that no digit of a 64-bit number is lost.
  */
 import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
-import mysql, { type Connection, type ConnectionOptions, type SslOptions } from 'mysql2/promise';
-import { cancelled, type Failure } from '../../util/failure.ts';
+import type { Connection, ConnectionOptions, SslOptions } from 'mysql2/promise';
+import { cancelled, Failure } from '../../util/failure.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
-import { whereOf } from '../networkErrors.ts';
-import { nameToCheck, tlsMaterial } from '../tls.ts';
+import { onlyOtherwise, whereOf } from '../networkErrors.ts';
+import { nameToCheck, tlsMaterial, type TlsMaterial } from '../tls.ts';
 import { Turns } from '../turns.ts';
 import { dialectOf, type Dialect } from './dialect.ts';
 import { driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
+import { handshake } from './handshake.ts';
 
 export interface Rows {
   readonly columns: readonly string[];
@@ -51,8 +52,12 @@ export class Link {
 
   static async open(request: ConnectRequest, signal: AbortSignal): Promise<Link> {
     const link = new Link(request);
-    await link.turns.take(signal, (either) => link.ready(either));
-    return link;
+    try {
+      await link.turns.take(signal, (either) => link.ready(either));
+      return link;
+    } catch (error) {
+      throw (await refusedForTls(error, request, signal)) ?? error;
+    }
   }
 
   /** limit of a single answer */
@@ -134,6 +139,22 @@ export class Link {
   }
 }
 
+const ACCESS_DENIED = 1045;
+
+/** An account that must encrypt is refused as with a wrong password: whether it gets in with TLS tells the two apart. */
+async function refusedForTls(error: unknown, request: ConnectRequest, signal: AbortSignal): Promise<Failure | null> {
+  const { profile } = request;
+  if (errorNumber(error) !== ACCESS_DENIED || profile.tls.mode !== 'off' || signal.aborted) return null;
+  try {
+    const { socket } = await openSocket({ ...request, profile: { ...profile, tls: { mode: 'required' } } }, signal);
+    await endSocket(socket);
+  } catch {
+    return null;
+  }
+  const { reason, what, tryThis } = onlyOtherwise(whereOf(request, 3306), true);
+  return new Failure(reason, what, tryThis, { cause: error });
+}
+
 async function killQuery(request: ConnectRequest, id: string): Promise<void> {
   const { socket } = await openSocket({ ...request, timeoutMs: GRACE_MS }, AbortSignal.timeout(GRACE_MS));
   try {
@@ -147,7 +168,8 @@ async function killQuery(request: ConnectRequest, id: string): Promise<void> {
 async function openSocket(request: ConnectRequest, signal: AbortSignal): Promise<{ socket: Socket; dialect: Dialect }> {
   throwIfAborted(signal);
   const where = whereOf(request, 3306);
-  const options = await driverOptions(request);
+  const tls = await tlsMaterial(request);
+  const options = driverOptions(request, tls);
   const wire = connectTcp(options.port ?? 3306, where.host);
   wire.setNoDelay(true);
   wire.setKeepAlive(true);
@@ -159,14 +181,14 @@ async function openSocket(request: ConnectRequest, signal: AbortSignal): Promise
   const onAbort = () => void wire.destroy();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const connection = await mysql.createConnection({ ...options, stream: wire });
+    const connection = await handshake({ ...options, stream: wire }, tls, where);
     // what breaks while nobody asks shows at the next statement
     connection.on('error', () => undefined);
     return await prepare(connection, wire, request.timeoutMs);
   } catch (error) {
     wire.destroy();
     if (signal.aborted) throw cancelled(signal.reason);
-    throw late ? timedOut(where, request.timeoutMs) : driverFailure(error, where);
+    throw late ? timedOut(where, request.timeoutMs) : driverFailure(error, where, request.profile.tls);
   } finally {
     clearTimeout(limit);
     signal.removeEventListener('abort', onAbort);
@@ -202,10 +224,10 @@ async function prepare(
   return { socket, dialect };
 }
 
-async function driverOptions(request: ConnectRequest): Promise<ConnectionOptions> {
+function driverOptions(request: ConnectRequest, tls: TlsMaterial | null): ConnectionOptions {
   const { profile, password, programName } = request;
   const [node] = profile.nodes;
-  const ssl = await sslOptions(request);
+  const ssl = sslOptions(tls);
   return {
     // our own socket is connected already: to the driver it is the name in the certificate
     host: nameToCheck(node?.host ?? ''),
@@ -222,8 +244,7 @@ async function driverOptions(request: ConnectRequest): Promise<ConnectionOptions
   };
 }
 
-async function sslOptions(request: ConnectRequest): Promise<SslOptions | null> {
-  const tls = await tlsMaterial(request);
+function sslOptions(tls: TlsMaterial | null): SslOptions | null {
   return tls && { ...tls.files, rejectUnauthorized: tls.checked, verifyIdentity: tls.identity };
 }
 

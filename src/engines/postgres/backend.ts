@@ -5,9 +5,11 @@
  * An abort or a time limit stops the statement on the server (`pg_cancel_backend` over a second connection), not
  * only here; where even that gets no answer the socket is cut.
  */
+import { TLSSocket } from 'node:tls';
 import pg from 'pg';
-import { cancelled, isFailure, type Failure } from '../../util/failure.ts';
-import { tlsMaterial } from '../tls.ts';
+import { cancelled, Failure, isFailure } from '../../util/failure.ts';
+import { onlyOtherwise } from '../networkErrors.ts';
+import { tlsMaterial, wrongPin } from '../tls.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { codeOf, connectionLost, driverFailure, timedOut, whereOf, type Where } from './errors.ts';
@@ -61,7 +63,7 @@ export class Backend {
   ): Promise<{ backend: Backend; answers: readonly Table[] }> {
     throwIfAborted(signal);
     const where = whereOf(request, database);
-    const client = new pg.Client(await configOf(request, where));
+    const client = await clientOf(request, where);
     let ended = null as Failure | null;
     const end = (why: Failure) => {
       ended = why;
@@ -77,7 +79,7 @@ export class Backend {
       return { backend: new Backend(client, request, where, pid, pooled), answers };
     } catch (error) {
       client.connection.stream.destroy();
-      throw ended ?? driverFailure(error, where);
+      throw ended ?? (await refusedForTls(error, request, where, signal)) ?? driverFailure(error, where);
     } finally {
       clearTimeout(late);
       signal.removeEventListener('abort', stop);
@@ -206,6 +208,55 @@ export class Backend {
       await helper?.close();
     }
   }
+}
+
+/** A client that ends its connection before it says anything where the server shows another certificate than pinned. */
+async function clientOf(request: ConnectRequest, where: Where, more: pg.ClientConfig = {}): Promise<pg.Client> {
+  const client = new pg.Client({ ...(await configOf(request, where)), ...more });
+  const tls = await tlsMaterial(request);
+  if (tls?.pins) {
+    client.connection.once('sslconnect', () => {
+      const { stream } = client.connection;
+      if (!(stream instanceof TLSSocket)) throw new Error('no encrypted stream to look at');
+      stream.prependOnceListener('secureConnect', () => {
+        const wrong = wrongPin(tls, stream, where);
+        if (wrong) stream.destroy(wrong);
+      });
+    });
+  }
+  return client;
+}
+
+/** The server's access rules refused us (28000): do they let this account in with or without TLS instead? No password is sent. */
+async function refusedForTls(
+  error: unknown,
+  request: ConnectRequest,
+  where: Where,
+  signal: AbortSignal,
+): Promise<Failure | null> {
+  if (!(error instanceof pg.DatabaseError) || error.code !== '28000') return null;
+  const { profile } = request;
+  const encrypted = profile.tls.mode === 'off';
+  const tls = { ...profile.tls, mode: encrypted ? ('required' as const) : ('off' as const) };
+  let asked = false;
+  const password = () => {
+    asked = true;
+    throw new Error('not given away');
+  };
+  const client = await clientOf({ ...request, profile: { ...profile, tls } }, where, { password });
+  client.on('error', () => undefined);
+  const stop = () => void client.connection.stream.destroy(cancelled(signal.reason));
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)]);
+  limit.addEventListener('abort', stop, { once: true });
+  const letIn = await client.connect().then(
+    () => true,
+    () => asked,
+  );
+  limit.removeEventListener('abort', stop);
+  client.connection.stream.destroy();
+  if (!letIn) return null;
+  const told = onlyOtherwise(where, encrypted);
+  return new Failure(told.reason, told.what, told.tryThis, { cause: error, code: error.code });
 }
 
 async function configOf(request: ConnectRequest, where: Where): Promise<pg.ClientConfig> {

@@ -81,7 +81,7 @@ function bySqlState(error: pg.DatabaseError, where: Where): Told {
           database,
         }),
         sentence(
-          'Check the user name, whether the server wants an encrypted connection (TLS), and its access rules (pg_hba.conf or the instance’s security group).',
+          'Check the user name, whether the server wants a client certificate, and its access rules (pg_hba.conf or the instance’s security group).',
         ),
       ];
     case '3D000': // invalid_catalog_name

@@ -8,7 +8,8 @@ import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { whereOf } from '../networkErrors.ts';
-import { nameToCheck, tlsMaterial } from '../tls.ts';
+import { nameToCheck, tlsMaterial, wrongPin, type TlsMaterial } from '../tls.ts';
+import { portOf } from './browser.ts';
 import { driverFailure, isDenied, timedOut } from './errors.ts';
 import { IN_MASTER, OWN_SESSION, setUp } from './sql/server.ts';
 import { textOf } from './text.ts';
@@ -45,14 +46,21 @@ export class Session {
   static async open(request: ConnectRequest, inMaster: boolean, signal: AbortSignal): Promise<Session> {
     throwIfAborted(signal);
     const where = whereOf(request, 1433);
+    const tls = await tlsMaterial(request);
+    const port = await portOf(request, signal);
     const wires = new Wires({
       host: where.host,
-      port: portOf(request),
+      port,
       encrypted: request.profile.tls.mode !== 'off',
       where,
     });
     const loginErrors: number[] = [];
-    const options = await driverOptions(request, wires, (connection) => {
+    const options = driverOptions(request, { wires, port, tls }, (connection) => {
+      connection.on('secure', (shown) => {
+        const wrong = tls && wrongPin(tls, shown, where);
+        // the login has not been sent yet, and will not be
+        if (wrong) wires.cut(wrong);
+      });
       connection.on('errorMessage', ({ number }) => {
         if (!wires.inUse) loginErrors.push(number);
       });
@@ -132,11 +140,11 @@ function rowsOf({ recordset }: IResult<unknown>): Rows {
   return { columns, rows: rows.map((row: unknown) => (Array.isArray(row) ? row.map(textOf) : [])) };
 }
 
-async function driverOptions(
+function driverOptions(
   request: ConnectRequest,
-  wires: Wires,
+  { wires, port, tls: material }: { wires: Wires; port: number; tls: TlsMaterial | null },
   beforeConnect: (connection: Connection) => void,
-): Promise<config> {
+): config {
   const { profile, password, programName, timeoutMs } = request;
   const { tls } = profile;
   const where = whereOf(request, 1433);
@@ -147,10 +155,9 @@ async function driverOptions(
       sentence('Use verify-full with the name in the certificate, or required.'),
     );
   }
-  const material = await tlsMaterial(request);
   return {
     server: where.host,
-    port: portOf(request),
+    port,
     user: profile.user,
     password,
     ...(profile.database === '' ? {} : { database: profile.database }),
@@ -176,8 +183,4 @@ async function driverOptions(
       maxRetriesOnTransientErrors: 0,
     },
   };
-}
-
-function portOf({ profile }: ConnectRequest): number {
-  return profile.nodes[0]?.port ?? 1433;
 }

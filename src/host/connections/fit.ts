@@ -1,5 +1,5 @@
 import type { Side, TaskFacts } from '../../cutover/facts.ts';
-import type { ConnectionProfile } from '../../engines/engine.ts';
+import type { ConnectionProfile, ServerNode } from '../../engines/engine.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { TaskConnections } from '../settings/connectionSettings.ts';
 import { DEFAULT_PORTS } from '../../engines/defaultPorts.ts';
@@ -45,13 +45,11 @@ function isAt(profile: ConnectionProfile, endpoint: TaskFacts['source']): boolea
   );
 }
 
-interface Node {
-  readonly host: string;
-  readonly port: number;
-}
-
-const isSame = (a: Node, b: Node) =>
-  a.host !== '' && a.host.toLowerCase() === b.host.toLowerCase() && a.port === b.port;
+const isSame = (a: ServerNode, b: ServerNode) =>
+  a.host !== '' &&
+  a.host.toLowerCase() === b.host.toLowerCase() &&
+  a.port === b.port &&
+  a.instance?.toLowerCase() === b.instance?.toLowerCase();
 
 const MATCHES: Readonly<Record<Side, Sentence>> = {
   source: sentence('The address of this task’s source'),

@@ -105,4 +105,4 @@ export function keyringRefused(id: string, cause?: unknown): Failure {
 }
 
 const purpose = ({ engine, nodes, user, tls }: ConnectionProfile) =>
-  `${engine} ${formatAddresses(nodes)} ${user} ${tls.mode}`;
+  [engine, formatAddresses(nodes), user, tls.mode, ...(tls.pin ? [tls.pin] : [])].join(' ');

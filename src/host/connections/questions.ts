@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import type { EngineKind } from '../../cutover/facts.ts';
 import type { ConnectionProfile, TlsOptions } from '../../engines/engine.ts';
-import { askOne, askText, BACK, type Question } from '../ui/prompts.ts';
-import { formatAddresses, parseAddresses } from './address.ts';
+import type { Address } from '../../engines/url.ts';
+import { normalPins } from '../../engines/pin.ts';
+import { askOne, askText, BACK, type Place, type Question } from '../ui/prompts.ts';
+import { formatAddresses, parseAddress, parseAddresses } from './address.ts';
 import { DEFAULT_PORTS } from '../../engines/defaultPorts.ts';
 
 export interface Answers {
@@ -42,17 +44,7 @@ export function connectionQuestions(engine: EngineKind, takenIds: ReadonlySet<st
       check: (text) =>
         takenIds.has(text) ? vscode.l10n.t('There is already a connection named {id}.', { id: text }) : required(text),
     })),
-    textQuestion('address', () => ({
-      prompt:
-        engine === 'mongodb'
-          ? vscode.l10n.t('Address as host:port, several separated by commas')
-          : vscode.l10n.t('Address as host:port, as it is reached from this machine'),
-      placeholder: `10.0.0.5:${DEFAULT_PORTS[engine]}`,
-      check: (text) => {
-        const nodes = parseAddresses(text, engine);
-        return typeof nodes === 'string' ? nodes : null;
-      },
-    })),
+    addressQuestion(engine),
     textQuestion('user', () => ({
       prompt: vscode.l10n.t('Account that may see every session; it needs no right to write'),
       check: required,
@@ -63,15 +55,42 @@ export function connectionQuestions(engine: EngineKind, takenIds: ReadonlySet<st
     ...(engine === 'mongodb' ? mongoQuestions() : []),
     tlsQuestion(engine),
     ...(engine === 'sqlserver' ? [] : clientKeyQuestions()),
-    textQuestion('password', ({ user }) => ({
+    textQuestion('password', ({ user, password }) => ({
       prompt: vscode.l10n.t(
         'Password of {user}, for the secret storage of the editor; empty keeps the one that is known',
         { user },
       ),
-      value: '',
+      // from a pasted address
+      value: password,
       password: true,
     })),
   ];
+}
+
+/** What a pasted URL says besides becomes the answers to the questions that follow. */
+const addressQuestion =
+  (engine: EngineKind): Question<Answers> =>
+  async (answers, place) => {
+    const text = await askText(place, {
+      prompt:
+        engine === 'mongodb'
+          ? vscode.l10n.t('Address as host:port, several separated by commas, or a connection URL')
+          : vscode.l10n.t('Address as host:port, as it is reached from this machine, or a connection URL'),
+      value: answers.address,
+      placeholder: `10.0.0.5:${DEFAULT_PORTS[engine]}`,
+      check: (given) => {
+        const address = parseAddress(given, engine);
+        return typeof address === 'string' ? address : null;
+      },
+    });
+    if (text === BACK) return BACK;
+    const address = parseAddress(text, engine);
+    return typeof address === 'string' ? answers : { ...answers, ...answersIn(address) };
+  };
+
+function answersIn({ engine: _, nodes, ...said }: Address): Partial<Answers> {
+  const given = Object.fromEntries(Object.entries(said).filter(([, answer]) => answer !== null));
+  return { address: formatAddresses(nodes), ...given };
 }
 
 const mongoQuestions = (): readonly Question<Answers>[] => [
@@ -102,6 +121,11 @@ const tlsQuestion =
                 },
               ]),
           {
+            label: 'pinned',
+            description: vscode.l10n.t('encrypted; the certificate is the one with this fingerprint'),
+            value: 'pinned',
+          },
+          {
             label: 'required',
             description: vscode.l10n.t('encrypted; the certificate is not checked'),
             value: 'required',
@@ -112,8 +136,13 @@ const tlsQuestion =
       );
       if (mode === BACK) return BACK;
       if (mode === 'off') return { ...answers, tls: { mode } };
-      const { caFile: known, ...own } = answers.tls;
+      const { caFile: known, pin: pinned, ...own } = answers.tls;
       if (mode === 'required') return { ...answers, tls: { ...own, mode } };
+      if (mode === 'pinned') {
+        const pin = await askPin(place, pinned);
+        if (pin === BACK) continue;
+        return { ...answers, tls: { ...own, mode, pin } };
+      }
       const caFile = await askText(place, {
         prompt: vscode.l10n.t(
           'PEM file with the certificate authority, or with the server’s own certificate; empty for those this machine trusts',
@@ -124,6 +153,18 @@ const tlsQuestion =
       if (caFile !== BACK) return { ...answers, tls: { ...own, mode, ...(caFile && { caFile }) } };
     }
   };
+
+async function askPin(place: Place, pinned: string | undefined): Promise<string | typeof BACK> {
+  const text = await askText(place, {
+    prompt: vscode.l10n.t(
+      'SHA-256 fingerprint of the certificate of the server, read on the server itself: openssl x509 -noout -fingerprint -sha256 -in server-cert.pem',
+    ),
+    value: pinned ?? '',
+    placeholder: 'AB:CD:…',
+    check: (given) => (normalPins(given) === null ? vscode.l10n.t('This is no SHA-256 fingerprint.') : null),
+  });
+  return text === BACK ? BACK : (normalPins(text) ?? '');
+}
 
 /** The client's own certificate, for servers that ask for one. */
 const clientKeyQuestions = (): readonly Question<Answers>[] => [

@@ -1,24 +1,28 @@
 import * as vscode from 'vscode';
-import type { EngineKind, Side } from '../../cutover/facts.ts';
-import type { ConnectionProfile, TlsOptions } from '../../engines/engine.ts';
+import type { Side } from '../../cutover/facts.ts';
+import type { ConnectionProfile } from '../../engines/engine.ts';
+import { normalPins } from '../../engines/pin.ts';
 import { formatAddresses, parseAddresses } from '../connections/address.ts';
 import type { Report } from './checks.ts';
+import { ENGINES, TLS_MODES } from './engines.ts';
 import { isRecord } from '../../util/record.ts';
-
-export const ENGINES: readonly EngineKind[] = ['mysql', 'postgres', 'sqlserver', 'mongodb'];
-export const TLS_MODES: readonly TlsOptions['mode'][] = ['off', 'required', 'verify-ca', 'verify-full'];
 
 /** Which connection stands for which side of a task. */
 export type TaskConnections = Readonly<Partial<Record<Side, string>>>;
 
-export function connectionProfiles(value: unknown, report: Report): ReadonlyMap<string, ConnectionProfile> {
+/** `problems`: what is known already to be wrong with an address, by the connection's name. */
+export function connectionProfiles(
+  value: unknown,
+  report: Report,
+  problems: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, ConnectionProfile> {
   const profiles = new Map<string, ConnectionProfile>();
   if (!isRecord(value)) {
     report(vscode.l10n.t('The setting dtsCutover.connections has to be an object; no connection is used.'));
     return profiles;
   }
   for (const [id, candidate] of Object.entries(value)) {
-    const profile = readProfile(id, candidate);
+    const profile = problems.get(id) ?? readProfile(id, candidate);
     if (typeof profile !== 'string') profiles.set(id, profile);
     else {
       report(
@@ -32,6 +36,8 @@ export function connectionProfiles(value: unknown, report: Report): ReadonlyMap<
   return profiles;
 }
 
+const TEXTS = ['address', 'user', 'database', 'pin', 'caFile', 'certFile', 'keyFile', 'replicaSet', 'authSource'];
+
 /** The profile, or what is wrong with it. */
 function readProfile(id: string, value: unknown): ConnectionProfile | string {
   if (!isRecord(value)) return vscode.l10n.t('it is no object');
@@ -40,13 +46,15 @@ function readProfile(id: string, value: unknown): ConnectionProfile | string {
   const mode = TLS_MODES.find((known) => known === (value['tls'] ?? 'verify-full'));
   if (!mode) return vscode.l10n.t('tls has to be one of {choices}', { choices: TLS_MODES.join(', ') });
   const texts: Record<string, string> = {};
-  for (const field of ['address', 'user', 'database', 'caFile', 'certFile', 'keyFile', 'replicaSet', 'authSource']) {
+  for (const field of TEXTS) {
     const text = value[field] ?? '';
     if (typeof text !== 'string') return vscode.l10n.t('{field} has to be a text', { field });
     texts[field] = text.trim();
   }
   const nodes = parseAddresses(texts['address'] ?? '', engine);
   if (typeof nodes === 'string') return nodes;
+  const pin = mode === 'pinned' ? normalPins(texts['pin'] ?? '') : null;
+  if (mode === 'pinned' && pin === null) return vscode.l10n.t('pin has to be a SHA-256 fingerprint');
   return {
     id,
     engine,
@@ -55,6 +63,7 @@ function readProfile(id: string, value: unknown): ConnectionProfile | string {
     database: texts['database'] ?? '',
     tls: {
       mode,
+      ...(pin !== null && { pin }),
       ...(texts['caFile'] && { caFile: texts['caFile'] }),
       ...(texts['certFile'] && { certFile: texts['certFile'] }),
       ...(texts['keyFile'] && { keyFile: texts['keyFile'] }),
@@ -72,6 +81,7 @@ export function profileSetting(profile: ConnectionProfile): Record<string, strin
     user: profile.user,
     ...(profile.database && { database: profile.database }),
     tls: profile.tls.mode,
+    ...(profile.tls.pin && { pin: profile.tls.pin }),
     ...(profile.tls.caFile && { caFile: profile.tls.caFile }),
     ...(profile.tls.certFile && { certFile: profile.tls.certFile }),
     ...(profile.tls.keyFile && { keyFile: profile.tls.keyFile }),

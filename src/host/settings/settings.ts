@@ -6,6 +6,7 @@ import { booleanOf, numberIn, oneOf, textOf, type Report } from './checks.ts';
 import { connectionProfiles, taskConnections, type TaskConnections } from './connectionSettings.ts';
 import { sessionRules } from './sessionRules.ts';
 import { isRecord } from '../../util/record.ts';
+import { strikeAll, type SecretInSetting } from './struckAddresses.ts';
 import { isLoopbackUrl, judgeWorkspace, type Guarded, type Layers, type Wish } from './workspaceValues.ts';
 
 export const CREDENTIAL_SOURCES = ['stored', 'environment', 'profile', 'file'] as const;
@@ -26,6 +27,8 @@ export interface HostSettings {
   readonly routingTask: string;
   /** what the workspace asks for and the user has not confirmed; it is not used */
   readonly wishes: readonly Wish[];
+  /** what stands in addresses that are used and belongs into the secret storage */
+  readonly secrets: readonly SecretInSetting[];
   /** one sentence for each setting that cannot be used as it stands */
   readonly problems: readonly string[];
 }
@@ -35,7 +38,9 @@ const REGION = /^[a-z]+(-[a-z0-9]+)+$/;
 /** `confirmed`: whether the user has agreed that this workspace leads there; without it, nothing is. */
 export function readSettings(confirmed: (wish: Wish) => boolean = () => false): HostSettings {
   const config = vscode.workspace.getConfiguration('dtsCutover');
-  const { values, wishes } = judgeWorkspace(layersOf(config), confirmed, process.env['DTS_CUTOVER_ENDPOINT']);
+  const { layers, struckIn } = layersOf(config);
+  const { values, wishes } = judgeWorkspace(layers, confirmed, process.env['DTS_CUTOVER_ENDPOINT']);
+  const struck = struckIn(values.connections);
   const get = (name: string): unknown => (name in values ? values[name as keyof Guarded] : config.get(name));
   const problems: string[] = [];
   const report: Report = (problem) => problems.push(problem);
@@ -57,10 +62,11 @@ export function readSettings(confirmed: (wish: Wish) => boolean = () => false): 
       sessionRules: sessionRules(get('sessionRules'), report),
     },
     comparisonWorkers: Math.round(number('comparisonWorkers', 1, 16, 2)),
-    connections: connectionProfiles(get('connections'), report),
+    connections: connectionProfiles(get('connections'), report, struck.problems),
     taskConnections: taskConnections(get('taskConnections'), report),
     routingTask: textOf('routingTask', get('routingTask'), '', report),
     wishes,
+    secrets: struck.secrets,
     problems,
   };
 
@@ -69,7 +75,8 @@ export function readSettings(confirmed: (wish: Wish) => boolean = () => false): 
   }
 }
 
-function layersOf(config: vscode.WorkspaceConfiguration): Readonly<Record<keyof Guarded, Layers>> {
+/** The settings by where they come from, with addresses that hold no secret any more; and what was struck from them. */
+function layersOf(config: vscode.WorkspaceConfiguration) {
   const layers = (name: keyof Guarded): Layers => {
     const found = config.inspect(name);
     const user: unknown = found?.globalValue ?? found?.defaultValue;
@@ -81,13 +88,37 @@ function layersOf(config: vscode.WorkspaceConfiguration): Readonly<Record<keyof 
       workspace: isRecord(workspace) && isRecord(folder) ? { ...workspace, ...folder } : (folder ?? workspace),
     };
   };
+  const connections = layers('connections');
+  const user = { ...strikeAll(connections.user), target: vscode.ConfigurationTarget.Global };
+  const workspace = { ...strikeAll(connections.workspace), target: vscode.ConfigurationTarget.Workspace };
   return {
-    endpoint: layers('endpoint'),
-    endpointUrl: layers('endpointUrl'),
-    credentials: layers('credentials'),
-    credentialsProfile: layers('credentialsProfile'),
-    connections: layers('connections'),
+    layers: {
+      endpoint: layers('endpoint'),
+      endpointUrl: withoutLogin(layers('endpointUrl')),
+      credentials: layers('credentials'),
+      credentialsProfile: layers('credentialsProfile'),
+      connections: { user: user.value, workspace: workspace.value },
+    },
+    /** of the connections that are used in the end */
+    struckIn: (used: unknown) => {
+      const secrets: SecretInSetting[] = [];
+      const problems = new Map<string, string>();
+      for (const { struck, target } of [user, workspace]) {
+        for (const [id, { problem, ...secret }] of struck) {
+          if (!isRecord(used) || used[id] !== secret.setting) continue;
+          if (problem) problems.set(id, problem);
+          if (secret.password !== null || secret.keyPassphrase !== null) secrets.push({ id, target, ...secret });
+        }
+      }
+      return { secrets, problems };
+    },
   };
+}
+
+/** An address of the service with a login in it is none, and nothing of it is shown or kept. */
+function withoutLogin({ user, workspace }: Layers): Layers {
+  const cleaned = (url: unknown) => (typeof url === 'string' && url.includes('@') ? '' : url);
+  return { user: cleaned(user), workspace: cleaned(workspace) };
 }
 
 function endpoint(kind: unknown, url: unknown, report: Report): DtsEndpoint {

@@ -2,9 +2,13 @@ import * as vscode from 'vscode';
 
 /**
  * Answers the questions of a command as a user would: text goes into the real input boxes, names are chosen in the real
- * quick picks, and Enter is pressed by the editor's own command. One answer per question, in order.
+ * quick picks, and Enter is pressed by the editor's own command. One answer per question, in order; null takes what is
+ * proposed.
  */
-export async function answering(answers: readonly (string | readonly string[])[], work: () => Thenable<unknown>) {
+export async function answering(
+  answers: readonly (string | readonly string[] | null)[],
+  work: () => Thenable<unknown>,
+) {
   const left = [...answers];
   const { createInputBox, createQuickPick } = vscode.window;
   const window: { createInputBox: unknown; createQuickPick: unknown } = vscode.window;
@@ -28,7 +32,7 @@ export async function answering(answers: readonly (string | readonly string[])[]
       show();
       const answer = left.shift();
       if (answer === undefined) input.hide();
-      else fill(answer);
+      else if (answer !== null) fill(answer);
     };
   }
   // An input takes Enter once the workbench has shown it, which nothing tells: press until the work is done. The command

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseConnectionUrl } from '../../../src/engines/url.ts';
+import { formatHost } from '../../../src/engines/hosts.ts';
+import { parseConnectionUrl, readAddress } from '../../../src/engines/url.ts';
 import { isFailure } from '../../../src/util/failure.ts';
 
 describe('connection addresses', () => {
@@ -73,7 +74,9 @@ describe('connection addresses', () => {
     ['mongodb://u:S3cret@h/?authMechanism=MONGODB-X509', /option authMechanism /],
     ['mongodb://u:S3cret@h/?loadBalanced=true', /option loadBalanced /],
     ['mongodb+srv://u:S3cret@cluster.example/db', /mongodb\+srv/],
-    ['sqlserver://u:S3cret@h\\SQLEXPRESS/db', /named instance/],
+    ['mysql://u:S3cret@h/db?pin=AB:CD', /option pin /],
+    ['postgres://u:S3cret@h/db?sslmode=disable&pin=' + 'a'.repeat(64), /option pin /],
+    ['sqlserver://h:1433;user=sa;password=S3cret;columnEncryptionSetting=Enabled', /option columnEncryptionSetting /],
   ] as const) {
     it(`refuses ${url} by what it does not understand`, () => {
       assert.throws(
@@ -97,6 +100,11 @@ describe('connection addresses', () => {
     'postgres://u:S3cret@h:70000/d',
     'postgres://u:S3cret%zz@h/d',
     'postgres://u:S3cret@h/d?sslmode=perhaps',
+    'postgres://u:1/S3cret@h/d',
+    'postgres://u:a@b/S3cret@h/d',
+    'postgres://u:1?S3cret@h/d',
+    'postgres://u:1?S3cret&x=y@h/d',
+    'sqlserver://h;user=sa;password=1;S3cret',
   ]) {
     it(`refuses ${url} without repeating the password`, () => {
       assert.throws(
@@ -106,4 +114,60 @@ describe('connection addresses', () => {
       );
     });
   }
+
+  const forms: readonly (readonly [
+    text: string,
+    engine: 'mysql' | 'postgres' | 'sqlserver' | 'mongodb',
+    says: string,
+  ])[] = [
+    ['h', 'postgres', 'h:5432'],
+    ['[::1]:5433', 'postgres', '[::1]:5433'],
+    ['a:1, b', 'mongodb', 'a:1 b:27017'],
+    ['h\\SQLEXPRESS', 'sqlserver', 'h\\SQLEXPRESS'],
+    ['tcp:h\\SQLEXPRESS,14330', 'sqlserver', 'h:14330'],
+    ['h, 14330', 'sqlserver', 'h:14330'],
+    ['.\\MSSQLSERVER', 'sqlserver', 'localhost:1433'],
+    ['sqlserver://u:p%40@h\\INST/d', 'sqlserver', 'h\\INST u p@ d'],
+    [
+      'jdbc:sqlserver://h:14330;databaseName=d;user=sa;password={p;a}}s};encrypt=true',
+      'sqlserver',
+      'h:14330 sa p;a}s d verify-full',
+    ],
+    ['jdbc:sqlserver://h;instanceName=INST;encrypt=false', 'sqlserver', 'h\\INST off'],
+    [
+      'Server=tcp:h,14330;Database=d;User Id=sa;Password="a;b";Encrypt=Mandatory;TrustServerCertificate=yes',
+      'sqlserver',
+      'h:14330 sa a;b d required',
+    ],
+    [
+      'jdbc:mysql://h:3307/d?user=u&password=p+%40@&sslMode=VERIFY_CA&useUnicode=true',
+      'mysql',
+      'h:3307 u p+@@ d verify-ca',
+    ],
+    ['Server=h;Port=3307;Uid=u;Pwd=p=q;SslMode=Required', 'mysql', 'h:3307 u p=q required'],
+    ["host=h port=5433 user=u password='p \\'w' dbname=d sslmode=require", 'postgres', "h:5433 u p 'w d required"],
+    [
+      'postgres://u:p@h/d?sslmode=verify-full&sslcert=c.pem&sslkey=k.pem&sslpassword=s',
+      'postgres',
+      'h:5432 u p d verify-full s',
+    ],
+    [
+      'mongodb://u:p@h/?tls=true&tlsCertificateKeyFile=ck.pem&tlsCertificateKeyFilePassword=s',
+      'mongodb',
+      'h:27017 u p verify-full s',
+    ],
+    [`mysql://u:p@h?pin=SHA256:${'aB'.repeat(32)}`, 'mysql', 'h:3306 u p pinned'],
+  ];
+  for (const [text, engine, says] of forms) {
+    it(`reads ${text} where ${engine} is meant`, () => {
+      const { nodes, user, password, database, tls, keyPassphrase } = readAddress(text, engine);
+      const said = [user, password, database, tls?.mode ?? null, keyPassphrase].filter((part) => part !== null);
+      assert.equal([...nodes.map(formatHost), ...said].join(' '), says);
+    });
+  }
+
+  it('takes no address of another engine, and no several where there is one', () => {
+    assert.throws(() => readAddress('mysql://u:S3cret@h', 'postgres'), /another kind of database \(mysql\)/);
+    assert.throws(() => readAddress('a:1,b:2', 'mysql'), /Only MongoDB/);
+  });
 });
