@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
+import { HttpsProxyAgent } from 'https-proxy-agent';
 
 /**
  * What became of one request's connection. The SDK reports a broken connection as text without a code, and cannot tell
@@ -55,6 +56,9 @@ export function watchConnection(protocol: 'http:' | 'https:'): ConnectionWatch {
   const agent = refusingRedirects(protocol === 'http:' ? new WatchedHttpAgent() : new WatchedHttpsAgent());
   return Object.assign(state, { agent, lost: lost.signal, release });
 }
+
+/** Through a proxy the socket is the proxy's: nothing is known of what is behind it. One agent per request, as above. */
+export const proxyAgent = (proxy: string): http.Agent => refusingRedirects(new HttpsProxyAgent(proxy));
 
 /**
  * The SDK's HTTP client goes wherever an answer sends it, with the signed request. Without its Location a redirect is an

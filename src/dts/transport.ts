@@ -1,7 +1,7 @@
 import { CommonClient } from 'tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js';
 import { cancelled } from '../util/failure.ts';
 import type { Credentials, DtsLanguage } from './api.ts';
-import { watchConnection, type ConnectionWatch } from './connectionWatch.ts';
+import { proxyAgent, watchConnection, type ConnectionWatch } from './connectionWatch.ts';
 import type { Address } from './sites.ts';
 
 /** The services of the cloud that are asked, each with the version of its interface. */
@@ -51,6 +51,7 @@ export async function send(
   if (signal.aborted) throw cancelled(signal.reason);
   const { address, language, proxy } = options;
   const connection = proxy ? null : watchConnection(address.protocol);
+  const agent = connection?.agent ?? proxyAgent(proxy ?? '');
   const client = new CommonClient(address.host, VERSIONS[request.service], {
     credential: {
       secretId: credentials.secretId,
@@ -65,7 +66,7 @@ export async function send(
         protocol: `${address.protocol}//`,
         // our own limit below ends the request first; the SDK's, in seconds, reports its end as text only
         reqTimeout: Math.ceil(options.timeoutMs / 1000) + 5,
-        ...(connection ? { agent: connection.agent } : { proxy: proxy ?? '' }),
+        agent,
       },
     },
   });
@@ -80,6 +81,7 @@ export async function send(
     throw problemOf(error, connection, ends, [credentials.secretId, credentials.secretKey, credentials.token]);
   } finally {
     connection?.release();
+    agent.destroy();
   }
 }
 

@@ -176,6 +176,27 @@ describe('the connection to DTS', function () {
       ]);
     });
 
+    it('goes nowhere an answer sends it, with the signed request', async () => {
+      let strayed = 0;
+      const elsewhere = http.createServer((_request, response) => response.end(String(strayed++)));
+      const sending = http.createServer((request, response) => {
+        const to = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
+        request.resume().on('end', () => response.writeHead(307, { location: to }).end());
+      });
+      for (const server of [elsewhere, sending]) {
+        server.listen(0, '127.0.0.1');
+        await new Promise((resolve) => server.once('listening', resolve));
+      }
+      const url = `http://127.0.0.1:${(sending.address() as AddressInfo).port}`;
+      const { client } = connect(url, { proxy: `http://127.0.0.1:${proxyPort()}` });
+      await assert.rejects(client.readTask(refOf(task), never));
+      assert.deepEqual([asked.length, strayed], [1, 0]);
+      for (const server of [elsewhere, sending]) {
+        server.closeAllConnections();
+        server.close();
+      }
+    });
+
     it('that wants a password says so, without doubt about Complete', async () => {
       answer = 'authenticate';
       const { client } = connect(service.url, { proxy: `http://127.0.0.1:${proxyPort()}` });
