@@ -16,13 +16,15 @@ const PACKAGES = [SERVER, 'mysql-client-core'];
 const FOLDER = 'mysql-server-and-client';
 const MARK = 'installed';
 
+type MySqlProgram = 'mysqld' | 'mysql' | 'mysqldump' | 'mysqlbinlog';
+
 /** An unpacked server and its clients. */
 export interface MySqlInstallation {
   /** the folder it is unpacked in: `usr/sbin/mysqld` and so on */
   readonly root: string;
   readonly version: string;
   /** program and first arguments that start `mysqld`, or a client */
-  readonly command: (program: 'mysqld' | 'mysql' | 'mysqldump') => readonly [string, ...string[]];
+  readonly command: (program: MySqlProgram) => readonly [string, ...string[]];
 }
 
 /** The installation that is there; null when none is. */

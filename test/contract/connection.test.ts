@@ -2,7 +2,7 @@ import { mongodb } from '../../src/engines/mongodb/index.ts';
 import { mysql } from '../../src/engines/mysql/index.ts';
 import { postgres } from '../../src/engines/postgres/index.ts';
 import { sqlserver } from '../../src/engines/sqlserver/index.ts';
-import * as mysqlServers from '../support/mariadb.ts';
+import * as mysqlServers from '../support/mysql.ts';
 import * as mongodbServers from '../support/mongodb.ts';
 import { SERVERS } from '../support/postgres.ts';
 import * as sqlserverServers from '../support/sqlserver.ts';
@@ -30,10 +30,10 @@ const ofMysql = (test: mysqlServers.TestServer): ContractServer => ({
   session: async () => String((await test.client()).threadId),
   stop: () => test.stop(),
 });
-connectionContract('MySQL', async (context) => ofMysql(await mysqlServers.startMySqlServer(context)));
-connectionContract('MariaDB, or the server given as MySQL', async (context) =>
-  ofMysql(await mysqlServers.startServer(context)),
-);
+const start =
+  process.env['DTS_CUTOVER_TEST_MYSQL_URL'] === undefined ? mysqlServers.startOwn : mysqlServers.startServer;
+connectionContract('MySQL, or the server given as such', async (context) => ofMysql(await start(context, 'mysql')));
+connectionContract('MariaDB', async (context) => ofMysql(await mysqlServers.startOwn(context, 'mariadb')));
 
 connectionContract('MongoDB, its stand-in or a given one', async () => {
   const test = await mongodbServers.TestServer.start();

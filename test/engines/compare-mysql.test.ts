@@ -4,7 +4,7 @@ import { repairScript } from '../../src/comparison/repairScript.ts';
 import type { ComparisonResult } from '../../src/comparison/result.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { say } from '../../src/util/sentence.ts';
-import { startMySqlServer } from '../support/mariadb.ts';
+import { startOwn } from '../support/mysql.ts';
 import { cases } from './compare-mysql.cases.ts';
 import { compare, found } from './comparing.ts';
 
@@ -32,7 +32,7 @@ describe('comparing two servers of MySQL proper, one of them with odd settings',
 
   before(async function () {
     this.timeout(300_000);
-    const servers = [await startMySqlServer(this), await startMySqlServer(this)] as const;
+    const servers = [await startOwn(this, 'mysql'), await startOwn(this, 'mysql')] as const;
     stop = () => Promise.all(servers.map((server) => server.stop()));
     const [mine, theirs] = servers.map(({ own }) => own);
     assert.ok(mine && theirs);

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { Link } from '../../src/engines/mysql/link.ts';
-import { never, startServer, type TestServer } from '../support/mariadb.ts';
+import { never, startServer, type TestServer } from '../support/mysql.ts';
+import { describeMysql } from '../support/pairs.ts';
 
-describe('MySQL: connecting, stopping, objects and counts', function () {
+describeMysql('connecting, stopping, objects and counts', function (product) {
   this.timeout(60_000);
   let server: TestServer;
   let connection: EngineConnection;
 
   before(async function () {
-    server = await startServer(this);
+    server = await startServer(this, product);
     await server.run('DROP DATABASE IF EXISTS dts_cutover_obj');
     await server.run('CREATE DATABASE dts_cutover_obj');
     await server.run('CREATE DATABASE IF NOT EXISTS __tencentdb__');

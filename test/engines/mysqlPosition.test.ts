@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import type { PositionFacts } from '../../src/cutover/facts.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
-import { DTS, never, startServer, type TestServer } from '../support/mariadb.ts';
+import { DTS, never, startServer, type TestServer } from '../support/mysql.ts';
+import { describeMysql } from '../support/pairs.ts';
 
-describe('MySQL: who has written since the last reading', function () {
+describeMysql('who has written since the last reading', function (product) {
   this.timeout(60_000);
   let server: TestServer;
   let connection: EngineConnection;
@@ -30,7 +31,7 @@ describe('MySQL: who has written since the last reading', function () {
     facts.written.filter((object) => !object.byDts).map((object) => object.name);
 
   before(async function () {
-    server = await startServer(this);
+    server = await startServer(this, product);
     await server.run('DROP DATABASE IF EXISTS dts_cutover_shop');
     await server.run('CREATE DATABASE dts_cutover_shop');
     await server.run(
@@ -217,13 +218,13 @@ describe('MySQL: who has written since the last reading', function () {
   });
 });
 
-describe('MySQL: the write position of a server that fails', function () {
+describeMysql('the write position of a server that fails', function (product) {
   this.timeout(60_000);
   let server: TestServer;
   let connection: EngineConnection;
 
   before(async function () {
-    server = await startServer(this, {});
+    server = await startServer(this, product, {});
     await server.run('CREATE DATABASE shop');
     await server.run('CREATE TABLE shop.orders (id INT PRIMARY KEY AUTO_INCREMENT)');
     connection = await server.connect();
@@ -258,14 +259,14 @@ describe('MySQL: the write position of a server that fails', function () {
   it('does not trust a log that was reset', async () => {
     await server.run('INSERT INTO shop.orders VALUES ()');
     const before = await connection.readWritePosition(null, DTS, never);
-    await server.run('RESET MASTER');
+    await server.run(server.product === 'mysql' ? 'RESET BINARY LOGS AND GTIDS' : 'RESET MASTER');
     assert.equal((await connection.readWritePosition(before.token, DTS, never)).foreign, 'unknown');
   });
 
   it('does not trust a log that was purged', async () => {
     const before = await connection.readWritePosition(null, DTS, never);
     await server.run('FLUSH BINARY LOGS');
-    const [row] = await server.run('SHOW MASTER STATUS');
+    const [row] = await server.run(server.product === 'mysql' ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS');
     const current = String(row?.['File']);
     // MariaDB keeps the old log until the checkpoint in the new one is written
     while ((await server.run('SHOW BINARY LOGS')).length > 1) await server.run(`PURGE BINARY LOGS TO '${current}'`);
@@ -273,11 +274,11 @@ describe('MySQL: the write position of a server that fails', function () {
   });
 });
 
-describe('MySQL: the write position without a binary log', function () {
+describeMysql('the write position without a binary log', function (product) {
   this.timeout(60_000);
   for (const performanceSchema of ['ON', 'OFF']) {
     it(`names tables by the server's counters, performance schema ${performanceSchema}`, async function () {
-      const server = await startServer(this, {
+      const server = await startServer(this, product, {
         settings: {
           'skip-log-bin': '',
           performance_schema: performanceSchema,
@@ -308,20 +309,22 @@ describe('MySQL: the write position without a binary log', function () {
   }
 });
 
-describe('MySQL: a source that is itself a replica', function () {
+describeMysql('a source that is itself a replica', function (product) {
   this.timeout(60_000);
 
   it('names the upstream that will write later, and sees what it writes unlogged', async function () {
-    const upstream = await startServer(this, {});
-    const server = await startServer(this, {});
+    const upstream = await startServer(this, product, {});
+    const server = await startServer(this, product, {});
     try {
       const connection = await server.connect();
       const { host, port, user, password } = upstream.root;
+      const [word, last] =
+        server.product === 'mysql' ? ['SOURCE', 'GET_SOURCE_PUBLIC_KEY=1'] : ['MASTER', 'MASTER_USE_GTID=slave_pos'];
       await server.run(
-        `CHANGE MASTER TO MASTER_HOST='${host}', MASTER_PORT=${port}, MASTER_USER='${user}', ` +
-          `MASTER_PASSWORD='${password}', MASTER_USE_GTID=slave_pos`,
+        `CHANGE ${word === 'SOURCE' ? 'REPLICATION SOURCE' : word} TO ${word}_HOST='${host}', ${word}_PORT=${port}, ` +
+          `${word}_USER='${user}', ${word}_PASSWORD='${password}', ${last}`,
       );
-      await server.run('START SLAVE');
+      await server.run('START REPLICA');
       await upstream.run('CREATE DATABASE shop');
       await upstream.run('CREATE TABLE shop.orders (id INT PRIMARY KEY)');
       while (!(await connection.listDatabases(never)).includes('shop'));

@@ -1,24 +1,23 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import type { RightFacts, SessionFacts } from '../../src/cutover/facts.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import { pause } from '../../src/util/wait.ts';
 import { say } from '../../src/util/sentence.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
-import { DTS, never, profileOf, startServer, type TestServer } from '../support/mariadb.ts';
+import { DTS, never, profileOf, startServer, type TestServer } from '../support/mysql.ts';
+import { binlogReader, describeMysql } from '../support/pairs.ts';
 
-const BINLOG_READER = '/usr/bin/mariadb-binlog';
 const TO_LIMITED = / TO 'dts_cutover_limited'@'%';$/;
 const LIMITED = { user: 'dts_cutover_limited', password: 'limited-Pw-1' };
 
-describe('MySQL: sessions, visibility, what is pending', function () {
+describeMysql('sessions, visibility, what is pending', function (product) {
   this.timeout(60_000);
   let server: TestServer;
   let connection: EngineConnection;
 
   before(async function () {
-    server = await startServer(this);
+    server = await startServer(this, product);
     await server.run('DROP DATABASE IF EXISTS dts_cutover_app');
     await server.run('CREATE DATABASE dts_cutover_app');
     await server.run('CREATE TABLE dts_cutover_app.t (id INT PRIMARY KEY, note TEXT)');
@@ -36,7 +35,7 @@ describe('MySQL: sessions, visibility, what is pending', function () {
   const byId = async (id: number): Promise<SessionFacts | undefined> =>
     (await connection.listSessions(never)).sessions.find((session) => session.id === String(id));
 
-  const isMariaDb = () => connection.server.product.startsWith('MariaDB');
+  const isMariaDb = () => server.product === 'mariadb';
 
   it('shows the raw answer of the runbook next to the normalised rows', async () => {
     const list = await connection.listSessions(never);
@@ -185,15 +184,18 @@ describe('MySQL: sessions, visibility, what is pending', function () {
   });
 
   it('knows who reads the binary log', async function () {
-    if (!existsSync(BINLOG_READER)) this.skip();
+    const program = await binlogReader(server.product);
+    if (!program) return this.skip();
     const { host, port, user, password } = server.root;
     const [row] = await server.run(isMariaDb() ? 'SHOW MASTER STATUS' : 'SHOW BINARY LOGS');
-    const file = String(row?.['File'] ?? row?.['Log_name']);
+    const log = String(row?.['File'] ?? row?.['Log_name']);
+    const [file, ...first] = program;
     const reader = spawn(
-      BINLOG_READER,
+      file,
       [
+        ...first,
         ...['--no-defaults', '--read-from-remote-server', '--stop-never', `--host=${host}`, `--port=${port}`],
-        ...[`--user=${user}`, file],
+        ...[`--user=${user}`, log],
       ],
       { stdio: 'ignore', env: { ...process.env, MYSQL_PWD: password } },
     );

@@ -2,17 +2,28 @@
  * Which products of MySQL a suite runs on: MySQL proper, with `npm test -- --all-pairs` MariaDB too; where MySQL cannot be
  * had one line says so and MariaDB takes its place.
  */
-import type { Context } from 'mocha';
+import { existsSync } from 'node:fs';
+import type { Context, Suite } from 'mocha';
 import { startMariaDb, haveMariaDb } from '../../sandbox/mariadb.ts';
 import type { MysqlOptions, MysqlServer } from '../../sandbox/mysqlProcess.ts';
 import { startMySql } from '../../sandbox/mysqlServer.ts';
 import { ensureMySql } from '../../scripts/provision.ts';
+import { findMySql } from '../../scripts/servers/mysql.ts';
 
 export type MysqlProduct = MysqlServer['product'];
 
 export const ALL_PAIRS = process.env['DTS_CUTOVER_ALL_PAIRS'] === '1';
 export const MYSQL_PRODUCTS: readonly MysqlProduct[] = ALL_PAIRS ? ['mysql', 'mariadb'] : ['mysql'];
 export const NAMES: Readonly<Record<MysqlProduct, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
+
+/** A suite for each product that is asked for. */
+export function describeMysql(title: string, suite: (this: Suite, product: MysqlProduct) => void): void {
+  for (const product of MYSQL_PRODUCTS) {
+    describe(`${NAMES[product]}: ${title}`, function () {
+      suite.call(this, product);
+    });
+  }
+}
 
 let substituted = false;
 
@@ -35,3 +46,9 @@ export async function available(context: Context, product: MysqlProduct): Promis
 
 export const startProduct = (product: MysqlProduct, options?: MysqlOptions): Promise<MysqlServer> =>
   product === 'mysql' ? startMySql(options) : startMariaDb(options);
+
+/** The vendor's program that reads a binary log: itself and first arguments; null where it is not installed. */
+export async function binlogReader(product: MysqlProduct): Promise<readonly [string, ...string[]] | null> {
+  if (product === 'mysql') return (await findMySql())?.command('mysqlbinlog') ?? null;
+  return existsSync('/usr/bin/mariadb-binlog') ? ['/usr/bin/mariadb-binlog'] : null;
+}

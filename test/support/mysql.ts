@@ -1,13 +1,13 @@
 /**
- * The server the MySQL tests talk to: a private MariaDB, or the one in DTS_CUTOVER_TEST_MYSQL_URL
+ * The server the MySQL tests talk to: a private one of either product, or the one in DTS_CUTOVER_TEST_MYSQL_URL
  * (`mysql://user:password@host:port/`, an account that may do everything; databases named dts_cutover_… come and go).
  */
 import type { Context } from 'mocha';
 import mysql, { type Connection } from 'mysql2/promise';
-import { haveMariaDb, startMariaDb, type MariaDb, type MariaDbOptions } from '../../sandbox/mariadb.ts';
-import { startMySql } from '../../sandbox/mysqlServer.ts';
+import type { MysqlOptions, MysqlServer } from '../../sandbox/mysqlProcess.ts';
 import type { ConnectionProfile, ConnectRequest, EngineConnection } from '../../src/engines/engine.ts';
 import { mysql as engine } from '../../src/engines/mysql/index.ts';
+import { available, startProduct, type MysqlProduct } from './pairs.ts';
 
 export const never = new AbortController().signal;
 export const DTS = { databases: ['__tencentdb__'], objects: [] };
@@ -16,7 +16,8 @@ export const PROGRAM = 'DTS Cutover';
 export interface TestServer {
   readonly root: { readonly host: string; readonly port: number; readonly user: string; readonly password: string };
   /** to restart or crash; null for a server that is not ours */
-  readonly own: MariaDb | null;
+  readonly own: MysqlServer | null;
+  readonly product: MysqlProduct;
   /** one statement as root, in a connection of its own */
   run(sql: string): Promise<readonly Record<string, unknown>[]>;
   /** a client that stays connected, e.g. the business's pool */
@@ -28,22 +29,22 @@ export interface TestServer {
 }
 
 /** Skips the calling suite by name where there is no server to be had, or not one of our own when `options` ask for it. */
-export async function startServer(context: Context, options?: MariaDbOptions): Promise<TestServer> {
+export async function startServer(
+  context: Context,
+  product: MysqlProduct,
+  options?: MysqlOptions,
+): Promise<TestServer> {
   const url = process.env['DTS_CUTOVER_TEST_MYSQL_URL'];
-  if (url !== undefined && options === undefined) return serve(rootOf(new URL(url)), null);
-  if (!haveMariaDb()) context.skip();
-  const own = await startMariaDb(options);
-  return serve(own.root, own);
+  if (url !== undefined && options === undefined) return given(rootOf(new URL(url)));
+  const own = await startProduct(await available(context, product), options);
+  return serve(own.root, own, own.product);
 }
 
-/** A private server of MySQL proper; skips the calling suite by name, with one line that says why, where it cannot be had. */
-export async function startMySqlServer(context: Context, options?: MariaDbOptions): Promise<TestServer> {
-  const own = await startMySql(options).catch((error: unknown) => {
-    if (!(error instanceof Error) || !error.message.startsWith('MySQL cannot be had here')) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return context.skip();
-  });
-  return serve(own.root, own);
+/** A private server of exactly this product; skips the calling suite by name where it cannot be had. */
+export async function startOwn(context: Context, product: MysqlProduct): Promise<TestServer> {
+  if ((await available(context, product)) !== product) context.skip();
+  const own = await startProduct(product);
+  return serve(own.root, own, own.product);
 }
 
 function rootOf(url: URL): TestServer['root'] {
@@ -55,7 +56,13 @@ function rootOf(url: URL): TestServer['root'] {
   };
 }
 
-function serve(root: TestServer['root'], own: MariaDb | null): TestServer {
+async function given(root: TestServer['root']): Promise<TestServer> {
+  const connection = await mysql.createConnection(root);
+  const [rows] = await connection.query('SELECT VERSION() AS version').finally(() => connection.end());
+  return serve(root, null, JSON.stringify(rows).includes('MariaDB') ? 'mariadb' : 'mysql');
+}
+
+function serve(root: TestServer['root'], own: MysqlServer | null, product: MysqlProduct): TestServer {
   const open: (Connection | EngineConnection)[] = [];
   const client: TestServer['client'] = async (account) => {
     const connection = await mysql.createConnection({ ...root, ...account });
@@ -73,6 +80,7 @@ function serve(root: TestServer['root'], own: MariaDb | null): TestServer {
   return {
     root,
     own,
+    product,
     client,
     request,
     async run(sql) {
