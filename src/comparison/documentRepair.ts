@@ -15,9 +15,13 @@ export function documentStatements(
     .map((difference) => statement(dialect, target, difference));
 }
 
-function statement(dialect: DocumentRepair, target: ObjectName, { kind, key, source, cut }: RowDifference): string {
+function statement(
+  dialect: DocumentRepair,
+  target: ObjectName,
+  { kind, key, source, cut, digest }: RowDifference,
+): string {
   const [id = ''] = Object.values(key);
-  const call = kind === 'extra' ? dialect.delete(id) : written(dialect, kind, id, source, cut ?? []);
+  const call = kind === 'extra' ? dialect.delete(id) : written(dialect, kind, id, digest ? null : source, cut ?? []);
   if (call !== null) return `${dialect.collection(target)}.${call};`;
   return comment(`${dialect.collection(target)} ${id}: this document cannot be written here exactly`);
 }

@@ -109,7 +109,7 @@ function statement(
   dialect: RepairDialect,
   { name, repair }: Target,
   columns: ReadonlyMap<string, ColumnShape>,
-  { kind, key, source, target, copies, cut }: RowDifference,
+  { kind, key, source, target, copies, cut, digest }: RowDifference,
 ): string {
   const table = dialect.table(name);
   const rows = repair?.only === true && dialect.only !== undefined ? `${dialect.only} ${table}` : table;
@@ -142,9 +142,12 @@ function statement(
   if (!source || (cut ?? []).length > 0) {
     return comment(`${table} ${label}: a value is too long to be written here (${(cut ?? []).join(', ')})`);
   }
+  if (digest) {
+    return comment(`${table} ${label}: both sides read alike; no statement is certain to make what is stored the same`);
+  }
   if (kind === 'changed') {
     const changed = Object.keys(source).filter((column) => !target || source[column] !== target[column]);
-    // equal as text and different as stored, e.g. trailing zeros of a number: write all but the key
+    // not known how it differs: write all but the key
     const touched = Object.keys(source).filter(
       (column) => columns.get(column)?.touched && !changed.includes(column) && !Object.hasOwn(key, column),
     );

@@ -14,6 +14,8 @@ export interface RowDifference {
   readonly copies?: number;
   /** columns whose value is too long to be shown whole */
   readonly cut?: readonly string[];
+  /** where both sides read alike, although what they store does not: the hash of the whole row, in hexadecimal */
+  readonly digest?: { readonly source: string; readonly target: string };
   /** a document with the same values under the same names, whose fields stand in another order */
   readonly orderOnly?: true;
 }

@@ -14,6 +14,8 @@ export interface SideBySideWords {
   readonly cut: string;
   /** stands for so many characters of a long value, left out here */
   readonly omitted: (count: number) => string;
+  /** stands for what no text tells apart: the hash of what is stored */
+  readonly stored: (digest: string) => string;
   /** follows the key of a document in which only the order of the fields differs */
   readonly reordered?: string;
   /** values are on one line and told from NULL already: they are JSON */
@@ -48,7 +50,9 @@ function block(row: RowDifference, side: 'source' | 'target', number: string, wo
       `${number}     ${visible(column)} = ${value(of, others && Object.hasOwn(others, column) ? others[column] : undefined)}`,
       ...(row.cut?.includes(column) ? [words.cut] : []),
     ]);
-  return [title, ...lines.map((parts) => parts.join(' '))].join('\n');
+  // two texts that are the same would say that nothing differs
+  const stored = row.digest ? [`${number}     ${words.stored(row.digest[side])}`] : [];
+  return [title, ...lines.map((parts) => parts.join(' ')), ...stored].join('\n');
 }
 
 /** On one line, and NULL unlike the text "NULL". Of a long value the part where it begins to differ. */

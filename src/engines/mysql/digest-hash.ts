@@ -218,10 +218,15 @@ export function hashed(hash: HashFunction, text: string): string {
   return hash === 'SHA2' ? `SHA2(${text}, 256)` : `${hash}(${text})`;
 }
 
+/** What an ENUM reads as when its value is none of its labels; shown so only where one of the labels reads like that. */
+export const NO_LABEL = '(0: no label)';
+
 /** The value for people: text as text, bytes in hexadecimal. */
 export function shown(column: PlannedColumn, side: 'source' | 'target'): string {
   const name = quoteName(column.name);
-  const { type, charset } = column[side];
+  const { type, charset, declared } = column[side];
+  if (type === 'enum' && declared.match(/'(?:[^']|'')*'/g)?.includes("''"))
+    return `IF(${name} + 0 = 0, '${NO_LABEL}', ${readable(name, charset ?? 'utf8mb4')})`;
   if (charset !== null) return readable(name, charset);
   if (BYTES.has(type) || type === 'binary' || type === 'vector') return `CONCAT('0x', HEX(${name}))`;
   if (SHAPES.has(type)) return `CONCAT('SRID=', ST_SRID(${name}), ';', ST_AsText(${name}))`;

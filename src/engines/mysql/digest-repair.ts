@@ -1,5 +1,6 @@
 /** How repair statements for MySQL and MariaDB are spelled. */
 import type { RepairDialect } from '../../comparison/port.ts';
+import { NO_LABEL } from './digest-hash.ts';
 import { quoteName } from './text.ts';
 
 export const repairDialect: RepairDialect = {
@@ -7,6 +8,8 @@ export const repairDialect: RepairDialect = {
   table: (name) => `${quoteName(name.database)}.${quoteName(name.name)}`,
   literal(value, column) {
     if (value === null) return 'NULL';
+    // the session refuses it, as any value that would be changed
+    if (column.type === 'enum' && value === NO_LABEL) return null;
     // as a whole number 0 has no sign
     if (/^(float|double)$/.test(column.type)) return /^-?[\d.]+(e[+-]?\d+)?$/.test(value) ? exponential(value) : null;
     if (BARE.test(column.type) && /^-?\d+(\.\d+)?$/.test(value)) return value;

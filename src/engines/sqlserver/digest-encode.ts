@@ -215,6 +215,24 @@ export function keyText(column: PlannedColumn, side: Side, level: number): strin
 /** Longer values are cut on the server: a difference is there to be looked at. Characters; bytes half as many. */
 export const LONGEST_VALUE = 100_000;
 
+/** The value for people, told from any other: `shown`, and the bytes where no style shows all there is. */
+export function toldApart(column: PlannedColumn, side: Side, level: number): string {
+  const text = shown(column, side, level);
+  const c = columnOf(column.name);
+  const bytes = (of: string) => `N' ' + CONVERT(nvarchar(max), CAST(${of} AS varbinary(8000)), 1)`;
+  switch (column[side].type) {
+    case 'sql_variant':
+      return `${text} + ${bytes(c)}`;
+    case 'real':
+    case 'float':
+      if (level >= 13) return text;
+      // 0 may have a sign, and sixteen digits are one too few for some
+      return `${text} + CASE WHEN CONVERT(float, ${text}) = ${c} AND ${c} <> 0 THEN N'' ELSE ${bytes(`CAST(CAST(${c} AS float) AS binary(8))`)} END`;
+    default:
+      return text;
+  }
+}
+
 /** The value for people and for repair statements, as text. @param level of that side's server */
 export function shown({ name, ...column }: PlannedColumn, side: Side, level: number): string {
   const c = columnOf(name);

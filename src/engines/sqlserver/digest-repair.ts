@@ -2,6 +2,7 @@
 import type { RepairDialect } from '../../comparison/port.ts';
 import { detailed } from './digest-catalog.ts';
 import { literal } from './digest-literal.ts';
+import { FLOATS } from './digest-match.ts';
 import { quoteName } from './text.ts';
 
 const table: RepairDialect['table'] = ({ database, schema, name }) =>
@@ -10,7 +11,11 @@ const table: RepairDialect['table'] = ({ database, schema, name }) =>
 export const repairDialect: RepairDialect = {
   identifier: quoteName,
   table,
-  literal,
+  // of a variant, and of a float of an old server, more is shown than a literal could say
+  literal: (value, column) =>
+    value !== null && (column.type === 'sql_variant' || (FLOATS.has(column.type) && value.includes(' 0x')))
+      ? null
+      : literal(value, column),
   insertOverride: '',
   aroundInserts(name, columns) {
     if (!columns.some((column) => detailed(column).identity)) return null;

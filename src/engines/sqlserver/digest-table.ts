@@ -1,6 +1,6 @@
 /** One table on one side: groups digested by key ranges or by hash, finer groups, row hashes and rows by key. */
 import type { GroupDigest, RowHash, RowValues, SideDigest, TablePlan } from '../../comparison/port.ts';
-import { columnOf, keyText, LONGEST_VALUE, rowHash, shown, type Agreement, type Side } from './digest-encode.ts';
+import { columnOf, keyText, LONGEST_VALUE, rowHash, toldApart, type Agreement, type Side } from './digest-encode.ts';
 import {
   bitmapOf,
   finer,
@@ -126,7 +126,9 @@ export class TableDigest implements SideDigest {
   }
 
   async fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]> {
-    const values = this.plan.columns.map((column, i) => `${shown(column, this.side, this.snapshot.level)} AS v${i}`);
+    const values = this.plan.columns.map(
+      (column, i) => `${toldApart(column, this.side, this.snapshot.level)} AS v${i}`,
+    );
     const whole = `CONVERT(varchar(20), ${this.hash}) AS h, ${values.join(', ')}`;
     if (this.keys.length === 0) {
       const names = (alias: string) => values.map((_, i) => `${alias}.v${i}`).join(', ');

@@ -33,6 +33,7 @@ export async function openDifferences(parts: Shown, ref: TaskRef, chosen?: Chose
     absent: vscode.l10n.t('(this row is not here)'),
     cut: vscode.l10n.t('(too long: only the beginning is shown)'),
     omitted: (count: number) => vscode.l10n.t('… {count} characters …', { count }),
+    stored: (digest: string) => vscode.l10n.t('What is stored differs and reads alike; its hash: {digest}', { digest }),
     reordered: vscode.l10n.t('(the same values, in another order)'),
     verbatim: result.engine === 'mongodb',
   };

@@ -55,7 +55,7 @@ describe('comparing documents', () => {
   });
 
   it('shows documents side by side as they are, and says where only the order is another', () => {
-    const words = { absent: '', cut: '', omitted: String, reordered: '(order)', verbatim: true };
+    const words = { absent: '', cut: '', omitted: String, stored: String, reordered: '(order)', verbatim: true };
     const { source } = sideBySide(table([row('changed', '{"$numberInt":"1"}', { orderOnly: true })]), words);
     assert.equal(source, '#1 _id = {"$numberInt":"1"} (order)\n#1     v = 1\n');
   });

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { readDifferences, ValueBudget } from '../../../src/comparison/differences.ts';
+import type { DifferingRow } from '../../../src/comparison/mergeRows.ts';
+import type { SideDigest } from '../../../src/comparison/port.ts';
 import type { RowDifference } from '../../../src/comparison/result.ts';
 import { sideBySide } from '../../../src/comparison/sideBySide.ts';
 
-const words = { absent: '(absent)', cut: '(cut)', omitted: (count: number) => `<${count}>` };
+const words = {
+  absent: '(absent)',
+  cut: '(cut)',
+  omitted: (count: number) => `<${count}>`,
+  stored: (digest: string) => `stored ${digest}`,
+};
 const rows: readonly RowDifference[] = [
   { kind: 'missing', key: { id: '3' }, source: { id: '3', note: "it's" }, target: null },
   { kind: 'changed', key: { id: '1' }, source: { id: '1', note: 'new' }, target: { id: '1', note: null } },
@@ -18,6 +26,36 @@ const shownOf = (source: string, target: string) => {
   const value = (text: string) => text.split('v = ')[1]?.trimEnd() ?? '';
   return { source: value(texts.source), target: value(texts.target) };
 };
+
+type Values = Readonly<Record<string, string | null>>;
+
+/** Rows with these values and hashes on both sides, changed or, without a key, missing and extra, as a comparison lists them. */
+async function listed(drawn: readonly (readonly [Values, Values, bigint, bigint, boolean])[], keyed: boolean) {
+  const key = (i: number) => (keyed ? [String(i)] : []);
+  const side = (which: 0 | 1): SideDigest => ({
+    ...{ units: 1, scan: async () => [], refine: async () => [] },
+    async *rowHashes() {},
+    fetch: async () =>
+      drawn.map((row, i) => {
+        const values = { ...(keyed ? { k: String(i) } : {}), ...row[which] };
+        return { key: key(i), hash: row[which === 0 ? 2 : 3], values, cut: row[4] ? ['a'] : [] };
+      }),
+  });
+  const rows = drawn.flatMap(([, , mine, theirs], i): DifferingRow[] =>
+    keyed
+      ? [{ kind: 'changed', key: key(i), hash: mine, copies: 1 }]
+      : [
+          { kind: 'missing', key: [], hash: mine, copies: 1 },
+          { kind: 'extra', key: [], hash: theirs, copies: 1 },
+        ],
+  );
+  const table = { ...{ name: { database: 'd', schema: null, name: 't' }, columns: [], keys: [] }, estimatedRows: null };
+  const plan = { source: { ...table, unreadable: null }, target: { ...table, unreadable: null }, columns: [] };
+  const pair = { source: side(0), target: side(1), indexed: false, smallGroup: 1, method: '' };
+  const budget = new ValueBudget(1_000_000);
+  const signal = new AbortController().signal;
+  return { differences: await readDifferences({ ...plan, key: keyed ? ['k'] : [] }, pair, rows, budget, signal) };
+}
 
 describe('the differing rows side by side', () => {
   it('name every row on both sides, the key first, in one order', () => {
@@ -74,6 +112,25 @@ describe('the differing rows side by side', () => {
     assert.equal(shownOf(alike, 'short').source, `${JSON.stringify(alike.slice(0, 300))} <9700>`);
     assert.equal(shownOf(alike, alike).source, shownOf(alike, alike).target);
     assert.equal(shownOf('short', `short${alike}`).source, '"short"');
+  });
+
+  it('are never two equal texts: what reads alike stands there with its hash', async () => {
+    const value = fc.constantFrom(null, '', '0', '-0', 'x'.repeat(400), `${'x'.repeat(400)}y`);
+    const hash = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    const one = fc.record({ a: value, b: value });
+    const rowOf = fc.tuple(one, one, hash, hash, fc.boolean()).filter(([, , mine, theirs]) => mine !== theirs);
+    await fc.assert(
+      fc.asyncProperty(fc.array(rowOf, { minLength: 1, maxLength: 6 }), fc.boolean(), async (drawn, keyed) => {
+        const { differences } = await listed(drawn, keyed);
+        const { source, target } = sideBySide({ differences }, words);
+        const [mine, theirs] = [source, target].map((text) => text.trimEnd().split('\n\n'));
+        mine?.forEach((block, i) => assert.notEqual(block, theirs?.[i]));
+        // without a key a row of one side must not read like one of the other
+        const blank = (text: string) => text.replaceAll(/#\d+/g, '#');
+        const others = new Set(theirs?.map(blank));
+        for (const block of mine ?? []) assert.ok(block.endsWith('(absent)') || !others.has(blank(block)), block);
+      }),
+    );
   });
 
   it('cut no emoji in two', () => {
