@@ -118,12 +118,11 @@ async function sevenSteps(world: World, run: CutoverRun, options: DriveOptions):
   await world.business.pause();
   await act(run, { kind: 'recordPause', at: null });
   await reach('quiet', options.quietWindowSeconds + 120);
+  await reach('verify', 120);
   await complete(run, () => reach('complete', options.zeroDwellSeconds + 120), options.onProgress);
   await until(run, 60, 'the task to end', (s) => ['succeeded', 'failed'].includes(s.completion.state));
-  await act(run, { kind: 'compare', method: 'counts', tables: null });
-  await act(run, { kind: 'compare', method: 'digest', tables: null });
+  await until(run, 120, 'the final check', (s) => s.verification.final?.state === 'open');
   const ledger = await checkLedger(world);
-  await reach('verify', 5);
   await world.business.resume({ to: 'target' });
   await act(run, { kind: 'recordSwitch', at: null });
   await reach('switch', 60);

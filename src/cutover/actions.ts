@@ -6,14 +6,15 @@ import { dtsRefusals } from './dtsComparison.ts';
 import type { DtsWatch } from './dtsWatch.ts';
 import type { ComparisonFacts, ComparisonProgress, SessionClass, Side } from './facts.ts';
 import { finish } from './finish.ts';
-import { completeRefusals, GATES, migrationEnded, type GateFacts } from './gates.ts';
+import { completeRefusals, GATES, type GateFacts } from './gates.ts';
 import type { Intent } from './intents.ts';
 import type { Ledger } from './ledger.ts';
 import { isReplicationOver, refusalOf } from './permitted.ts';
 import { mustBeOpenOrOverridden, notNow } from './refusal.ts';
+import { beforeSwitch, isAtRest, migrationEnded } from './verification.ts';
 import type { RunOptions } from './run.ts';
 import type { SideWatch } from './sideWatch.ts';
-import { STEP_TITLES, type StepId } from './steps.ts';
+import { stepNumber, type StepId } from './steps.ts';
 import { isFresh } from './taskReadiness.ts';
 import type { TaskWatch } from './taskWatch.ts';
 
@@ -94,7 +95,7 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
     case 'recordSwitch':
       // either side may have been written a moment ago
       await Promise.all([run.sides.source.lookNow(), run.sides.target.lookNow()]);
-      mustBeOpenOrOverridden(run.facts(), 'verify');
+      mustBeOpenOrOverridden(run.facts(), beforeSwitch(run.facts()));
       await ledger.record({ kind: 'switched', switchedAt: switchMoment(run, intent.at) }, by);
       return true;
     case 'recordRouting':
@@ -192,6 +193,7 @@ async function start(run: RunParts, by: string): Promise<void> {
       ref: run.options.ref,
       taskName: facts.task.name,
       incremental: facts.task.migrateType === 'fullAndIncrement',
+      order: 'verifyFirst',
     },
     by,
   );
@@ -270,15 +272,17 @@ async function override(
     const refusal = completeRefusals(facts)[0];
     if (refusal) throw new Failure('not-allowed-now', refusal, sentence('No reason can override this.'));
   }
-  if (step === 'switch' && facts.state.cutoverAt === null) {
+  // before the switch is recorded, only the final check can be waved through; whether it is recorded is a fact
+  const isFinalCheck = step === 'switch' && facts.state.cutoverAt === null;
+  if (isFinalCheck && (beforeSwitch(facts).step !== 'switch' || !migrationEnded(facts))) {
     throw notNow(sentence('The switch to the target has not been recorded yet.'));
   }
-  const verdict = GATES[step](facts);
+  const verdict = isFinalCheck ? beforeSwitch(facts).verdict : GATES[step](facts);
   if (verdict.state === 'open') throw notNow(sentence('The gate is open: there is nothing to override.'));
   const agreed = await run.options.ports.confirm(
     {
       kind: 'override',
-      title: sentence('Go on against step {number}?', { number: stepNumber(step) }),
+      title: sentence('Go on against step {number}?', { number: stepNumber(step, facts.state.order) }),
       details: [...verdict.why, sentence('Your reason stands in the report: {reason}', { reason: reason.trim() })],
       action: sentence('Go on anyway'),
       typed: null,
@@ -290,11 +294,8 @@ async function override(
   return true;
 }
 
-function stepNumber(step: StepId): number {
-  return Object.keys(STEP_TITLES).indexOf(step) + 1;
-}
-
-async function compare(
+/** Compares and records what was found; `by` is '' where the run does it by itself. */
+export async function compare(
   run: RunParts,
   intent: Extract<Intent, { kind: 'compare' }>,
   by: string,
@@ -303,7 +304,7 @@ async function compare(
   const facts = run.facts();
   const { task } = facts;
   if (!task) throw notNow(sentence('The task has not been read yet.'));
-  const atRest = migrationEnded(facts);
+  const atRest = isAtRest(facts, GATES.quiet(facts));
   await run.ledger.record({ kind: 'comparisonStarted', method: intent.method }, by);
   const abort = new AbortController();
   run.comparisonAbort = abort;
@@ -324,7 +325,7 @@ async function compare(
     const positions = { source: run.sides.source.positionToken, target: run.sides.target.positionToken };
     const whole = intent.tables === null || comparison.whole === true;
     const found = settled(whole ? comparison : partial(comparison, intent.tables ?? []), run, atRest);
-    await run.ledger.record({ kind: 'comparisonFinished', comparison: { ...found, positions } }, by);
+    await run.ledger.record({ kind: 'comparisonFinished', comparison: { ...found, atRest, positions } }, by);
   } catch (error) {
     const failure = asFailure(error);
     run.comparisonFailure = failure.facts();

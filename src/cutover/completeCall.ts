@@ -1,15 +1,16 @@
-/** Step 5: read again, ask, read again, record, send once. */
+/** Complete: read again, ask, read again, record, send once. */
 import { Failure, isFailure, type FailureReason } from '../util/failure.ts';
 import { sentence, wordsOf, type Sentence } from '../util/sentence.ts';
 import type { RunParts } from './actions.ts';
 import { dtsWarning } from './dtsComparison.ts';
-import { completeRefusals, GATES, type GateFacts } from './gates.ts';
+import { completeRefusals, GATES, HEADINGS, type GateFacts } from './gates.ts';
 import type { JournalEvent } from './journal.ts';
 import { accepts } from './machine.ts';
 import { covers, uncovered } from './overrides.ts';
 import type { Confirmation } from './ports.ts';
 import { beyond, type Reason } from './reasons.ts';
 import { zeroReasons } from './taskReadiness.ts';
+import { verifiesFirst } from './verification.ts';
 
 /**
  * Answers after which it is certain that nothing was done. Everything else leaves the outcome unknown, DTS's own "not in
@@ -152,14 +153,17 @@ async function mustBeOpen(run: RunParts): Promise<Proof> {
       again: facts.state.completion.state === 'outcomeUnknown',
     };
   }
-  const why = (refusals.length > 0 ? refusals : uncovered(complete, verdict))[0] ?? sentence('The gate is shut.');
+  const left = refusals.length > 0 ? refusals : uncovered(complete, verdict);
+  // what shuts an earlier step says more than that it is shut
+  const why = left.find(({ code }) => !HEADINGS.has(code)) ?? left[0] ?? sentence('The gate is shut.');
   await note(run, { kind: 'completeRefused', why: wordsOf(why) });
   throw new Failure('not-allowed-now', why, sentence('Nothing was sent. The step shows what Complete waits for.'));
 }
 
 /** What shuts the steps before it: whoever goes on all the same has waved it through. */
 function shutBefore(facts: GateFacts): readonly Reason[] {
-  return [...GATES.prepare(facts).why, ...GATES.quiet(facts).why];
+  const before = verifiesFirst(facts.state) ? GATES.verify(facts).why : [];
+  return [...GATES.prepare(facts).why, ...GATES.quiet(facts).why, ...before];
 }
 
 function confirmation(run: RunParts, { evidence, again }: Proof): Confirmation {

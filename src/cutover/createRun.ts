@@ -1,6 +1,6 @@
 import { momentOf, type Moment } from '../util/clock.ts';
 import { asFailure, isFailure, type FailureFacts } from '../util/failure.ts';
-import { sentence, wordsOf, type Sentence } from '../util/sentence.ts';
+import { wordsOf, type Sentence } from '../util/sentence.ts';
 import { performIntent, type RunParts } from './actions.ts';
 import { resolveCompletion } from './completion.ts';
 import type { ComparisonProgress, RawResult, ServerFacts, Side, TaskFacts } from './facts.ts';
@@ -16,7 +16,9 @@ import { picture, sideView } from './picture.ts';
 import { prepareItems, rightsScope } from './prepare.ts';
 import { disturbances, foreignIds, judgeQuiet, type QuietSample } from './quiet.ts';
 import { otherServerAnswers, reason, type Reason } from './reasons.ts';
+import { OwnComparison } from './ownComparison.ts';
 import type { CutoverRun, RunOptions } from './run.ts';
+import { RestWindows } from './restWindows.ts';
 import { RunRecord } from './runRecord.ts';
 import type { CutoverSettings } from './settings.ts';
 import { afterReading, afterTargetLook, NO_SIGNS, type FlowSigns } from './flowSigns.ts';
@@ -26,7 +28,10 @@ import type { RunSnapshot } from './snapshot.ts';
 import { stalenessOf } from './staleness.ts';
 import { hardReasons, zeroReasons } from './taskReadiness.ts';
 import { TaskWatch } from './taskWatch.ts';
-import { EMPTY_WINDOW, look, windowState, type Look, type SustainedWindow } from './windows.ts';
+import { EMPTY_WINDOW, type Look, type SustainedWindow } from './windows.ts';
+
+/** How often, a second apart, a server that cannot say yet who wrote is asked again before Complete. */
+const PENDING_TRIES = 12;
 
 /** Opens the run of a task: replays its journal; nothing is polled before somebody watches. */
 export async function createRun(options: RunOptions): Promise<CutoverRun> {
@@ -37,6 +42,7 @@ class Run implements CutoverRun, RunParts {
   readonly taskWatch: TaskWatch;
   readonly sides: Readonly<Record<Side, SideWatch>>;
   readonly dts: DtsWatch;
+  private readonly own = new OwnComparison(this);
   readonly record: RunRecord;
   settings: CutoverSettings;
   progress: ComparisonProgress | null = null;
@@ -45,14 +51,13 @@ class Run implements CutoverRun, RunParts {
   /** writes seen while a comparison ran make its verdict stale at once */
   writtenWhileComparing: Sentence | null = null;
 
-  private quiet: SustainedWindow = EMPTY_WINDOW;
-  private dwell: SustainedWindow = EMPTY_WINDOW;
+  private readonly windows: RestWindows;
   private lostAnswer: SustainedWindow = EMPTY_WINDOW;
   private flow: FlowSigns = NO_SIGNS;
   private before: ReadonlySet<string> | null = null;
   private blockers: readonly Reason[] = [];
   private readonly pause = new PauseWatch();
-  private readonly milestones = { quiet: false, dwell: false, caughtUp: false, unreadable: false };
+  private readonly milestones = { caughtUp: false, unreadable: false };
   private readonly listeners = new Set<(snapshot: RunSnapshot) => void>();
   private watchers = 0;
   private polling = false;
@@ -65,6 +70,11 @@ class Run implements CutoverRun, RunParts {
     readonly ledger: Ledger,
   ) {
     this.settings = options.settings;
+    this.windows = new RestWindows({
+      now: () => this.now(),
+      settings: () => this.settings,
+      observe: (event) => this.ledger.observe(event),
+    });
     this.taskWatch = new TaskWatch({
       port: options.ports.task,
       clock: options.clock,
@@ -144,8 +154,7 @@ class Run implements CutoverRun, RunParts {
   updateSettings(settings: CutoverSettings): void {
     this.settings = settings;
     // a window gathered under other rules proves nothing under these
-    this.quiet = EMPTY_WINDOW;
-    this.dwell = EMPTY_WINDOW;
+    this.windows.restart();
     this.lostAnswer = EMPTY_WINDOW;
     this.changed();
   }
@@ -175,8 +184,8 @@ class Run implements CutoverRun, RunParts {
       taskUnreadable: this.taskWatch.failure !== null,
       prepare: prepareItems(this.ledger.state, connections, this.taskWatch.task),
       ...connections,
-      quiet: this.quiet,
-      dwell: this.dwell,
+      quiet: this.windows.quiet,
+      dwell: this.windows.dwell,
       lostAnswer: this.lostAnswer,
       flow: this.flow,
       disturbances: this.blockers,
@@ -191,7 +200,17 @@ class Run implements CutoverRun, RunParts {
 
   /** Reads anew everything the gate of Complete names, on both sides. What cannot be read shuts it by itself. */
   async refresh(): Promise<void> {
-    await Promise.all([this.taskWatch.readNow(), this.sides.source.lookNow(), this.sides.target.lookNow()]);
+    const { source, target } = this.sides;
+    for (let tries = 0; ; tries++) {
+      await Promise.all([this.taskWatch.readNow(), source.lookNow(), target.lookNow()]);
+      // DTS's own heartbeats leave a server undecided for a moment: the next look tells
+      if (tries === PENDING_TRIES || !this.isPending()) return;
+      await new Promise<void>((resolve) => this.options.clock.after(1000, resolve));
+    }
+  }
+
+  private isPending(): boolean {
+    return !this.disposed && Object.values(this.facts().writes).includes('pending');
   }
 
   private now(): Moment {
@@ -211,13 +230,16 @@ class Run implements CutoverRun, RunParts {
     });
   }
 
+  private factsCame(): void {
+    if (!this.disposed) this.own.consider();
+    this.changed();
+  }
+
   /** The business was stopped or writes again: what was seen before says nothing about now. */
   restartWindows(): void {
-    this.quiet = EMPTY_WINDOW;
-    this.dwell = EMPTY_WINDOW;
+    this.windows.begin();
     this.before = null;
     this.pause.restart(this.ledger.state.pausedAt);
-    this.milestones.quiet = this.milestones.dwell = false;
   }
 
   private freshLook(side: Side): SideLook | null {
@@ -241,7 +263,7 @@ class Run implements CutoverRun, RunParts {
           if (side === 'source') this.sourceSeen(seen);
           else this.targetSeen(seen);
           this.judgeComparison(side, seen);
-          this.changed();
+          this.factsCame();
         },
         failed: (failure, at) => {
           this.ledger.observe({ kind: 'connectionLost', side, failure: failure.facts() });
@@ -262,8 +284,7 @@ class Run implements CutoverRun, RunParts {
     this.ledger.observe({ kind: 'connected', side, server });
     if (startedAt === null || !known || isSameServer(known, server)) return;
     const why = otherServerAnswers(server);
-    this.quiet = { ...EMPTY_WINDOW, lastReset: { at: this.now().at, why } };
-    this.dwell = this.quiet;
+    this.windows.restart(why);
     this.before = null;
     this.ledger.observe({ kind: 'comparisonStale', side, written: false, why: wordsOf(why) });
   }
@@ -278,7 +299,7 @@ class Run implements CutoverRun, RunParts {
     }
     const sample: QuietSample = {
       ...seen,
-      before: this.quiet.since === null ? null : this.before,
+      before: this.windows.quiet.since === null ? null : this.before,
       idleBusinessBlocks: this.settings.idleBusinessBlocks,
     };
     this.blockers = disturbances(sample);
@@ -290,17 +311,7 @@ class Run implements CutoverRun, RunParts {
   }
 
   private addQuietLook(next: Look): void {
-    if (this.ledger.state.pausedAt === null) return;
-    this.quiet = look(this.quiet, next, maxHoleMs(this.settings));
-    const { quietWindowSeconds } = this.settings;
-    const reached = windowState(this.quiet, quietWindowSeconds, this.now(), maxHoleMs(this.settings)) === 'reached';
-    if (reached && !this.milestones.quiet)
-      this.ledger.observe({ kind: 'quietReached', since: this.quiet.since ?? next.at });
-    if (!reached && this.milestones.quiet && next.holds !== 'pending') {
-      const why = this.quiet.lastReset?.why ?? sentence('there is no fresh look');
-      this.ledger.observe({ kind: 'quietBroken', why });
-    }
-    if (next.holds !== 'pending') this.milestones.quiet = reached;
+    if (this.ledger.state.pausedAt !== null) this.windows.addQuiet(next);
   }
 
   private targetSeen(seen: SideLook): void {
@@ -337,7 +348,7 @@ class Run implements CutoverRun, RunParts {
     this.addDwellLook(dwellLook(at, behind, this.facts()));
     for (const event of resolveCompletion(this.ledger.state, task, this.taskWatch.inARow)) this.ledger.observe(event);
     this.lostAnswer = afterLostAnswer(this.lostAnswer, { task, at, state: this.ledger.state, settings: this.settings });
-    this.changed();
+    this.factsCame();
   }
 
   private taskFailed(failure: FailureFacts): void {
@@ -357,18 +368,7 @@ class Run implements CutoverRun, RunParts {
   }
 
   private addDwellLook(next: Look): void {
-    if (this.ledger.state.pausedAt === null) return;
-    this.dwell = look(this.dwell, next, maxHoleMs(this.settings));
-    const state = windowState(this.dwell, this.settings.zeroDwellSeconds, this.now(), maxHoleMs(this.settings));
-    if (state === 'reached' && !this.milestones.dwell) {
-      this.ledger.observe({ kind: 'dwellReached', since: this.dwell.since ?? next.at });
-      this.milestones.dwell = true;
-    }
-    if ((state === 'broken' || state === 'waiting') && this.milestones.dwell) {
-      const why = this.dwell.lastReset?.why ?? sentence('there is no fresh sample');
-      this.ledger.observe({ kind: 'dwellBroken', why });
-      this.milestones.dwell = false;
-    }
+    if (this.ledger.state.pausedAt !== null) this.windows.addDwell(next);
   }
 
   // ------------------------------------------------------------ polling

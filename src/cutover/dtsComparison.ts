@@ -1,6 +1,6 @@
 /**
  * DTS's own comparison: it runs inside DTS, and only while the task is in its incremental step. It is evidence beside
- * the direct comparison of step 6, and never takes its place: no gate looks at it.
+ * the direct comparison of Verify, and never takes its place: no gate looks at it.
  */
 import type { FailureFacts } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';

@@ -356,6 +356,8 @@ export interface ComparisonFacts {
    * since they were compared.
    */
   readonly whole?: boolean | undefined;
+  /** True: it began with the business stopped, the source quiet and nothing left for DTS to carry over. */
+  readonly atRest?: boolean | undefined;
   /** write positions when it ended: a later write makes the verdict stale */
   readonly positions: { readonly source: string | null; readonly target: string | null };
 }

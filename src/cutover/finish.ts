@@ -49,7 +49,8 @@ export async function finish(run: RunParts, { by, reason }: Ending, signal: Abor
 function mayFinish(run: RunParts, reason: string): void {
   if (!needsReason(run.facts()) || reason.length >= 3) return;
   try {
-    mustBeOpenOrOverridden(run.facts(), 'switch');
+    const facts = run.facts();
+    mustBeOpenOrOverridden(facts, { verdict: GATES.switch(facts), step: 'switch' });
   } catch (error) {
     const { what } = asFailure(error);
     throw new Failure('not-allowed-now', what, sentence('Give a reason to end this cutover as it stands.'));

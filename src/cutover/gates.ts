@@ -7,9 +7,8 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ConnectionState, PositionFacts, Side, TaskFacts } from './facts.ts';
 import { SENT } from './completionState.ts';
 import { flowEvidence, lagExplained, type FlowSigns } from './flowSigns.ts';
-import { isTargetWrite, type Override, type RunState } from './machine.ts';
+import type { Override, RunState } from './machine.ts';
 import { covers, uncovered } from './overrides.ts';
-import { sameServer } from './prepare.ts';
 import {
   beyond,
   dwellTooShort,
@@ -23,10 +22,11 @@ import {
   reason,
   type Reason,
 } from './reasons.ts';
-import { hardReasons, zeroReasons } from './taskReadiness.ts';
+import { hardReasons, MISSING, zeroReasons } from './taskReadiness.ts';
 import type { CutoverSettings } from './settings.ts';
 import type { StepId } from './steps.ts';
-import type { Verdict } from './verdict.ts';
+import { blocked, open, waiting, type Verdict } from './verdict.ts';
+import { finalCheckLeft, verifiesFirst, verifyGate } from './verification.ts';
 import { heldSeconds, windowState, type SustainedWindow } from './windows.ts';
 import type { CompletionState, PrepareItemView } from './snapshot.ts';
 
@@ -69,18 +69,6 @@ export const GATES: Readonly<Record<StepId, (facts: GateFacts) => Verdict>> = {
   verify: verifyGate,
   switch: switchGate,
 };
-
-const open = (...evidence: Sentence[]): Verdict => ({ state: 'open', why: [], evidence });
-const waiting = (why: readonly Reason[], evidence: readonly Sentence[] = []): Verdict => ({
-  state: 'waiting',
-  why,
-  evidence,
-});
-const blocked = (why: readonly Reason[], evidence: readonly Sentence[] = []): Verdict => ({
-  state: 'blocked',
-  why,
-  evidence,
-});
 
 export function maxHoleMs(settings: CutoverSettings): number {
   return settings.staleAfterSeconds * 1000;
@@ -186,11 +174,22 @@ function completeGate(facts: GateFacts): Verdict {
   if (refusals.length > 0) return blocked(refusals);
   const prepare = prepareGate(facts);
   const quiet = facts.state.pausedAt === null ? blocked([NOT_PAUSED]) : quietGate(facts);
-  const steps = [...stepReasons(NOT_PREPARED, prepare, overrides.prepare), ...quietReasons(facts, quiet)];
+  const verify = verifiesFirst(facts.state) ? verifyGate(facts) : null;
+  const steps = [
+    ...stepReasons(NOT_PREPARED, prepare, overrides.prepare),
+    ...quietReasons(facts, quiet),
+    ...(verify && facts.state.pausedAt !== null ? stepReasons(NOT_VERIFIED, verify, overrides.verify) : []),
+  ];
   const zero = zeroReasons(facts);
   const waived = waivedMissing(overrides.complete, zero);
   const behind = zero.filter((each) => !waived.includes(each));
-  const passed = [...passedWith(overrides.prepare, prepare), ...passedWith(overrides.quiet, quiet), ...waived];
+  const passed = [
+    ...passedWith(overrides.prepare, prepare),
+    ...passedWith(overrides.quiet, quiet),
+    ...(verify ? passedWith(overrides.verify, verify) : []),
+    ...waived,
+  ];
+  const proven = [...quiet.evidence, ...(verify?.evidence ?? [])];
   const why = [...steps, ...behind];
   // whoever waives a value that DTS does not give waives nothing else: the dwell begins only then
   const onlyMissing = why.length > 0 && why.every(({ code }) => MISSING.has(code));
@@ -202,15 +201,21 @@ function completeGate(facts: GateFacts): Verdict {
   }
   if (why.length === 0) {
     const zeroFor = sentence('Gap and lag have been 0 for {held} s since then.', { held });
-    return open(...passed, ...quiet.evidence, zeroFor, ...flowEvidence(facts.flow, facts.now));
+    return open(...passed, ...proven, zeroFor, ...flowEvidence(facts.flow, facts.now));
   }
-  const isBlocked = steps.length > 0 && (prepareShut(prepare, overrides.prepare) || quiet.state === 'blocked');
-  const evidence = steps.length > 0 ? [] : [...passed, ...quiet.evidence];
+  const isVerifyShut = verify?.state === 'blocked' && !covers(overrides.verify, verify);
+  const isBlocked =
+    steps.length > 0 && (prepareShut(prepare, overrides.prepare) || quiet.state === 'blocked' || isVerifyShut);
+  const evidence = steps.length > 0 ? [] : [...passed, ...proven];
   return { state: isBlocked ? 'blocked' : 'waiting', why, evidence };
 }
 
-const NOT_PREPARED = reason('prepareOpen', sentence('Step 1 (Prepare) is not done.'));
+const NOT_PREPARED = reason('prepareOpen', sentence('Prepare is not done.'));
+const NOT_VERIFIED = reason('verifyOpen', sentence('The rows are not proven to be the same.'));
 const NOT_QUIET = reason('quietOpen', sentence('The source is not quiet.'));
+
+/** Reasons that name a step before Complete; the step's own reasons follow them. */
+export const HEADINGS: ReadonlySet<string> = new Set([NOT_PREPARED, NOT_VERIFIED, NOT_QUIET].map(({ code }) => code));
 
 function prepareShut(prepare: Verdict, override: Override | undefined): boolean {
   return prepare.state !== 'open' && !covers(override, prepare);
@@ -226,9 +231,6 @@ function quietReasons({ state }: GateFacts, quiet: Verdict): Reason[] {
   return state.pausedAt === null ? [NOT_PAUSED] : stepReasons(NOT_QUIET, quiet, state.overrides.quiet);
 }
 
-/** "DTS gives no valid value": for some engines one of them may never have one. */
-const MISSING: ReadonlySet<string> = new Set(['gapMissing', 'lagMissing']);
-
 /** Missing values of gap or lag that the user has waived, each by itself. */
 export function waivedMissing(override: Override | undefined, zero: readonly Reason[]): readonly Reason[] {
   if (!override) return [];
@@ -242,65 +244,10 @@ function passedWith(override: Override | undefined, verdict: Verdict): Sentence[
   return [sentence('Overridden by {by}: {reason}', { by: override.by, reason: override.reason }), ...verdict.why];
 }
 
-/** Whether the data is at rest on both sides, so that a comparison proves something about the switch. */
-export function migrationEnded(facts: GateFacts): boolean {
-  if (facts.state.incremental === false) return facts.task?.status === 'success' && !facts.taskUnreadable;
-  return facts.state.completion.state === 'succeeded';
-}
-
-function verifyGate(facts: GateFacts): Verdict {
-  const { comparison, comparisonStale, completion, incremental } = facts.state;
-  if (!migrationEnded(facts)) {
-    return blocked([reason('taskNotEnded', sentence('The task has not ended with success yet.'))]);
-  }
-  const oneServer = sameServer(facts.source, facts.target);
-  if (oneServer) return blocked([reason('oneServer', oneServer)]);
-  if (facts.state.comparing) return waiting([reason('comparing', sentence('The comparison is running.'))]);
-  if (!comparison) {
-    return blocked([reason('notCompared', sentence('Source and target have not been compared yet.'))]);
-  }
-  // whatever is waved through is waved through for this very result
-  const of = (code: string, text: Sentence) => reason(code, text, '', 0, comparison.id);
-  if (incremental === true && (completion.at === null || comparison.startedAt < completion.at)) {
-    const text = sentence('The last comparison began before the task had ended: compare again.');
-    return blocked([of('comparedTooEarly', text)]);
-  }
-  if (comparison.verdict !== 'same') return blocked([of('notSame', comparison.summary)]);
-  if (comparisonStale && !isSwitchUnderWay(facts)) {
-    const { at, side, why } = comparisonStale;
-    return blocked([
-      of('comparisonStale', sentence('The last comparison no longer holds.')),
-      reason('staleBecause', why, side, 0, `${comparison.id} ${at}`),
-    ]);
-  }
-  if (comparison.method === 'counts') {
-    const text = sentence('Equal counts do not prove equal data: compare all data.');
-    return waiting([of('countsOnly', text)], [comparison.summary]);
-  }
-  return unwatched(facts) ?? open(comparison.summary);
-}
-
-/** Until the switch is on record somebody has to vouch for both sides: what nobody looks at may be written. */
-function unwatched(facts: GateFacts): Verdict | null {
-  if (facts.state.cutoverAt !== null) return null;
-  for (const side of ['source', 'target'] as const) {
-    if (facts[side].state !== 'connected') return blocked([NO_CONNECTION[side]]);
-    const foreign = facts.writes[side];
-    if (foreign === null) return waiting([NO_FRESH_LOOK[side]]);
-    const isTheSwitch = side === 'target' && (facts.businessOnTarget ?? 0) > 0;
-    if (foreign === 'pending' && !isTheSwitch) return waiting([PENDING[side]]);
-  }
-  return null;
-}
-
-/** The business has just been started on the target: its writes there are the switch, and the source still stands. */
-function isSwitchUnderWay({ state, businessOnTarget }: GateFacts): boolean {
-  return state.comparisonStale !== null && isTargetWrite(state.comparisonStale) && (businessOnTarget ?? 0) > 0;
-}
-
 function switchGate(facts: GateFacts): Verdict {
   if (facts.state.cutoverAt === null) {
-    return blocked([reason('notSwitched', sentence('The switch to the target has not been recorded yet.'))]);
+    const notSwitched = reason('notSwitched', sentence('The switch to the target has not been recorded yet.'));
+    return blocked([...finalCheckLeft(facts), notSwitched]);
   }
   const why: Reason[] = [];
   if (facts.target.state === 'connected' && facts.target.server.readOnly) {

@@ -8,10 +8,17 @@ import type { Sentence } from '../util/sentence.ts';
 import type { DtsMethod, DtsOutcome } from './dtsComparison.ts';
 import type { ComparisonFacts, ServerFacts, Side, TaskRef } from './facts.ts';
 import type { RecordedReason } from './reasons.ts';
-import type { PrepareItemId, StepId } from './steps.ts';
+import type { PrepareItemId, StepId, StepOrder } from './steps.ts';
 
 export type JournalEvent =
-  | { readonly kind: 'started'; readonly ref: TaskRef; readonly taskName: string; readonly incremental: boolean }
+  | {
+      readonly kind: 'started';
+      readonly ref: TaskRef;
+      readonly taskName: string;
+      readonly incremental: boolean;
+      /** missing in records of before Verify came before Complete */
+      readonly order?: StepOrder | undefined;
+    }
   /** the run was opened anew while it was under way: nobody watched since the entry before */
   | { readonly kind: 'reopened' }
   | { readonly kind: 'statusChanged'; readonly from: string | null; readonly to: string }

@@ -11,9 +11,10 @@ import type { ComparisonFacts, ServerFacts, Side } from './facts.ts';
 import type { JournalEntry, JournalEvent, JournalKind } from './journal.ts';
 import { afterDamage, ENDED_NOWHERE, maybeSent, revoked, SENT, TELLS_OF_COMPLETE } from './completionState.ts';
 import { bothOf, type RecordedReason } from './reasons.ts';
+import { restingProof } from './rowsProof.ts';
 import { acceptServer, withServer } from './servers.ts';
 import type { CompletionState } from './snapshot.ts';
-import type { PrepareItemId, StepId } from './steps.ts';
+import type { PrepareItemId, StepId, StepOrder } from './steps.ts';
 
 export interface Attestation {
   readonly by: string;
@@ -46,6 +47,7 @@ export function isTargetWrite({ side, written }: Pick<Staleness, 'side' | 'writt
 export interface RunState {
   readonly startedAt: number | null;
   readonly incremental: boolean | null;
+  readonly order: StepOrder;
   readonly attestations: Readonly<Partial<Record<PrepareItemId, Attestation>>>;
   readonly overrides: Readonly<Partial<Record<StepId, Override>>>;
   /** when the business stopped writing to the source; null while it writes */
@@ -67,6 +69,8 @@ export interface RunState {
   readonly comparing: boolean;
   readonly comparison: ComparisonFacts | null;
   readonly comparisonStale: Staleness | null;
+  /** what had been proven of the rows when Complete was sent */
+  readonly verified: Sentence | null;
   /** the last one that this run asked DTS for; no gate looks at it */
   readonly dtsComparison: DtsComparison | null;
   readonly cutoverAt: number | null;
@@ -77,6 +81,7 @@ export interface RunState {
 export const INITIAL_STATE: RunState = {
   startedAt: null,
   incremental: null,
+  order: 'verifyFirst',
   attestations: {},
   overrides: {},
   pausedAt: null,
@@ -87,6 +92,7 @@ export const INITIAL_STATE: RunState = {
   comparing: false,
   comparison: null,
   comparisonStale: null,
+  verified: null,
   dtsComparison: null,
   cutoverAt: null,
   businessSeenOnTarget: false,
@@ -180,14 +186,21 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
 /** Told once; again when what was told is of the lesser kind, or when the user has waved it through since. */
 function isNewStaleness({ comparisonStale, overrides }: RunState): boolean {
   if (!comparisonStale || isTargetWrite(comparisonStale)) return true;
-  return (overrides.verify?.at ?? -Infinity) >= comparisonStale.at;
+  const wavedThrough = Math.max(overrides.verify?.at ?? -Infinity, overrides.switch?.at ?? -Infinity);
+  return wavedThrough >= comparisonStale.at;
 }
 
 export function evolve(state: RunState, entry: JournalEntry): RunState {
   if (!accepts(state, entry.kind)) return state;
   switch (entry.kind) {
     case 'started':
-      return { ...INITIAL_STATE, servers: state.servers, startedAt: entry.at, incremental: entry.incremental };
+      return {
+        ...INITIAL_STATE,
+        servers: state.servers,
+        startedAt: entry.at,
+        incremental: entry.incremental,
+        order: entry.order ?? 'completeFirst',
+      };
     case 'attested':
       return {
         ...state,
@@ -203,7 +216,11 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
       // whatever was waved through for a stopped business says nothing about a running one
       return { ...state, pausedAt: null, overrides: pick(state.overrides, 'prepare') };
     case 'completeSent':
-      return { ...state, completion: { ...ENDED_NOWHERE, state: 'sending', at: entry.at } };
+      return {
+        ...state,
+        completion: { ...ENDED_NOWHERE, state: 'sending', at: entry.at },
+        verified: restingProof(state),
+      };
     case 'completeAccepted':
       return { ...state, completion: { ...ENDED_NOWHERE, state: 'accepted', at: entry.at } };
     case 'completeRejected':

@@ -1,7 +1,7 @@
 /** One sentence per journal entry, for the timeline, the report and the headless run. */
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { JournalEntry } from './journal.ts';
-import { PREPARE_TITLES, STEP_IDS } from './steps.ts';
+import { PREPARE_TITLES, type StepId } from './steps.ts';
 
 export function narrate(entry: JournalEntry): readonly Sentence[] {
   switch (entry.kind) {
@@ -77,13 +77,7 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
     case 'dwellBroken':
       return [sentence('Gap and lag have not stayed 0.'), entry.why];
     case 'overridden':
-      return [
-        sentence('Step {number} was overridden. Reason: {reason}', {
-          number: STEP_IDS.indexOf(entry.step) + 1,
-          reason: entry.reason,
-        }),
-        ...entry.against,
-      ];
+      return [OVERRIDDEN[entry.step], sentence('Reason: {reason}', { reason: entry.reason }), ...entry.against];
     case 'completeDeclined':
       return [
         entry.by
@@ -183,6 +177,17 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
       return [sentence('An entry of another version, “{name}”, is kept as it is.', { name: entry.name })];
   }
 }
+
+/** By name: the number of a step depends on when the record began. */
+const OVERRIDDEN: Readonly<Record<StepId, Sentence>> = {
+  prepare: sentence('The step Prepare was overridden.'),
+  catchUp: sentence('The step Catch up was overridden.'),
+  pause: sentence('The step Pause was overridden.'),
+  quiet: sentence('The step Quiet was overridden.'),
+  complete: sentence('The step Complete was overridden.'),
+  verify: sentence('The step Verify was overridden.'),
+  switch: sentence('The step Switch was overridden.'),
+};
 
 /** What each of DTS's ways to compare looks at. */
 export const DTS_METHOD_NAMES = {

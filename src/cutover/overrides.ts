@@ -26,8 +26,8 @@ export function isOverridden(step: StepId, verdict: Verdict, state: RunState): b
   return isBehind(step, state) || covers(override, verdict);
 }
 
-function isBehind(step: StepId, { completion, cutoverAt, finishedAt }: RunState): boolean {
+function isBehind(step: StepId, { completion, cutoverAt, finishedAt, order }: RunState): boolean {
   if (step === 'switch') return finishedAt !== null;
-  if (step === 'verify') return cutoverAt !== null;
+  if (step === 'verify' && order === 'completeFirst') return cutoverAt !== null;
   return SENT.has(completion.state);
 }

@@ -10,11 +10,12 @@ import type { Override, RunState } from './machine.ts';
 import { isOverridden } from './overrides.ts';
 import { refusals } from './permitted.ts';
 import type { SideWatch } from './sideWatch.ts';
-import type { RunSnapshot, SideView, StepView, WindowView } from './snapshot.ts';
-import { isNeeded, STEP_IDS, type StepId } from './steps.ts';
+import type { RunSnapshot, ShownVerdict, SideView, StepView, WindowView } from './snapshot.ts';
+import { isNeeded, stepsOf, type StepId } from './steps.ts';
 import { isFresh } from './taskReadiness.ts';
 import { heldSeconds, windowState, type SustainedWindow } from './windows.ts';
 import type { Verdict } from './verdict.ts';
+import { finalCheck, migrationEnded, verifiesFirst } from './verification.ts';
 import type { FailureFacts } from '../util/failure.ts';
 import { wordsOf } from '../util/sentence.ts';
 
@@ -72,6 +73,7 @@ export function picture(parts: PictureParts): RunSnapshot {
       latest: state.comparison && withoutPositions(state.comparison),
       stale: state.comparisonStale?.why ?? null,
       failure: parts.comparisonFailure,
+      final: finalView(facts),
     },
     dtsComparison: {
       refusal: dtsRefusals(facts)[0] ?? null,
@@ -96,12 +98,12 @@ export function incrementalOf(facts: GateFacts): boolean | null {
 
 export function stepViews(facts: GateFacts): StepView[] {
   const incremental = incrementalOf(facts);
-  const views = STEP_IDS.map((id): StepView => {
+  const views = stepsOf(facts.state.order).map((id): StepView => {
     const verdict: Verdict = GATES[id](facts);
     const overridden = isOverridden(id, verdict, facts.state);
     return {
       id,
-      verdict: { ...verdict, why: verdict.why.slice(0, REASONS).map(wordsOf) },
+      verdict: shown(verdict),
       moreReasons: Math.max(0, verdict.why.length - REASONS),
       override: overridden ? overrideView(facts.state.overrides[id]) : null,
       state: stateOf(id, verdict, overridden, facts.state, incremental),
@@ -109,6 +111,15 @@ export function stepViews(facts: GateFacts): StepView[] {
   });
   const current = currentStep(views);
   return views.map((view) => (view.id === current && view.state === 'todo' ? { ...view, state: 'current' } : view));
+}
+
+function finalView(facts: GateFacts): ShownVerdict | null {
+  if (!verifiesFirst(facts.state) || !migrationEnded(facts)) return null;
+  return shown(finalCheck(facts));
+}
+
+function shown(verdict: Verdict): ShownVerdict {
+  return { ...verdict, why: verdict.why.slice(0, REASONS).map(wordsOf) };
 }
 
 function overrideView(override: Override | undefined): StepView['override'] {
@@ -143,6 +154,7 @@ function isDone(id: StepId, verdict: Verdict, state: RunState): boolean {
     case 'complete':
       return state.completion.state === 'succeeded';
     case 'verify':
+      if (sent && state.verified !== null) return true;
       return verdict.state === 'open' || (state.cutoverAt !== null && state.comparison?.verdict === 'same');
     case 'switch':
       return state.finishedAt !== null && state.cutoverAt !== null;

@@ -119,6 +119,8 @@ export interface RunSnapshot {
     readonly latest: ComparisonFacts | null;
     readonly stale: Sentence | null;
     readonly failure: FailureFacts | null;
+    /** the check after the task's end that Switch asks for; null while none is asked for */
+    readonly final?: ShownVerdict | null | undefined;
   };
   readonly dtsComparison: {
     /** why DTS cannot be asked to compare now; null when it can */

@@ -1,11 +1,25 @@
 import { sentence, type Sentence } from '../util/sentence.ts';
 
 /**
- * The seven steps of a cutover, in order: the runbook's six, with DTS's own rule that its comparison
- * has to run before Complete (so it belongs to the quiet step).
+ * The seven steps of a cutover, in order. The runbook compares last; here rows are proven while DTS still runs, because
+ * a difference found after Complete is carried over by nobody any more.
  */
-export const STEP_IDS = ['prepare', 'catchUp', 'pause', 'quiet', 'complete', 'verify', 'switch'] as const;
+export const STEP_IDS = ['prepare', 'catchUp', 'pause', 'quiet', 'verify', 'complete', 'switch'] as const;
 export type StepId = (typeof STEP_IDS)[number];
+
+/** `completeFirst`: records that began when Complete came before Verify keep their order, numbers and gates. */
+export type StepOrder = 'verifyFirst' | 'completeFirst';
+
+const COMPLETE_FIRST: readonly StepId[] = ['prepare', 'catchUp', 'pause', 'quiet', 'complete', 'verify', 'switch'];
+
+export function stepsOf(order: StepOrder): readonly StepId[] {
+  return order === 'verifyFirst' ? STEP_IDS : COMPLETE_FIRST;
+}
+
+/** 1 for the first. */
+export function stepNumber(step: StepId, order: StepOrder): number {
+  return stepsOf(order).indexOf(step) + 1;
+}
 
 export const STEP_TITLES: Readonly<Record<StepId, Sentence>> = {
   prepare: sentence('Prepare'),

@@ -78,6 +78,9 @@ function lagReason({ lagSeconds }: TaskFacts): Reason | null {
   return lagSeconds === 0 ? null : reason('lag', sentence('The lag is {lag} s.', { lag: lagSeconds }), '', lagSeconds);
 }
 
+/** "DTS gives no valid value": for some engines one of them may never have one. */
+export const MISSING: ReadonlySet<string> = new Set(['gapMissing', 'lagMissing']);
+
 /** Why gap and lag are not both 0. */
 export function zeroReasons({ task }: TaskReading): Reason[] {
   if (!task) return [reason('taskUnread', sentence('The task has not been read yet.'))];

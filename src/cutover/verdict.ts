@@ -12,3 +12,15 @@ export interface Verdict {
   /** what it rests on, for the panel and the report */
   readonly evidence: readonly Sentence[];
 }
+
+export const open = (...evidence: Sentence[]): Verdict => ({ state: 'open', why: [], evidence });
+export const waiting = (why: readonly Reason[], evidence: readonly Sentence[] = []): Verdict => ({
+  state: 'waiting',
+  why,
+  evidence,
+});
+export const blocked = (why: readonly Reason[], evidence: readonly Sentence[] = []): Verdict => ({
+  state: 'blocked',
+  why,
+  evidence,
+});

@@ -273,6 +273,7 @@ export const comparisonSchema = z.object({
   objects: z.optional(listOf(comparedObjectSchema)),
   skipped: listOf(sentenceSchema),
   whole: z.optional(z.boolean()),
+  atRest: z.optional(z.boolean()),
   positions: z.object({ source: textOrNull, target: textOrNull }),
 }) satisfies z.ZodMiniType<facts.ComparisonFacts>;
 

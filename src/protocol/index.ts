@@ -34,6 +34,7 @@ export {
   TABLE_VERDICT_NAMES,
   WRITER_KIND_NAMES,
 } from '../cutover/words.ts';
+export { areRowsSame } from '../cutover/rowsProof.ts';
 export { PREPARE_TITLES, STEP_IDS, STEP_TITLES } from '../cutover/steps.ts';
 export { inOrder, withChanges } from './pictureChanges.ts';
 export { parseToHost, parseToPanel, type Parsed } from './schemas.ts';

@@ -29,7 +29,12 @@ const failure = { failure: failureSchema };
 const why = { why: sentenceSchema };
 
 export const journalEntrySchema = z.discriminatedUnion('kind', [
-  entry('started', { ref: taskRefSchema, taskName: text, incremental: z.boolean() }),
+  entry('started', {
+    ref: taskRefSchema,
+    taskName: text,
+    incremental: z.boolean(),
+    order: z.optional(z.enum(['verifyFirst', 'completeFirst'])),
+  }),
   entry('reopened', {}),
   entry('statusChanged', { from: z.nullable(text), to: text }),
   entry('connected', { side: sideSchema, server: serverSchema }),

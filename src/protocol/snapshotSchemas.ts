@@ -136,6 +136,7 @@ export const snapshotSchema = z.object({
     latest: z.nullable(comparisonSchema),
     stale: z.nullable(sentenceSchema),
     failure: z.nullable(failureSchema),
+    final: z.optional(z.nullable(verdictSchema)),
   }),
   dtsComparison: z.object({
     refusal: z.nullable(sentenceSchema),

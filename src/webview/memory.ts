@@ -1,4 +1,4 @@
-import { STEP_IDS, type StepId } from '../protocol/index.ts';
+import { STEP_IDS, type RunSnapshot, type StepId } from '../protocol/index.ts';
 
 /** A step the user looks at by hand, and the furthest step the run has been at since. */
 export interface Choice {
@@ -36,12 +36,13 @@ export class Memory {
   }
 
   /**
-   * The run is at `current` now. What was chosen holds until the run gets further than it was then: going to and fro
+   * Where the run is now, among its steps. What was chosen holds until the run gets further than it was then: going to and fro
    * between two steps, as gap and lag do before the pause, takes nobody away from what they look at.
    */
-  moved(current: StepId): void {
+  moved({ current, steps }: Pick<RunSnapshot, 'current' | 'steps'>): void {
     const { choice } = this.#state;
-    if (!choice || STEP_IDS.indexOf(current) <= STEP_IDS.indexOf(choice.reached)) return;
+    const placeOf = (step: StepId) => steps.findIndex(({ id }) => id === step);
+    if (!choice || placeOf(current) <= placeOf(choice.reached)) return;
     this.#change({ choice: choice.step === current ? { ...choice, reached: current } : null });
   }
 

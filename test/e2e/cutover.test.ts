@@ -76,32 +76,40 @@ describe('a cutover by clicking', function () {
     await step(/Quiet/).click();
     await see(/Quiet for \d+ s of 60 s/);
     await look('4 quiet');
-    await see(/Step 5: Complete/, 90_000);
+    await see(/Step 5: Verify|Step 6: Complete/, 90_000);
   });
 
-  it('step 5: Complete waits for its dwell, asks for the task’s id and ends in success', async () => {
+  it('step 5: the rows are proven by themselves while the windows run', async () => {
+    await step(/Verify/).click();
+    await see(/All rows of 4 tables are the same on both sides|All 4 tables and the objects around them/, 60_000);
+    await look('5 verified');
+    await step(/Complete/).click();
+  });
+
+  it('step 6: Complete waits for its dwell, asks for the task’s id and ends in success', async () => {
     const { vscode } = session();
-    await look('5 dwell');
+    await look('6 dwell');
     await panel
       .locator('vscode-button[aria-disabled="false"]', { hasText: 'Complete the task…' })
       .click({ timeout: 90_000 });
     await vscode.dialog('cannot be undone').waitFor();
-    await look('5 dialog');
+    await look('6 dialog');
     await vscode.pressInDialog('cannot be undone', 'Complete');
     await vscode.answer(world.task.jobId, world.task.jobId);
-    await see(/Step 6: Verify/, 60_000);
+    await see(/Step 7: Switch/, 60_000);
     assert.equal(world.backend.phase, 'finished');
   });
 
-  it('step 6: counts agree, which is not enough; all data is the same, which is', async () => {
-    await look('6 verify');
+  it('step 7: the final check passes by itself; counts agree, which would not be enough', async () => {
+    await see(/The final check has passed/, 60_000);
+    await step(/Verify/).click();
     await button('Count rows only').click();
     await see(/Row counts agree in all 4 tables/, 30_000);
+    await step(/Switch/).click();
     await see(/Equal counts do not prove equal data/);
     await button('Compare all data').click();
-    await see(/All 4 tables and the objects around them are the same/, 60_000);
-    await step(/Verify/).click();
-    await look('6 verified');
+    await see(/The final check has passed/, 60_000);
+    await look('7 final check');
   });
 
   it('step 7: the switch is recorded, the business is seen on the target, and the clock stops', async () => {
@@ -137,7 +145,7 @@ describe('a cutover by clicking', function () {
     const file = path.join(workspace, `cutover-${world.task.jobId}-${new Date().toISOString().slice(0, 10)}.md`);
     const text = await readFile(file, 'utf8');
     assert.match(text, /Cutover report: shop to the new server/);
-    assert.match(text, /6\. \*\*Verify\*\*: done/);
+    assert.match(text, /5\. \*\*Verify\*\*: done/);
     for (const secret of [world.dts.secretKey, ...Object.values(world.connections.passwords)]) {
       assert.ok(!text.includes(secret));
     }

@@ -47,9 +47,9 @@ export function cutoverCases({ engine, only, pidFile, beat }: CutoverCases): voi
 
   if (only === 'the cutover') return;
 
-  it('does not succeed when the target has lost rows: the gate of step 6 stays shut', async () => {
+  it('does not succeed when the target has lost rows: the gate of Verify stays shut, and Complete is not sent', async () => {
     const { driven } = await driveNew((started) => ({ kind }) => {
-      if (kind === 'quietReached') void started.control.migration.loseRows('orders', 3);
+      if (kind === 'paused') void started.control.migration.loseRows('orders', 3);
     });
     await assert.rejects(driven, /step "verify".*differ/s);
   });

@@ -48,21 +48,15 @@ describe('the headless run', function () {
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>);
       const kinds = events.filter((event) => event['event'] === 'journal').map((event) => event['kind']);
-      const order = [
-        'started',
-        'paused',
-        'quietReached',
-        'dwellReached',
-        'completeSent',
-        'completed',
-        // the row counts, then all data
-        'comparisonFinished',
-        'comparisonFinished',
-      ];
+      const order = ['started', 'paused', 'quietReached', 'dwellReached', 'completeSent', 'completed'];
       assert.deepEqual(
         kinds.filter((kind) => order.includes(String(kind))),
         order,
       );
+      const compared = kinds.flatMap((kind, index) => (kind === 'comparisonFinished' ? [index] : []));
+      const [proof, final] = [compared[0] ?? NaN, compared.at(-1) ?? NaN];
+      assert.ok(kinds.indexOf('paused') < proof && proof < kinds.indexOf('completeSent'), 'rows are proven first');
+      assert.ok(kinds.indexOf('completed') < final, 'and everything is looked at once more after the end');
       const result = events.at(-1)!;
       const orders = result['orders'] as Record<string, number>;
       assert.equal(result['event'], 'result');
@@ -77,7 +71,7 @@ describe('the headless run', function () {
     });
   }
 
-  it('does not succeed when the target has lost rows: the gate of step 6 stays shut', async () => {
+  it('does not succeed when the target has lost rows: the gate of Verify stays shut, and Complete is not sent', async () => {
     const world = await startWorld({ engine: 'postgres', decorativeTasks: false });
     try {
       const driven = drive(world, {
@@ -85,7 +79,7 @@ describe('the headless run', function () {
         zeroDwellSeconds: 1,
         onProgress: () => undefined,
         onEntry: (entry) => {
-          if (entry.kind === 'quietReached') void world.control.migration.loseRows('public.orders', 3);
+          if (entry.kind === 'paused') void world.control.migration.loseRows('public.orders', 3);
         },
       });
       await assert.rejects(driven, /step "verify".*differ/s);

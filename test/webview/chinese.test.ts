@@ -38,7 +38,7 @@ describe('the panel in Chinese', () => {
     panel = await openPanel({ language: 'zh-cn', bundle, snapshot: picture('quiet', OPEN, { source }) });
     assert.match(panel.text('dts-sessions thead'), /分类依据/);
     assert.match(panel.text('dts-sessions tbody'), /业务.*空闲/);
-    await panel.show({ ...scene('6-many-tables'), revision: 2 });
+    await panel.show({ ...scene('5-many-tables'), revision: 2 });
     assert.match(panel.text('dts-compared-tables thead'), /原因/);
   });
 });

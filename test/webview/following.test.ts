@@ -33,13 +33,13 @@ describe('the step the panel shows', () => {
 
   it('is the run’s again when the run went on while the window was closed', async () => {
     panel = await openPanel({ snapshot: at('quiet') });
-    await panel.click('5 Complete');
+    await panel.click('6 Complete');
     await panel.show(at('complete'));
     assert.equal(shown(), 'Complete');
     const state = panel.remembered.at(-1);
     await panel.close();
-    panel = await openPanel({ snapshot: at('verify'), state });
-    assert.equal(shown(), 'Verify');
+    panel = await openPanel({ snapshot: at('switch'), state });
+    assert.equal(shown(), 'Switch');
   });
 
   it('is the run’s again when the run goes on, and another one when it is chosen after that', async () => {

@@ -73,7 +73,7 @@ describe('the panel in a browser', function () {
 
   for (const theme of Object.keys(THEMES)) {
     it(`can be read in ${theme}`, async () => {
-      for (const name of ['1-prepare', '2-stale', '4-many-sessions', '5-complete-shut', '6-incomplete-stale']) {
+      for (const name of ['1-prepare', '2-stale', '4-many-sessions', '6-complete-shut', '5-incomplete-stale']) {
         await open(name, theme);
         if (name === '4-many-sessions') await page.locator('dts-sessions .row-button').first().click();
         assert.deepEqual(await accessibility({ runOnly: ['color-contrast'] }), [], name);
@@ -82,7 +82,7 @@ describe('the panel in a browser', function () {
   }
 
   it('carries no style and no script in its markup', async () => {
-    for (const name of ['4-many-sessions', '6-different']) {
+    for (const name of ['4-many-sessions', '5-different']) {
       await open(name);
       const html = await page.evaluate(() => document.querySelector('dts-cutover-panel')?.innerHTML ?? '');
       const beforeScripting = html.replaceAll(/ style="(height|width|left|top|margin|transform)[^"]*"/g, '');
@@ -166,7 +166,7 @@ describe('the panel in a browser', function () {
   });
 
   it('draws gap and lag', async () => {
-    await open('5-complete-open');
+    await open('6-complete-open');
     const colours = await page.locator('.lag-chart canvas').evaluate((canvas: HTMLCanvasElement) => {
       const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
       const seen = new Set<string>();

@@ -118,9 +118,9 @@ describe('the panel', () => {
     const heard = () => panel.text('[role=status]');
     await panel.show({ ...scene('4-quiet'), revision: 2, task: task({ gapMb: 3 }) });
     assert.equal(heard(), '');
-    await panel.show({ ...scene('5-complete-open'), revision: 3 });
-    assert.equal(heard(), 'Now at step 5: Complete');
-    await panel.show({ ...scene('5-outcome-unknown'), revision: 4 });
+    await panel.show({ ...scene('6-complete-open'), revision: 3 });
+    assert.equal(heard(), 'Now at step 6: Complete');
+    await panel.show({ ...scene('6-outcome-unknown'), revision: 4 });
     assert.match(heard(), /It is not known whether DTS carried Complete out/);
   });
 });

@@ -7,7 +7,7 @@ describe('the panel’s requests', () => {
   afterEach(() => panel.close());
 
   it('shuts Complete while its gate is shut, and says why', async () => {
-    panel = await openPanel({ snapshot: scene('5-complete-shut') });
+    panel = await openPanel({ snapshot: scene('6-complete-shut') });
     const complete = panel.button('Complete the task');
     assert.equal(complete.getAttribute('aria-disabled'), 'true');
     assert.match(complete.getAttribute('title') ?? '', /not met/);
@@ -15,7 +15,7 @@ describe('the panel’s requests', () => {
     assert.equal(panel.sent.filter(({ type }) => type === 'intent').length, 0);
   });
 
-  for (const name of ['5-complete-open', 'overridden']) {
+  for (const name of ['6-complete-open', 'overridden']) {
     it(`opens Complete in ${name}`, async () => {
       panel = await openPanel({ snapshot: scene(name) });
       await panel.click('Complete the task');
@@ -25,14 +25,14 @@ describe('the panel’s requests', () => {
 
   it('shuts Complete while an earlier step is the current one', async () => {
     panel = await openPanel({ snapshot: scene('4-quiet') });
-    await panel.click('5 Complete');
+    await panel.click('6 Complete');
     assert.equal(panel.button('Complete the task').getAttribute('aria-disabled'), 'true');
   });
 
   for (const state of ['sending', 'outcomeUnknown', 'accepted', 'succeeded', 'failed'] as const) {
     it(`offers no second Complete while the first is ${state}`, async () => {
       const refused = { complete: { text: 'Complete has already been sent.' } };
-      const snapshot = { ...scene('5-complete-open'), completion: { state, at: ago(3), failure: null }, refused };
+      const snapshot = { ...scene('6-complete-open'), completion: { state, at: ago(3), failure: null }, refused };
       panel = await openPanel({ snapshot });
       assert.equal(panel.has('Complete the task'), false);
       assert.equal(panel.has('Go on anyway'), false);
@@ -41,21 +41,21 @@ describe('the panel’s requests', () => {
 
   for (const state of ['outcomeUnknown', 'failed'] as const) {
     it(`offers another Complete after ${state} once the run says that it may be sent`, async () => {
-      const snapshot = { ...scene('5-complete-open'), completion: { state, at: ago(400), failure: null } };
+      const snapshot = { ...scene('6-complete-open'), completion: { state, at: ago(400), failure: null } };
       panel = await openPanel({ snapshot });
       assert.equal(panel.has('Complete the task'), true);
     });
   }
 
   it('offers a way back and a way out from every step, the end with a reason', async () => {
-    panel = await openPanel({ snapshot: { ...scene('5-complete-open'), endsWithReason: true } });
+    panel = await openPanel({ snapshot: { ...scene('6-complete-open'), endsWithReason: true } });
     await panel.click('Back to the business on the source');
     assert.deepEqual(panel.last('intent').intent, { kind: 'recordResume' });
     assert.equal(panel.has('End this cutover as it stands'), true);
   });
 
   it('keeps a button busy until its own answer, and sends nothing twice', async () => {
-    panel = await openPanel({ snapshot: scene('5-complete-open') });
+    panel = await openPanel({ snapshot: scene('6-complete-open') });
     await panel.click('Complete the task');
     const { id } = panel.last('intent');
     await panel.click('Complete the task');
@@ -67,7 +67,7 @@ describe('the panel’s requests', () => {
   });
 
   it('shows a failure beside the button that caused it, until it is dismissed', async () => {
-    panel = await openPanel({ snapshot: scene('5-complete-open') });
+    panel = await openPanel({ snapshot: scene('6-complete-open') });
     await panel.click('Complete the task');
     await panel.post({
       type: 'answer',
@@ -81,7 +81,7 @@ describe('the panel’s requests', () => {
   });
 
   it('takes a refused confirmation for what it is: nothing happened', async () => {
-    panel = await openPanel({ snapshot: scene('5-complete-open') });
+    panel = await openPanel({ snapshot: scene('6-complete-open') });
     await panel.click('Complete the task');
     await panel.post({ type: 'answer', id: panel.last('intent').id, result: { ok: false, declined: true } });
     assert.equal(panel.all('.failure').length, 0);
@@ -89,7 +89,7 @@ describe('the panel’s requests', () => {
   });
 
   it('ends the waiting when the answer itself cannot be read', async () => {
-    panel = await openPanel({ snapshot: scene('5-complete-open') });
+    panel = await openPanel({ snapshot: scene('6-complete-open') });
     await panel.click('Complete the task');
     await panel.post({ type: 'answer', id: panel.last('intent').id, result: { ok: 'perhaps' } });
     assert.match(panel.text('.failure'), /cannot be read/);

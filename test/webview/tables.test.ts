@@ -105,7 +105,7 @@ describe('the table of sessions', () => {
   }
 
   it('offers what can be done with a compared table once it is chosen', async () => {
-    panel = await openPanel({ snapshot: scene('6-different') });
+    panel = await openPanel({ snapshot: scene('5-different') });
     assert.equal(panel.has('Compare this table again'), false);
     await panel.click('shop.public.orders_0017');
     const source = { database: 'shop', schema: 'public', name: 'orders_0017' };
@@ -120,12 +120,12 @@ describe('the table of sessions', () => {
     assert.deepEqual(panel.last('action').action, { kind: 'openRepair', id: 'c1', source: null });
     await panel.click('shop.public.orders_0040');
     assert.equal(panel.has('side by side'), false, 'nothing is listed of a table that is not there');
-    await panel.show({ ...scene('6-same'), revision: 2 });
+    await panel.show({ ...scene('5-same'), revision: 2 });
     assert.equal(panel.has('repair statements'), false);
   });
 
   it('shows of 2,000 compared tables what is not the same first, and finds them by result and by name', async () => {
-    panel = await openPanel({ snapshot: scene('6-many-tables') });
+    panel = await openPanel({ snapshot: scene('5-many-tables') });
     const names = () => panel.all('dts-compared-tables tbody .row-button').map((row) => row.textContent?.trim());
     const not = ['0700', '1200', '0003', '1999', '1500'].map((number) => `shop.public.orders_${number}`);
     assert.deepEqual(names().slice(0, 6), [...not, 'shop.public.orders_0000']);
@@ -143,7 +143,7 @@ describe('the table of sessions', () => {
   });
 
   it('says of a table that could not be compared why, and what to do', async () => {
-    panel = await openPanel({ snapshot: scene('6-many-tables') });
+    panel = await openPanel({ snapshot: scene('5-many-tables') });
     assert.match(panel.text('dts-step-verify .notice-bad'), /Different, and not everything is known/);
     await panel.click('shop.public.orders_1500');
     assert.match(panel.text('dts-compared-table'), /payload is json on the source and bytea on the target/);
@@ -157,15 +157,15 @@ describe('the table of sessions', () => {
   });
 
   it('filters nothing by a result that the next comparison no longer has', async () => {
-    panel = await openPanel({ snapshot: scene('6-many-tables') });
+    panel = await openPanel({ snapshot: scene('5-many-tables') });
     await panel.click('skipped');
-    await panel.show({ ...scene('6-different'), revision: 2 });
+    await panel.show({ ...scene('5-different'), revision: 2 });
     assert.match(panel.text('dts-compared-tables .filter[aria-pressed=true]'), /all 340/);
     assert.ok(panel.all('dts-compared-tables tbody .row-button').length > 10);
   });
 
   it('keeps what failed at one table away from another', async () => {
-    panel = await openPanel({ snapshot: scene('6-different') });
+    panel = await openPanel({ snapshot: scene('5-different') });
     await panel.click('shop.public.orders_0017');
     await panel.click('side by side');
     const failure = { reason: 'not-allowed-now', what: { text: 'The rows are gone.' }, tryThis: null };
@@ -176,23 +176,23 @@ describe('the table of sessions', () => {
     await panel.click('shop.public.orders_0017');
     await panel.click('side by side');
     await panel.post({ type: 'answer', id: panel.last('action').id, result: { ok: false, declined: false, failure } });
-    const { verification } = scene('6-different');
+    const { verification } = scene('5-different');
     assert.ok(verification.latest);
     const latest = { ...verification.latest, id: 'c2' };
-    await panel.show({ ...scene('6-different'), revision: 2, verification: { ...verification, latest } });
+    await panel.show({ ...scene('5-different'), revision: 2, verification: { ...verification, latest } });
     assert.match(panel.text('dts-compared-table'), /orders_0017/);
     assert.doesNotMatch(panel.text('dts-compared-table'), /The rows are gone/);
   });
 
   it('shows what DTS found where Complete is pressed', async () => {
-    panel = await openPanel({ snapshot: scene('5-dts-differs') });
+    panel = await openPanel({ snapshot: scene('6-dts-differs') });
     assert.match(panel.text('dts-step-complete .notice-bad'), /DTS found differences in 1 of 340 tables/);
-    await panel.show({ ...scene('5-complete-open'), revision: 2 });
+    await panel.show({ ...scene('6-complete-open'), revision: 2 });
     assert.equal(panel.all('dts-own-comparison').length, 0);
   });
 
   it('tells how long a comparison takes by its rows only, and does not call a cancelled one a failure', async () => {
-    const running = scene('6-running');
+    const running = scene('5-running');
     panel = await openPanel({ snapshot: running });
     assert.match(panel.text('dts-step-verify .window'), /about 00:01:\d\d to go/);
     const progress = running.verification.running;
@@ -207,7 +207,7 @@ describe('the table of sessions', () => {
   });
 
   it('asks which tables to compare', async () => {
-    panel = await openPanel({ snapshot: scene('6-same') });
+    panel = await openPanel({ snapshot: scene('5-same') });
     await panel.click('Compare some tables');
     assert.deepEqual(panel.last('action').action, { kind: 'chooseTables' });
   });

@@ -2,7 +2,6 @@ import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import {
   inOrder,
-  STEP_IDS,
   STEP_TITLES,
   withChanges,
   type RunSnapshot,
@@ -119,7 +118,7 @@ export class CutoverPanel extends PlainElement {
     }
     this.askedWhole = false;
     this.snapshot = snapshot;
-    this.host.memory.moved(message.snapshot.current);
+    this.host.memory.moved(message.snapshot);
     this.problem = null;
     this.now = Date.now() + this.clockOffset;
     if (before) this.announce(before, message.snapshot);
@@ -132,7 +131,7 @@ export class CutoverPanel extends PlainElement {
     } else if (after.finishedAt !== null && before.finishedAt === null) {
       this.announcement = t(sentence('The cutover is finished.'));
     } else if (after.current !== before.current) {
-      const number = STEP_IDS.indexOf(after.current) + 1;
+      const number = after.steps.findIndex(({ id }) => id === after.current) + 1;
       this.announcement = t(sentence('Now at step {number}: {step}', { number, step: t(STEP_TITLES[after.current]) }));
     }
   }

@@ -10,7 +10,7 @@ import { RunView } from './view.ts';
 
 const TONES = { same: 'good', different: 'bad', incomplete: 'warn' } as const;
 
-/** DTS's own comparison: optional, possible only before Complete, and no substitute for that of step 6. */
+/** DTS's own comparison: optional, possible only before Complete, and no substitute for that of Verify. */
 @customElement('dts-own-comparison')
 export class OwnComparison extends RunView {
   protected override render() {

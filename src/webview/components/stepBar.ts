@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { STEP_IDS, STEP_TITLES, type RunSnapshot, type StepId, type StepView } from '../../protocol/index.ts';
+import { STEP_TITLES, type RunSnapshot, type StepId, type StepView } from '../../protocol/index.ts';
 import { sentence } from '../../util/sentence.ts';
 import { formatDuration, t } from '../language.ts';
 import { stepMark } from '../labels.ts';
@@ -66,15 +66,16 @@ export class StepBar extends PlainElement {
   };
 
   private readonly onKey = async (event: KeyboardEvent): Promise<void> => {
-    const here = STEP_IDS.indexOf(this.roving ?? this.shown);
-    const last = STEP_IDS.length - 1;
+    const steps = this.snapshot.steps.map(({ id }) => id);
+    const here = steps.indexOf(this.roving ?? this.shown);
+    const last = steps.length - 1;
     const moves: Partial<Record<string, number>> = {
       ArrowRight: Math.min(here + 1, last),
       ArrowLeft: Math.max(here - 1, 0),
       Home: 0,
       End: last,
     };
-    const to = STEP_IDS[moves[event.key] ?? -1];
+    const to = steps[moves[event.key] ?? -1];
     if (!to) return;
     event.preventDefault();
     this.querySelector<HTMLElement>(`#step-${to}`)?.focus();

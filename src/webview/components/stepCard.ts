@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { STEP_IDS, STEP_TITLES, type StepId } from '../../protocol/index.ts';
+import { STEP_TITLES, type StepId } from '../../protocol/index.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { stepMark } from '../labels.ts';
 import { t } from '../language.ts';
@@ -33,7 +33,7 @@ export class StepCard extends RunView {
 
   protected override render() {
     const step = this.step(this.shown);
-    const number = STEP_IDS.indexOf(step.id) + 1;
+    const number = this.numberOf(step.id);
     return html`<section class="card" aria-labelledby="card-title">
       <div class="section-head">
         <h2 id="card-title">
@@ -45,7 +45,7 @@ export class StepCard extends RunView {
       ${
         step.state === 'notNeeded'
           ? html`<p>
-              ${t(sentence('Not needed: this task carries no changes over while it runs, so the cutover goes on at step 6.'))}
+              ${t(sentence('Not needed: this task carries no changes over while it runs, so the cutover goes on with Verify.'))}
             </p>`
           : this.body(step.id)
       }
@@ -56,11 +56,16 @@ export class StepCard extends RunView {
   private elsewhere() {
     const { current } = this.snapshot;
     return html`<p class="elsewhere">
-      ${t(sentence('The cutover is at step {number}.', { number: STEP_IDS.indexOf(current) + 1 }))}
+      ${t(sentence('The cutover is at step {number}.', { number: this.numberOf(current) }))}
       <button class="link" @click=${() => this.dispatchEvent(new CustomEvent('follow'))}>
         ${icon('arrow-right')} ${t(sentence('Go to {step}', { step: t(STEP_TITLES[current]) }))}
       </button>
     </p>`;
+  }
+
+  /** 1 for the first; a record of before Verify came before Complete counts otherwise. */
+  private numberOf(step: StepId): number {
+    return this.snapshot.steps.findIndex(({ id }) => id === step) + 1;
   }
 
   private body(step: StepId): TemplateResult {

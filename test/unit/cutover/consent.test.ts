@@ -17,7 +17,7 @@ describe('consent', () => {
     () => run,
   );
 
-  const override = (step: 'complete' | 'quiet' | 'verify') => act(run, { kind: 'override', step, reason: 'we know' });
+  const override = (step: 'complete' | 'quiet' | 'switch') => act(run, { kind: 'override', step, reason: 'we know' });
   const complete = () => run.perform({ kind: 'complete' }, never);
   const stateOf = (id: string) => stepOf(run, id).verdict.state;
 
@@ -61,11 +61,11 @@ describe('consent', () => {
     };
     world.compare = () => Promise.resolve(found('first', 1));
     await act(run, { kind: 'compare', method: 'digest', tables: null });
-    await override('verify');
+    await override('switch');
     world.compare = () => Promise.resolve(found('second', 1));
     await act(run, { kind: 'compare', method: 'digest', tables: null });
     assert.equal((await run.perform({ kind: 'recordSwitch', at: null }, never)).ok, false);
-    await override('verify');
+    await override('switch');
     // whoever waves a write through has not agreed to the next one
     world.source.next = 'written';
     await world.clock.advance(4_000);
@@ -86,8 +86,8 @@ describe('consent', () => {
     await world.clock.advance(4_000);
     world.source.next = 'none';
     await world.clock.advance(4_000);
-    await override('verify');
-    assert.ok(stepOf(run, 'verify').override);
+    await override('switch');
+    assert.ok(run.entries().some((entry) => entry.kind === 'overridden' && entry.step === 'switch'));
     world.source.next = 'written';
     await world.clock.advance(4_000);
     world.source.next = 'none';

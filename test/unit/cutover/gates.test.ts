@@ -67,7 +67,7 @@ describe('the gate of Complete', () => {
     [
       'an open point of step 1',
       { state: replay(journal([STARTED, { kind: 'paused', pausedAt: NOW - 1 }])) },
-      /Step 1 \(Prepare\) is not done/,
+      /Prepare is not done/,
     ],
     ['no run', { state: replay([]) }, /No cutover is under way/],
     ['Complete sent already', { state: ready([{ kind: 'completeSent', evidence: [] }]) }, /already been sent/],

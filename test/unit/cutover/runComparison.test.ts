@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { CutoverRun } from '../../../src/cutover/run.ts';
 import { Failure } from '../../../src/util/failure.ts';
 import { say, sentence } from '../../../src/util/sentence.ts';
-import { act, kinds, same, session, settle, stepOf, useWorlds, type World } from './world.ts';
+import { act, finalOf, kinds, same, session, settle, useWorlds, type World } from './world.ts';
 
 describe('a run and its comparison', () => {
   let world: World;
@@ -22,7 +22,7 @@ describe('a run and its comparison', () => {
     await act(run, { kind: 'compare', method: 'digest', tables: null });
     world.target.next = 'written';
     await world.clock.advance(3000);
-    assert.equal(stepOf(run, 'verify').verdict.state, 'blocked');
+    assert.equal(finalOf(run).state, 'blocked');
     assert.match(say(run.snapshot().verification.stale!), /written/);
   });
 
@@ -34,13 +34,13 @@ describe('a run and its comparison', () => {
     world.target.next = 'written';
     world.target.sessions = [session({ account: '' })];
     await world.clock.advance(3000);
-    assert.equal(stepOf(run, 'verify').verdict.state, 'blocked', 'an unknown session');
+    assert.equal(finalOf(run).state, 'blocked', 'an unknown session');
     world.target.sessions = [session()];
     await world.clock.advance(3000);
-    assert.equal(stepOf(run, 'verify').verdict.state, 'open', 'the business');
+    assert.equal(finalOf(run).state, 'open', 'the business');
     world.target.next = 'unknown';
     await world.clock.advance(3000);
-    assert.equal(stepOf(run, 'verify').verdict.state, 'blocked', 'a position nobody can tell');
+    assert.equal(finalOf(run).state, 'blocked', 'a position nobody can tell');
   });
 
   it('a write while the comparison runs takes its verdict away, also when the business is on the target', async () => {
@@ -52,7 +52,7 @@ describe('a run and its comparison', () => {
       return Promise.resolve({ ...same, startedAt: at, finishedAt: at });
     };
     await act(run, { kind: 'compare', method: 'digest', tables: null });
-    assert.notEqual(stepOf(run, 'verify').verdict.state, 'open');
+    assert.notEqual(finalOf(run).state, 'open');
   });
 
   it('some tables being the same open nothing', async () => {
@@ -61,7 +61,7 @@ describe('a run and its comparison', () => {
     world.compare = () => Promise.resolve({ ...same, startedAt: at, finishedAt: at });
     await act(run, { kind: 'compare', method: 'digest', tables: ['public.orders'] });
     assert.equal(run.snapshot().verification.latest?.verdict, 'incomplete');
-    assert.equal(stepOf(run, 'verify').verdict.state, 'blocked');
+    assert.equal(finalOf(run).state, 'blocked');
   });
 
   it('a table compared again counts for all where the comparison proved the others unmoved', async () => {
@@ -73,12 +73,12 @@ describe('a run and its comparison', () => {
       return Promise.resolve({ ...same, whole: true, startedAt: at, finishedAt: at });
     };
     await act(run, { kind: 'compare', method: 'digest', tables: ['public.orders'] });
-    assert.equal(stepOf(run, 'verify').verdict.state, 'open');
+    assert.equal(finalOf(run).state, 'open');
     assert.deepEqual(asked, [run.snapshot().completion.at], 'nothing of before the end of the task may be taken over');
   });
 
   it('a comparison can be cancelled, and then there is no verdict', async () => {
-    run = await world.ready();
+    run = await world.paused();
     world.compare = (_request, _progress, signal) =>
       new Promise((_resolve, reject) =>
         signal.addEventListener('abort', () => reject(new Failure('cancelled', sentence('Cancelled.')))),

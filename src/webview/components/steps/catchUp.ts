@@ -16,7 +16,7 @@ const TASK_STEPS = {
   unrecognized: { icon: 'question', tone: 'warn', text: sentence('unknown') },
 } as const;
 
-/** Step 2: DTS carries the changes over until nothing is left to carry. */
+/** DTS carries the changes over until nothing is left to carry. */
 @customElement('dts-step-catch-up')
 export class CatchUpStep extends RunView {
   protected override render() {

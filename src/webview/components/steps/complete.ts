@@ -4,6 +4,7 @@ import { sentence } from '../../../util/sentence.ts';
 import { COMPLETION_STATES } from '../../labels.ts';
 import { formatTime, t } from '../../language.ts';
 import '../action.ts';
+import '../comparisonProgress.ts';
 import '../dtsComparison.ts';
 import '../gate.ts';
 import { failureNote, marked, notice } from '../marks.ts';
@@ -14,7 +15,7 @@ import { RunView } from '../view.ts';
 /** What was not sent, or refused, may be sent; otherwise the run itself says when there may be another call. */
 const CALLABLE: ReadonlySet<string> = new Set(['none', 'rejected']);
 
-/** Step 5: end the task. It cannot be taken back, so the host asks again, with the task's id to be typed. */
+/** End the task. It cannot be taken back, so the host asks again, with the task's id to be typed. */
 @customElement('dts-step-complete')
 export class CompleteStep extends RunView {
   protected override render() {
@@ -23,6 +24,7 @@ export class CompleteStep extends RunView {
     const mayCall = CALLABLE.has(completion.state) || !refused.complete;
     return html`<dts-resume .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-resume>
       ${mayCall ? windowProgress(sentence('Gap and lag 0, since the source is quiet'), zeroDwell) : nothing}
+      <dts-comparison-progress .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-comparison-progress>
       ${mayCall ? html`<dts-gate of="complete" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>` : nothing}
       <p class="outcome outcome-${completion.state}">
         ${marked(COMPLETION_STATES[completion.state])}

@@ -12,7 +12,7 @@ import { RunView } from '../view.ts';
 
 const WRITERS = ['business', 'unknown'] as const;
 
-/** Step 3: the user stops the business; we write down when, and show who is still there. */
+/** The user stops the business; we write down when, and show who is still there. */
 @customElement('dts-step-pause')
 export class PauseStep extends RunView {
   protected override render() {

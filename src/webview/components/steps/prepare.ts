@@ -12,7 +12,7 @@ import { failureNote, icon, marked, notice } from '../marks.ts';
 import '../statement.ts';
 import { RunView } from '../view.ts';
 
-/** Step 1: what has to be true before anything begins, checked by us where we can, else somebody's word. */
+/** What has to be true before anything begins, checked by us where we can, else somebody's word. */
 @customElement('dts-step-prepare')
 export class PrepareStep extends RunView {
   protected override render() {

@@ -4,6 +4,7 @@ import { WRITER_KIND_NAMES, type PendingWriter, type PositionFacts, type SideVie
 import { sentence } from '../../../util/sentence.ts';
 import { formatNumber, formatTime, t } from '../../language.ts';
 import { writerDetail, writerName } from '../../writerWords.ts';
+import '../comparisonProgress.ts';
 import '../dtsComparison.ts';
 import '../gate.ts';
 import { icon, notice, staleNote } from '../marks.ts';
@@ -16,13 +17,14 @@ import { RunView } from '../view.ts';
 
 const ALL = [] as const;
 
-/** Step 4: nobody but DTS writes to the source, over one unbroken window. */
+/** Nobody but DTS writes to the source, over one unbroken window. */
 @customElement('dts-step-quiet')
 export class QuietStep extends RunView {
   protected override render() {
     const { source, quietWindow } = this.snapshot;
     return html`<dts-resume .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-resume>
       ${this.visibility(source)} ${windowProgress(sentence('Quiet without a break'), quietWindow)}
+      <dts-comparison-progress .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-comparison-progress>
       <dts-gate of="quiet" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>
       ${this.written(source)} ${source.position ? this.position(source.position) : nothing}
       ${source.pendingWriters.length > 0 ? this.pending(source.pendingWriters) : nothing}

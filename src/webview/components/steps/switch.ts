@@ -6,14 +6,15 @@ import { SIDES } from '../../labels.ts';
 import { formatNumber, formatTime, t } from '../../language.ts';
 import '../action.ts';
 import '../ask.ts';
+import '../comparisonProgress.ts';
 import '../gate.ts';
-import { icon } from '../marks.ts';
+import { icon, notice } from '../marks.ts';
 import '../sessions.ts';
 import { RunView } from '../view.ts';
 
 const BUSINESS = ['business', 'unknown'] as const;
 
-/** Step 7: the business moves, the clock stops, the report is written. */
+/** The business moves, the clock stops, the report is written. */
 @customElement('dts-step-switch')
 export class SwitchStep extends RunView {
   protected override render() {
@@ -30,7 +31,7 @@ export class SwitchStep extends RunView {
           .run=${() => this.host.action({ kind: 'replaceAddress' })}
         ></dts-action>
       </div>
-      ${this.switched()}
+      ${this.finalCheck()} ${this.switched()}
       <dts-gate of="switch" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>
       ${this.finish()} ${this.business('target')} ${this.business('source')}`;
   }
@@ -38,6 +39,35 @@ export class SwitchStep extends RunView {
   /** The target has taken over from the source, and the run is not over. */
   private mayMove(): boolean {
     return this.snapshot.refused.recordRouting === undefined;
+  }
+
+  /** What Switch rests on after the task's end: begun by itself, shown where it is waited for. */
+  private finalCheck() {
+    const { verification, cutoverAt } = this.snapshot;
+    const { final, running } = verification;
+    if (!final || cutoverAt !== null) return nothing;
+    if (running) {
+      return html`<p>${t(sentence('The final check runs: everything is looked at once more after the task’s end.'))}</p>
+        <dts-comparison-progress
+          .snapshot=${this.snapshot}
+          .host=${this.host}
+          .now=${this.now}
+        ></dts-comparison-progress>`;
+    }
+    if (final.state === 'open') {
+      return html`<p>
+        ${icon('pass-filled', 'good')}
+        ${t(sentence('The final check has passed: after the task’s end both sides still hold the same.'))}
+      </p>`;
+    }
+    return html`${notice('warn', t(sentence('The final check has not passed yet.')), '')}
+      <div class="actions">
+        <dts-action
+          .label=${t(sentence('Compare all data'))}
+          icon="diff"
+          .run=${() => this.host.intent({ kind: 'compare', method: 'digest', tables: null })}
+        ></dts-action>
+      </div>`;
   }
 
   private switched() {

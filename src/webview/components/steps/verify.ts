@@ -1,89 +1,50 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import {
+  areRowsSame,
   COMPARISON_METHOD_NAMES,
   type ComparisonFacts,
-  type ComparisonProgress,
   type FailureFacts,
   type TableVerdict,
 } from '../../../protocol/index.ts';
 import { sentence } from '../../../util/sentence.ts';
-import { formatDuration, formatNumber, formatTime, t } from '../../language.ts';
+import { formatNumber, formatTime, t } from '../../language.ts';
 import '../action.ts';
 import '../comparedObjects.ts';
 import '../comparedTables.ts';
+import '../comparisonProgress.ts';
 import '../gate.ts';
 import { failureNote, notice } from '../marks.ts';
-import { progressBar } from '../progress.ts';
 import { RunView } from '../view.ts';
 
-/** Step 6: the same data on both sides, or exactly where not. */
+/** The same data on both sides, or exactly where not. */
 @customElement('dts-step-verify')
 export class VerifyStep extends RunView {
   protected override render() {
     const { running, latest, failure } = this.snapshot.verification;
-    return html`${running ? this.progress(running) : this.begin()} ${failure && !running ? endedNote(failure) : nothing}
+    return html`${running ? html`<dts-comparison-progress .snapshot=${this.snapshot} .host=${this.host} .now=${this.now}></dts-comparison-progress>` : this.begin()}
+      ${failure && !running ? endedNote(failure) : nothing}
       <dts-gate of="verify" .snapshot=${this.snapshot} .host=${this.host}></dts-gate>
       ${latest ? this.result(latest) : html`<p class="muted">${t(sentence('Nothing has been compared yet.'))}</p>`} `;
   }
 
   private begin() {
     const start = (method: 'counts' | 'digest') => () => this.host.intent({ kind: 'compare', method, tables: null });
-    return html`<div class="actions">
-      <dts-action primary .label=${t(sentence('Compare all data'))} icon="diff" .run=${start('digest')}></dts-action>
-      <dts-action
-        .label=${t(sentence('Compare some tables…'))}
-        icon="list-selection"
-        .run=${() => this.host.action({ kind: 'chooseTables' })}
-      ></dts-action>
-      <dts-action .label=${t(sentence('Count rows only'))} icon="symbol-numeric" .run=${start('counts')}></dts-action>
-    </div>`;
-  }
-
-  private progress(running: ComparisonProgress) {
-    const { rowsDone, rowsTotal, tablesDone, tablesTotal } = running;
-    const [done, total] = rowsTotal ? [rowsDone, rowsTotal] : [tablesDone, tablesTotal];
-    const elapsed = this.now - running.startedAt;
-    // tables say nothing of the time: the last one may be the largest
-    const rest = rowsTotal && done > 0 && done < total ? (elapsed / done) * (total - done) : null;
-    return html`<div class="window">
-      <div class="window-head">
-        <span>
-          ${t(
-            sentence('{done} of {total} tables', { done: formatNumber(tablesDone), total: formatNumber(tablesTotal) }),
-          )}
-          ·
-          ${
-            rowsTotal === null
-              ? t(sentence('{done} rows', { done: formatNumber(rowsDone) }))
-              : t(
-                  sentence('{done} of about {total} rows', {
-                    done: formatNumber(rowsDone),
-                    total: formatNumber(rowsTotal),
-                  }),
-                )
-          }
-        </span>
-        <span class="digits">
-          ${formatDuration(elapsed)}
-          ${rest === null ? nothing : `· ${t(sentence('about {time} to go', { time: formatDuration(rest) }))}`}
-        </span>
-      </div>
-      ${progressBar(t(sentence('Comparison')), Math.min(done, total), Math.max(total, 1))}
-      <div class="muted">${running.current}</div>
+    return html`${this.snapshot.refused.complete === undefined && this.snapshot.incremental !== false ? html`<p class="muted">${t(BY_ITSELF)}</p>` : nothing}
       <div class="actions">
+        <dts-action primary .label=${t(sentence('Compare all data'))} icon="diff" .run=${start('digest')}></dts-action>
         <dts-action
-          .label=${t(sentence('Cancel the comparison'))}
-          icon="debug-stop"
-          .run=${() => this.host.intent({ kind: 'cancelComparison' })}
+          .label=${t(sentence('Compare some tables…'))}
+          icon="list-selection"
+          .run=${() => this.host.action({ kind: 'chooseTables' })}
         ></dts-action>
-      </div>
-    </div>`;
+        <dts-action .label=${t(sentence('Count rows only'))} icon="symbol-numeric" .run=${start('counts')}></dts-action>
+      </div>`;
   }
 
   private result(comparison: ComparisonFacts) {
-    const { stale } = this.snapshot.verification;
-    const { tone, words } = judged(comparison);
+    const { stale, final } = this.snapshot.verification;
+    const { tone, words } = judged(comparison, !final);
     return html`${stale ? notice('warn', t(sentence('This result no longer counts.')), t(stale)) : nothing}
       <div class=${stale ? 'stale' : ''}>
         ${notice(tone, t(words), t(comparison.summary))}
@@ -103,6 +64,11 @@ export class VerifyStep extends RunView {
   }
 }
 
+/** Why there is nothing to press in the usual course of things. */
+const BY_ITSELF = sentence(
+  'Rows are compared by themselves as soon as the source is quiet and gap and lag are 0, while the windows run; what is written afterwards takes the proof away.',
+);
+
 /** What the user cancelled has not failed. */
 function endedNote(failure: FailureFacts) {
   if (failure.reason !== 'cancelled') return failureNote(failure);
@@ -114,9 +80,13 @@ function endedNote(failure: FailureFacts) {
 }
 
 /** What differs is certain, however much else is not known. */
-function judged({ verdict, tables, objects = [] }: ComparisonFacts) {
+function judged(comparison: ComparisonFacts, beforeTheEnd: boolean) {
+  const { verdict, tables, objects = [] } = comparison;
   const isSure = tables.some((table) => DIFFERENT.has(table.verdict)) || objects.length > 0;
   if (verdict === 'same') return { tone: 'good', words: sentence('Same') } as const;
+  if (beforeTheEnd && verdict === 'different' && areRowsSame(comparison)) {
+    return { tone: 'warn', words: sentence('The rows are the same; what belongs around them is not, so far') } as const;
+  }
   if (verdict === 'different') return { tone: 'bad', words: sentence('Different') } as const;
   return isSure
     ? ({ tone: 'bad', words: sentence('Different, and not everything is known') } as const)

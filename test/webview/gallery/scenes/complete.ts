@@ -1,4 +1,4 @@
-/** Step 5: Complete, shut, open, sent and lost. */
+/** Complete, shut, open, sent and lost. */
 import { sentence } from '../../../../src/util/sentence.ts';
 import { ago, picture, window } from '../parts.ts';
 import { dtsComparison, type Scenes } from './scene.ts';
@@ -10,10 +10,10 @@ const dwellMissing = {
 } as const;
 
 export const COMPLETE: Scenes = {
-  '5-complete-shut': {
+  '6-complete-shut': {
     snapshot: picture('complete', dwellMissing, { zeroDwell: window(60, 34), quietWindow: window(180, 214) }),
   },
-  '5-complete-open': {
+  '6-complete-open': {
     snapshot: picture(
       'complete',
       {
@@ -24,7 +24,7 @@ export const COMPLETE: Scenes = {
       { zeroDwell: window(60, 72), quietWindow: window(180, 252) },
     ),
   },
-  '5-outcome-unknown': {
+  '6-outcome-unknown': {
     snapshot: picture('complete', dwellMissing, {
       completion: {
         state: 'outcomeUnknown',
@@ -37,7 +37,7 @@ export const COMPLETE: Scenes = {
       },
     }),
   },
-  '5-rejected': {
+  '6-rejected': {
     snapshot: picture('complete', dwellMissing, {
       completion: {
         state: 'rejected',
@@ -66,7 +66,7 @@ export const COMPLETE: Scenes = {
       };
     })(),
   },
-  '5-dts-differs': {
+  '6-dts-differs': {
     snapshot: picture('complete', dwellMissing, {
       zeroDwell: window(60, 34),
       dtsComparison: {

@@ -56,8 +56,7 @@ export const done = (
   change: Partial<RunSnapshot>,
 ) =>
   picture(current, verdict, {
-    task: after,
-    completion: { state: 'succeeded', at: ago(200), failure: null },
+    ...(current === 'switch' && { task: after, completion: { state: 'succeeded', at: ago(200), failure: null } }),
     zeroDwell: window(60, 262),
     quietWindow: window(180, 420),
     ...change,

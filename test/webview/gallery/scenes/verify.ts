@@ -1,4 +1,4 @@
-/** Step 6: what a comparison found. */
+/** What a comparison found. */
 import type { TableComparison } from '../../../../src/cutover/facts.ts';
 import { sentence } from '../../../../src/util/sentence.ts';
 import { OPEN, ago, tables } from '../parts.ts';
@@ -53,7 +53,7 @@ const many = comparison({
 });
 
 export const VERIFY: Scenes = {
-  '6-running': {
+  '5-running': {
     snapshot: done(
       'verify',
       { state: 'waiting', why: [sentence('The comparison is running.')], evidence: [] },
@@ -74,12 +74,12 @@ export const VERIFY: Scenes = {
       },
     ),
   },
-  '6-same': {
+  '5-same': {
     snapshot: done('verify', OPEN, {
       verification: { running: null, latest: comparison({}), stale: null, failure: null },
     }),
   },
-  '6-different': {
+  '5-different': {
     snapshot: done(
       'verify',
       { state: 'blocked', why: [sentence('The data differs.')], evidence: [] },
@@ -109,7 +109,7 @@ export const VERIFY: Scenes = {
       },
     ),
   },
-  '6-incomplete-stale': {
+  '5-incomplete-stale': {
     snapshot: done(
       'verify',
       { state: 'blocked', why: [sentence('The comparison is incomplete.')], evidence: [] },
@@ -144,7 +144,7 @@ export const VERIFY: Scenes = {
       },
     ),
   },
-  '6-many-tables': {
+  '5-many-tables': {
     snapshot: done(
       'verify',
       { state: 'blocked', why: [sentence('The data differs.')], evidence: [] },
