@@ -12,6 +12,7 @@ import { asFailure, Failure } from '../src/util/failure.ts';
 import { say } from '../src/util/sentence.ts';
 import { pause } from '../src/util/wait.ts';
 import { compare, compareOptions } from './engine/compare.ts';
+import { proveOptions, proveTables, writtenTables } from './engine/prove.ts';
 
 const PROGRAM = 'DTS Cutover';
 
@@ -51,6 +52,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     urls: [2],
     help: 'the data of two databases; --tables a,b --map old=new --workers N. Exit code 0 same, 1 different, 2 incomplete',
     run: compare,
+  },
+  prove: {
+    urls: [2],
+    help: 'compares the tables that have no proof; --store DIR keeps the proofs, --map, --workers as compare. Exit code 0 all proven, 1 any different, 2 otherwise',
+    run: proveTables,
+  },
+  written: {
+    urls: [2],
+    help: 'which proofs in --store DIR still hold: of the tables that were not written since; exit codes as prove',
+    run: writtenTables,
   },
 };
 
@@ -194,7 +205,13 @@ function parse(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { watch: { type: 'string' }, since: { type: 'string' }, timeout: { type: 'string' }, ...compareOptions },
+      options: {
+        watch: { type: 'string' },
+        since: { type: 'string' },
+        timeout: { type: 'string' },
+        ...compareOptions,
+        ...proveOptions,
+      },
     });
   } catch (error) {
     // names the option only

@@ -1,7 +1,8 @@
 /** `compare <source> <target>`: the data of two databases, table by table, as one JSON document. */
 import { COMPARE_DEFAULTS, compareData, type CompareSide } from '../../src/comparison/compare.ts';
 import { documentOf } from '../../src/comparison/document.ts';
-import type { ObjectName } from '../../src/cutover/facts.ts';
+import type { DatabasePair } from '../../src/comparison/scope.ts';
+import type { MigrationScope, ObjectName, Side } from '../../src/cutover/facts.ts';
 import { DTS_FOOTPRINT } from '../../src/engines/engine.ts';
 import { loadDigestEngine } from '../../src/engines/loadDigest.ts';
 import { systemClock } from '../../src/util/clock.ts';
@@ -11,7 +12,7 @@ import type { Call } from '../engine.ts';
 import { scopeWith, type Known } from './mapping.ts';
 
 /** While others write, rows that differ are read again after this long. */
-const SETTLE_MS = 2_000;
+export const SETTLE_MS = 2_000;
 
 export const compareOptions = {
   tables: { type: 'string', multiple: true },
@@ -20,24 +21,16 @@ export const compareOptions = {
 } as const;
 
 export async function compare(call: Call): Promise<{ json: unknown; exitCode: number }> {
-  const [source, target] = [side(call, 0), side(call, 1)];
-  const kind = source.request.profile.engine;
-  if (kind !== target.request.profile.engine) throw usage('Both addresses must be of one kind of database.');
-  const workers = Number(call.options['workers'] ?? COMPARE_DEFAULTS.workers);
-  if (!Number.isInteger(workers) || workers < 1 || workers > 32) throw usage('--workers takes a number from 1 to 32.');
-  const databases = { source: databaseOf(source), target: databaseOf(target) };
-  const engine = await loadDigestEngine(kind);
-  const map = mapOf(call);
-  const known = map.size === 0 ? { source: [], target: [] } : await knownTo(call, databases);
+  const { source, target, databases } = twoSides(call);
   const result = await compareData(
-    engine,
+    await loadDigestEngine(source.request.profile.engine),
     { source, target },
     {
       ...COMPARE_DEFAULTS,
-      scope: scopeWith(map, databases, known),
+      scope: await mappedScope(call, databases),
       databases: [databases],
       only: listOf(call.options['tables']),
-      workers,
+      workers: workersOf(call),
       settle: (signal) => pause(SETTLE_MS, signal),
       clock: systemClock,
       onProgress: () => undefined,
@@ -47,6 +40,27 @@ export async function compare(call: Call): Promise<{ json: unknown; exitCode: nu
     call.signal,
   );
   return { json: documentOf(result), exitCode: { same: 0, different: 1, incomplete: 2 }[result.verdict] };
+}
+
+/** The two addresses, which have to be of one kind and name their databases. */
+export function twoSides(call: Call): Readonly<Record<Side, CompareSide>> & { readonly databases: DatabasePair } {
+  const [source, target] = [side(call, 0), side(call, 1)];
+  if (source.request.profile.engine !== target.request.profile.engine) {
+    throw usage('Both addresses must be of one kind of database.');
+  }
+  return { source, target, databases: { source: databaseOf(source), target: databaseOf(target) } };
+}
+
+export function workersOf(call: Call): number {
+  const workers = Number(call.options['workers'] ?? COMPARE_DEFAULTS.workers);
+  if (!Number.isInteger(workers) || workers < 1 || workers > 32) throw usage('--workers takes a number from 1 to 32.');
+  return workers;
+}
+
+export async function mappedScope(call: Call, databases: DatabasePair): Promise<MigrationScope> {
+  const map = mapOf(call);
+  const known = map.size === 0 ? { source: [], target: [] } : await knownTo(call, databases);
+  return scopeWith(map, databases, known);
 }
 
 function side(call: Call, n: number): CompareSide {
@@ -83,7 +97,7 @@ function mapOf(call: Call): ReadonlyMap<string, string> {
   return map;
 }
 
-async function knownTo(call: Call, databases: { source: string; target: string }): Promise<Known> {
+async function knownTo(call: Call, databases: DatabasePair): Promise<Known> {
   const names = async (n: number, database: string): Promise<ObjectName[]> => {
     const objects = await (await call.connection(n)).listObjects(database, call.signal);
     return objects.filter(({ kind }) => kind === 'table' || kind === 'collection').map(({ object }) => object);

@@ -381,7 +381,7 @@ function tell({ options, gathered: { progress }, startedAt }: Pass, current: str
   options.onProgress(facts);
 }
 
-function ofDts(engine: DigestEngine): (name: ObjectName) => boolean {
+export function ofDts(engine: DigestEngine): (name: ObjectName) => boolean {
   const { databases, objects } = DTS_FOOTPRINT[engine.kind];
   const own = new Set(objects.map(identity));
   return (name) => databases.includes(name.database) || own.has(identity(name));

@@ -4,6 +4,7 @@
  * Every waiting call takes an AbortSignal, has a time limit of its own and rejects with a `Failure`
  * whose sentence names host:port and never a secret.
  */
+import type { WriteWatch } from '../comparison/proofPort.ts';
 import type {
   EngineKind,
   ObjectName,
@@ -113,6 +114,8 @@ export interface EngineConnection {
   checkRights(scope: readonly RightsScope[] | null, signal: AbortSignal): Promise<readonly RightFacts[]>;
   /** `since` is the `token` of an earlier reading of the same server, null at the first */
   readWritePosition(since: string | null, dts: DtsFootprint, signal: AbortSignal): Promise<PositionFacts>;
+  /** which tables were written, for proofs; left out by an engine that cannot tell: nothing is proven there */
+  readonly writes?: WriteWatch;
   /** enabled schedules and prepared transactions */
   listPendingWriters(signal: AbortSignal): Promise<readonly PendingWriter[]>;
   /**

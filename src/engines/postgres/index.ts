@@ -10,6 +10,7 @@ import { readWritePosition } from './position.ts';
 import { readServer } from './server.ts';
 import { listSessions, terminateSession } from './sessions.ts';
 import { checkVisibility } from './visibility.ts';
+import { writeWatch } from './written.ts';
 
 export { postgresDigest } from './digest.ts';
 
@@ -39,6 +40,7 @@ function connectionOf({ timeoutMs }: ConnectRequest, connections: Connections, s
     checkVisibility: ask(checkVisibility),
     checkRights: (scope, signal) => rightsByDoing(connection, scope, signal),
     readWritePosition: (since, dts, signal) => readWritePosition(connections, since, dts, signal),
+    writes: writeWatch(connections),
     async listPendingWriters(signal) {
       const prepared = await connections.use(signal, listPrepared);
       const home = await connections.use(signal, cronDatabase);
