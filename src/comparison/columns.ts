@@ -5,7 +5,7 @@ export interface ColumnRules {
   readonly family: string;
   /** a column that has at least as much in every place takes all values of the other */
   readonly room: readonly number[];
-  /** where these are all it takes */
+  /** where these are all it takes, in their order */
   readonly labels?: readonly string[];
   readonly nullable: boolean;
   /** default, generation and the like in one normalised text; null without */
@@ -39,6 +39,9 @@ function typeRelation(source: ColumnRules, target: ColumnRules): 'same' | 'wider
   if (source.family !== target.family || source.room.length !== target.room.length) return 'narrower';
   const [mine, theirs] = [new Set(source.labels), new Set(target.labels)];
   if ([...mine].some((label) => !theirs.has(label))) return 'narrower';
+  // rows are sorted by the place of their label
+  const kept = (target.labels ?? []).filter((label) => mine.has(label));
+  if (kept.some((label, i) => label !== source.labels?.[i])) return 'narrower';
   if (source.room.some((room, i) => (target.room[i] ?? 0) < room)) return 'narrower';
   return theirs.size > mine.size || source.room.some((room, i) => (target.room[i] ?? 0) > room) ? 'wider' : 'same';
 }

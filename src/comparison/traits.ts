@@ -11,6 +11,8 @@ export interface Trait {
   readonly likeness?: string;
   /** what one could have chosen on this server; `of` says which servers' choices can be compared */
   readonly choices?: { readonly of: string; readonly all: ReadonlySet<string> };
+  /** what has more of it takes all that has less: more of it on the target is told only */
+  readonly room?: number;
   /** compared only where this is the same on both sides */
   readonly onlyWith?: string;
   /** of the source: said by itself instead of the two values */
@@ -47,6 +49,7 @@ export function differingTraits(
 function matters(source: Trait, target: Trait, sameSpelling: boolean, unavoidable: boolean): boolean {
   if (source.weight === 'told') return false;
   if (source.weight === 'spelled' && !sameSpelling) return false;
+  if ((target.room ?? 0) > (source.room ?? Infinity)) return false;
   if (source.likeness === undefined || source.likeness !== target.likeness) return true;
   return source.choices !== undefined && source.choices.of === target.choices?.of && !unavoidable;
 }

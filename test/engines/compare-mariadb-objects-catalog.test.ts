@@ -14,7 +14,10 @@ describe('columns of MySQL, as its manual says it lists them, and those of Maria
     const ask = (sql: string) => Promise.resolve(/COLUMNS/.test(sql) ? [['t', 'c', ...facts]] : [['t']]);
     const dialect = product === 'MySQL' ? dialectOf('8.0.36', '') : dialectOf('10.11.6-MariaDB', '');
     const collations = { trait: () => [] };
-    const found = await readColumns({ database: 'lab', dialect, ask }, (text) => text, collations, never);
+    const snapshot = { database: 'lab', dialect, ask };
+    const created = { exact: (_: string, expression: string) => Promise.resolve(expression) };
+    const reader = { snapshot, collations, created, normalised: (text: string) => text, documents: new Set<string>() };
+    const found = await readColumns(reader, never);
     return found.find(({ kind }) => kind === 'column')?.column;
   }
   const text = (value: string | null, extra = ''): Facts => [

@@ -1,14 +1,24 @@
 /** CHECK constraints: MySQL keeps them since 8.0.16, MariaDB lists them since 10.2.22; their names do not matter. */
 import type { SchemaObject } from '../../comparison/port.ts';
-import type { Snapshot } from './digest-snapshot.ts';
+import { defaultKey } from './digest-defaults.ts';
+import { plainExpression } from './digest-expression.ts';
+import type { Created } from './digest-created.ts';
+import type { Cell, Snapshot } from './digest-snapshot.ts';
 import { quoteText } from './text.ts';
 
+export interface CheckReader {
+  readonly snapshot: Snapshot;
+  readonly created: Created;
+  /** takes the database's own name out of a clause */
+  readonly normalised: (clause: string) => string;
+}
+
 export async function readChecks(
-  snapshot: Snapshot,
-  normalised: (clause: string) => string,
+  { snapshot, created, normalised }: CheckReader,
   signal: AbortSignal,
 ): Promise<SchemaObject[]> {
-  const { database } = snapshot;
+  const { database, dialect } = snapshot;
+  const { mariaDb } = dialect;
   const columns = await snapshot.ask(
     `SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS
       WHERE TABLE_SCHEMA = 'information_schema' AND TABLE_NAME IN ('CHECK_CONSTRAINTS', 'TABLE_CONSTRAINTS')`,
@@ -27,24 +37,38 @@ export async function readChecks(
           WHERE c.CONSTRAINT_SCHEMA = ${schema} AND t.CONSTRAINT_TYPE = 'CHECK'`,
     signal,
   );
-  return rows
-    .map(([table, clause, enforced]) => ({ table: table ?? '', clause: spelled(normalised(clause ?? '')), enforced }))
+  const found: { readonly table: string; readonly clause: string; readonly enforced: Cell | undefined }[] = [];
+  for (const [table, text, enforced] of rows) {
+    const exact = mariaDb ? await created.exact(table ?? '', text ?? '') : (text ?? '');
+    found.push({ table: table ?? '', clause: spelled(normalised(exact)), enforced });
+  }
+  return found
     .sort((a, b) => (a.clause < b.clause ? -1 : 1))
-    .map(({ table, clause, enforced }) => ({
-      ...{ kind: 'constraint', schema: null, table: { database, schema: null, name: table } },
-      ...{ name: `check ${clause}`, foundBy: `check ${bare(clause)}`, definition: clause },
-      traits: [{ name: 'ENFORCED', value: enforced === 'NO' ? 'no' : 'yes', weight: 'counts' }],
-    }));
+    .map(({ table, clause, enforced }): SchemaObject => {
+      const { form, words, certain } = plainExpression(clause);
+      return {
+        ...{ kind: 'constraint', schema: null, table: { database, schema: null, name: table } },
+        ...{ name: `check ${clause}`, foundBy: `check ${words}`, definition: form, exact: certain },
+        // in place of the type that it is on MySQL: the column tells
+        ...(mariaDb && documentOf(clause) !== null ? { part: true } : {}),
+        traits: [{ name: 'ENFORCED', value: enforced === 'NO' ? 'no' : 'yes', weight: 'counts' }],
+      };
+    });
 }
 
-/**
- * Without blanks and parentheses, of which one product writes as few as it can and the other as many: what two sides find
- * each other by. Whether they are the same, the whole definition tells.
- */
-const bare = (clause: string): string =>
-  clause.replace(/'(?:[^'\\]|''|\\[^])*'|`(?:[^`]|``)*`|[()\s]+|[A-Z]+/g, (token) =>
-    /^['`]/.test(token) ? token : /^[A-Z]/.test(token) ? token.toLowerCase() : '',
+/** MariaDB's JSON is a text with this check: the columns that have it, by table and column. */
+export const documentsIn = (checks: readonly SchemaObject[]): ReadonlySet<string> =>
+  new Set(
+    checks.flatMap(({ table, name }) => {
+      const column = documentOf(name.replace(/^check /, ''));
+      return table && column !== null ? [defaultKey(table.name, column)] : [];
+    }),
   );
+
+function documentOf(clause: string): string | null {
+  const name = /^json_valid\(`((?:[^`]|``)+)`\)$/.exec(clause)?.[1];
+  return name === undefined ? null : name.replaceAll('``', '`');
+}
 
 /** MySQL puts parentheses around the whole. */
 const spelled = (clause: string): string => (wrapped(clause) ? clause.slice(1, -1) : clause);

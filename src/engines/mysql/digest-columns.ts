@@ -4,13 +4,23 @@ import type { SchemaObject } from '../../comparison/port.ts';
 import type { Trait } from '../../comparison/traits.ts';
 import type { Collations } from './digest-collations.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
+import type { Created } from './digest-created.ts';
+import { defaultKey, exactDefaults, type LiteralDefault } from './digest-defaults.ts';
+import { plainExpression } from './digest-expression.ts';
 import { quoteText } from './text.ts';
 
-/** @param normalised takes the database's own name out of an expression */
+export interface ColumnReader {
+  readonly snapshot: Pick<Snapshot, 'database' | 'dialect' | 'ask'>;
+  readonly collations: Collations;
+  readonly created: Pick<Created, 'exact'>;
+  /** takes the database's own name out of an expression */
+  readonly normalised: (expression: string) => string;
+  /** columns that are JSON by a check of MariaDB, by table and column */
+  readonly documents: ReadonlySet<string>;
+}
+
 export async function readColumns(
-  snapshot: Pick<Snapshot, 'database' | 'dialect' | 'ask'>,
-  normalised: (expression: string) => string,
-  collations: Collations,
+  { snapshot, collations, created, normalised, documents }: ColumnReader,
   signal: AbortSignal,
 ): Promise<SchemaObject[]> {
   const { database, dialect } = snapshot;
@@ -34,14 +44,31 @@ export async function readColumns(
     signal,
   );
   const whole = new Set(tables.map(([name]) => name));
-  const ours = columns.filter(([table]) => whole.has(table ?? null));
+  const ours: (readonly Cell[])[] = [];
+  for (const row of columns.filter(([table]) => whole.has(table ?? null))) {
+    const [table] = row;
+    const exactly = async (text: Cell | undefined) =>
+      text == null || !dialect.mariaDb ? (text ?? null) : created.exact(table ?? '', text);
+    const [standard, expression] = [await exactly(row[5]), await exactly(row[7])];
+    ours.push([...row.slice(0, 5), standard, row[6] ?? null, expression, ...row.slice(8)]);
+  }
+  const literals = ours.flatMap(([table, column, type, , , text, extra]): LiteralDefault[] =>
+    text == null || !isLiteral(text, extra ?? '', dialect.mariaDb)
+      ? []
+      : [{ table: table ?? '', column: column ?? '', type: type ?? '', text }],
+  );
+  const exact = await exactDefaults(snapshot, literals, signal);
   return [
     ...ordersOf(ours).map(([table, traits]) => ({
       ...{ kind: 'options' as const, schema: null, table: { database, schema: null, name: table } },
       ...{ name: 'order of columns', definition: '', part: true, traits },
     })),
     ...ours.map(([table, name, ...facts]): SchemaObject => {
-      const column = rulesOf(facts, dialect.mariaDb, normalised);
+      const id = defaultKey(table ?? '', name ?? '');
+      const { rules: column, filled } = rulesOf(facts, {
+        ...{ mariaDb: dialect.mariaDb, normalised },
+        ...{ document: documents.has(id), exact: exact.get(id) },
+      });
       const declared = (facts[1] ?? '').replace(/int\(\d+\)/i, (type) => type.replace(/\(.*/, ''));
       const charset = facts[11] == null ? '' : `CHARACTER SET ${facts[11]} COLLATE ${facts[12]}`;
       const extra = facts[4] ?? '';
@@ -52,7 +79,7 @@ export async function readColumns(
         name: name ?? '',
         foundBy: (name ?? '').toLowerCase(),
         definition: [
-          ...[declared, charset, column.nullable ? '' : 'NOT NULL', column.filled ?? ''],
+          ...[declared, charset, column.nullable ? '' : 'NOT NULL', filled],
           ...[/auto_increment|\bINVISIBLE\b/gi].flatMap((words) => extra.match(words) ?? []),
           facts[13] == null ? '' : `SRID ${facts[13]}`,
         ]
@@ -67,6 +94,7 @@ export async function readColumns(
           // values of other reference systems are refused, and without one its index is not used
           ...(has('SRS_ID') ? [{ name: 'SRID', value: facts[13] ?? 'any', weight: 'counts' } as const] : []),
           flag('WITHOUT SYSTEM VERSIONING', extra),
+          { name: 'COMPRESSED', value: /\bCOMPRESSED\b/.test(facts[1] ?? '') ? 'yes' : 'no', weight: 'told' },
         ],
       };
     }),
@@ -95,31 +123,58 @@ function ordersOf(columns: readonly (readonly Cell[])[]): [string, readonly Trai
 
 const BITS: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16, mediumint: 24, int: 32, bigint: 64 };
 
-function rulesOf(facts: readonly Cell[], mariaDb: boolean, normalised: (text: string) => string): ColumnRules {
+interface Reading {
+  readonly mariaDb: boolean;
+  readonly normalised: (text: string) => string;
+  readonly document: boolean;
+  /** bytes of the literal default where the catalog cannot write them */
+  readonly exact: string | undefined;
+}
+
+/** What is compared, and for people what fills the column. */
+function rulesOf(
+  facts: readonly Cell[],
+  { mariaDb, normalised, document, exact }: Reading,
+): { readonly rules: ColumnRules; readonly filled: string } {
   const [type, declared, nullable, standard, extra, expression] = facts.map((cell) => cell ?? '');
   const [precision, scale, fraction, length, octets] = facts
     .slice(6)
     .map((cell) => (cell == null ? null : Number(cell)));
-  const kind = kindOf(type ?? '', declared ?? '', [precision, scale, fraction, length, octets]);
+  const kind = document
+    ? { family: 'json', room: [] }
+    : kindOf(type ?? '', declared ?? '', [precision, scale, fraction, length, octets]);
   const numeric = kind.family === 'number' || kind.family === 'float';
   const generated = (expression ?? '') !== '';
   const onUpdate = /\bon update (\S+)/i.exec(extra ?? '')?.[1];
+  const stored = /\b(STORED|PERSISTENT)\b/i.test(extra ?? '') ? 'STORED' : 'VIRTUAL';
+  const text = generated ? normalised(expression ?? '') : '';
   const value =
     generated || facts[3] == null ? null : defaultOf(standard ?? '', type ?? '', extra ?? '', mariaDb, numeric);
-  const stored = /\b(STORED|PERSISTENT)\b/i.test(extra ?? '') ? 'STORED' : 'VIRTUAL';
-  const filled = [
-    value === null ? '' : `DEFAULT ${normalised(value.text)}`,
-    onUpdate === undefined ? '' : `ON UPDATE ${now(onUpdate)}`,
-    generated ? `AS (${normalised(expression ?? '')}) ${stored}` : '',
-  ];
+  const made = (plain: boolean) =>
+    [
+      value === null
+        ? ''
+        : `DEFAULT ${value.plain ? (exact ? `0x${exact}` : value.text) : inForm(normalised(value.text), plain)}`,
+      onUpdate === undefined ? '' : `ON UPDATE ${now(onUpdate)}`,
+      generated ? `AS (${inForm(text, plain)}) ${stored}` : '',
+    ]
+      .filter(Boolean)
+      .join(' ');
   return {
-    ...kind,
-    nullable: nullable === 'YES',
-    filled: filled.filter(Boolean).join(' ') || null,
-    plain: !generated && (value?.plain ?? true),
-    generated,
+    rules: {
+      ...kind,
+      nullable: nullable === 'YES',
+      filled: made(true) || null,
+      plain: generated
+        ? plainExpression(text).certain
+        : value === null || value.plain || plainExpression(normalised(value.text)).certain,
+      generated,
+    },
+    filled: made(false),
   };
 }
+
+const inForm = (expression: string, plain: boolean) => (plain ? plainExpression(expression).form : expression);
 
 /** Digits shown and filled up with zeros take nothing away from what an integer holds. */
 function kindOf(
@@ -173,6 +228,10 @@ function kindOf(
       return { family: type, room: [] };
   }
 }
+
+/** A value somebody wrote down, and no expression: MariaDB writes it as SQL. */
+const isLiteral = (text: string, extra: string, mariaDb: boolean) =>
+  mariaDb ? text.startsWith("'") : !/\bDEFAULT_GENERATED\b/.test(extra);
 
 /**
  * MariaDB writes a default as SQL, MySQL writes a literal as its bare text and marks what is an expression. null when

@@ -1,12 +1,20 @@
 /** Indexes and foreign keys: by what they are over, as their names do not matter. */
 import type { SchemaObject } from '../../comparison/port.ts';
 import { fillerCondition } from './digest-catalog.ts';
+import type { Created } from './digest-created.ts';
+import { plainExpression } from './digest-expression.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
-import { quoteName, quoteText } from './text.ts';
+import { quoteText } from './text.ts';
+
+export interface IndexReader {
+  readonly snapshot: Snapshot;
+  readonly created: Created;
+  /** takes the database's own name out of an expression */
+  readonly normalised: (expression: string) => string;
+}
 
 export async function readIndexes(
-  snapshot: Snapshot,
-  normalised: (expression: string) => string,
+  { snapshot, created, normalised }: IndexReader,
   signal: AbortSignal,
 ): Promise<SchemaObject[]> {
   const { database } = snapshot;
@@ -32,17 +40,19 @@ export async function readIndexes(
     ).map(([table]) => table ?? ''),
   );
   const parsers = await readParsers(
-    snapshot,
+    created,
     rows.flatMap(([table, , , type]) => (type === 'fulltext' ? [table ?? ''] : [])),
-    signal,
   );
   return groups(rows).map(([[table, index, free, type, ignored], parts]) => {
-    const over = parts.map(([, , , , , column, part, , expression]) =>
-      [column ?? `(${normalised(expression ?? '')})`, part].filter((text) => text != null).join(':'),
-    );
+    const overIn = (spelled: (expression: string) => string) =>
+      parts.map(([, , , , , column, part, , expression]) =>
+        [column ?? `(${spelled(normalised(expression ?? ''))})`, part].filter((text) => text != null).join(':'),
+      );
+    const over = overIn((expression) => expression);
+    const plain = overIn((expression) => plainExpression(expression).form);
     const named = (columns: readonly string[]) => `${free === '0' ? 'unique ' : ''}${type} (${columns.join(', ')})`;
     // the case of a letter makes no other column
-    const folded = over.map((part, i) => (parts[i]?.[5] == null ? part : part.toLowerCase()));
+    const folded = plain.map((part, i) => (parts[i]?.[5] == null ? part : part.toLowerCase()));
     const orders = parts.map(([, , , , , , , order], i) => (order === 'D' ? `${folded[i]} DESC` : folded[i]));
     const filler = fillers.has(table ?? '') && index === 'PRIMARY';
     return {
@@ -51,6 +61,9 @@ export async function readIndexes(
       traits: [
         // MySQL 5.7 reads DESC and forgets it
         { name: 'order', value: `(${orders.join(', ')})`, weight: 'spelled' },
+        { name: 'PRIMARY KEY', value: index === 'PRIMARY' ? 'yes' : 'no', weight: 'counts' },
+        // FORCE INDEX names it
+        { name: 'name', value: index ?? '', weight: 'told' },
         { name: 'used by queries', value: ignored === '1' ? 'no' : 'yes', weight: 'counts' },
         ...(type === 'fulltext'
           ? [
@@ -67,15 +80,10 @@ export async function readIndexes(
 }
 
 /** No catalog has them: which words a FULLTEXT index finds. By table and index; those of the server's own are left out. */
-async function readParsers(
-  snapshot: Snapshot,
-  tables: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
+async function readParsers(created: Created, tables: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const table of new Set(tables)) {
-    const [row] = await snapshot.ask(`SHOW CREATE TABLE ${quoteName(snapshot.database)}.${quoteName(table)}`, signal);
-    for (const [, index, rest] of (row?.[1] ?? '').matchAll(/^\s*FULLTEXT KEY `((?:[^`]|``)+)` (.*)$/gm)) {
+    for (const [, index, rest] of (await created.table(table)).matchAll(/^\s*FULLTEXT KEY `((?:[^`]|``)+)` (.*)$/gm)) {
       // a comment may say anything
       const parser = /WITH PARSER `((?:[^`]|``)+)`/.exec((rest ?? '').replace(/'(?:[^'\\]|''|\\.)*'/g, ''))?.[1];
       if (parser !== undefined) found.set(JSON.stringify([table, (index ?? '').replaceAll('``', '`')]), parser);

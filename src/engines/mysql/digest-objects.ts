@@ -1,8 +1,9 @@
 /** What a MySQL or MariaDB database holds besides rows, with definitions that read alike on both sides. */
 import type { SchemaObject } from '../../comparison/port.ts';
 import type { Snapshot } from './digest-snapshot.ts';
-import { readChecks } from './digest-checks.ts';
+import { documentsIn, readChecks } from './digest-checks.ts';
 import { readCollations } from './digest-collations.ts';
+import { createdOn } from './digest-created.ts';
 import { readColumns } from './digest-columns.ts';
 import { readDefiners } from './digest-definers.ts';
 import { readForeignKeys, readIndexes } from './digest-indexes.ts';
@@ -16,20 +17,21 @@ import { quoteName, quoteText } from './text.ts';
 export async function readObjects(snapshot: Snapshot, signal: AbortSignal): Promise<SchemaObject[]> {
   const { database } = snapshot;
   const expression = (text: string) => normalised(snapshot.dialect.mariaDb ? text : fromCatalog(text), database);
-  const withoutIntroducers = (text: string) =>
-    normalised(snapshot.dialect.mariaDb ? text : fromCatalog(text), database, undefined, 'dropped');
   // a statement that came among others keeps the ; that ended it
   const program = (text: string, modes = '') => normalised(text, database, quotingOf(modes)).replace(/[;\s]+$/, '');
   const collations = await readCollations(snapshot, signal);
   const definers = await readDefiners(snapshot, signal);
+  const created = createdOn(snapshot, signal);
+  const checks = await readChecks({ snapshot, created, normalised: expression }, signal);
+  const documents = snapshot.dialect.mariaDb ? documentsIn(checks) : new Set<string>();
   return [
-    ...(await readPrograms({ snapshot, collations, definers, normalised: program }, signal)),
-    ...(await readIndexes(snapshot, expression, signal)),
+    ...(await readPrograms({ snapshot, collations, definers, created, normalised: program }, signal)),
+    ...(await readIndexes({ snapshot, created, normalised: expression }, signal)),
     ...(await readForeignKeys(snapshot, signal)),
     ...(await readGrants(snapshot, signal)),
-    ...(await readChecks(snapshot, withoutIntroducers, signal)),
-    ...(await readColumns(snapshot, expression, collations, signal)),
-    ...(await readOptions(snapshot, collations, signal)),
+    ...checks,
+    ...(await readColumns({ snapshot, collations, created, normalised: expression, documents }, signal)),
+    ...(await readOptions({ snapshot, collations, created, checks }, signal)),
     ...(await readNumbers(snapshot, signal)),
     ...(await unseenObjects(snapshot, signal)),
   ];

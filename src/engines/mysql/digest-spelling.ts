@@ -21,34 +21,33 @@ const NAME = '`(?:[^`]|``)*`';
 const ESCAPING = String.raw`'(?:[^'\\]|''|\\[^])*'|"(?:[^"\\]|""|\\[^])*"`;
 const PLAIN = String.raw`'(?:[^']|'')*'|"(?:[^"]|"")*"`;
 
-/** `_utf8mb4` before a literal: MySQL names the character set of every text. */
-const INTRODUCER = String.raw`\b_(?:utf8mb[34]|latin1|ascii)(?=')`;
-
-const tokens = (texts: string) => new RegExp(String.raw`${texts}|${NAME}(?:\.)?|${COMMENTS}|${INTRODUCER}|\s+`, 'g');
+const tokens = (texts: string) => new RegExp(String.raw`${texts}|${NAME}(?:\.)?|${COMMENTS}|\s+`, 'g');
 const WITH_ESCAPES = tokens(ESCAPING);
 const WITHOUT_ESCAPES = tokens(PLAIN);
 
 /** The database's own name is part of a definition, and may be another on the target. */
-export function normalised(
-  definition: string,
-  database: string,
-  quoting: Quoting = { plainBackslash: false },
-  introducers: 'kept' | 'dropped' = 'kept',
-): string {
+export function normalised(definition: string, database: string, quoting: Quoting = { plainBackslash: false }): string {
   const own = `${quoteName(database)}.`;
   return definition
     .replace(quoting.plainBackslash ? WITHOUT_ESCAPES : WITH_ESCAPES, (token) => {
       if (/^\s/.test(token)) return ' ';
-      if (token === own || (introducers === 'dropped' && token.startsWith('_'))) return '';
-      return token;
+      return token === own ? '' : token;
     })
     .trim();
 }
 
-/** MySQL's catalog writes an expression as a literal: quotes and backslashes in it stand after a backslash. */
+/**
+ * MySQL's catalog writes an expression as a literal: quotes and backslashes in it stand after a backslash, and its bytes,
+ * which are UTF-8, each as a character.
+ */
 export function fromCatalog(expression: string): string {
-  if (!expression.includes("\\'")) return expression;
-  return expression.replace(/\\([^])/g, (_, char: string) => ESCAPED[char] ?? char);
+  const text = expression.includes("\\'")
+    ? expression.replace(/\\([^])/g, (_, char: string) => ESCAPED[char] ?? char)
+    : expression;
+  return text.replace(/[\x80-\xff]+/g, (bytes) => {
+    const read = Buffer.from(bytes, 'latin1').toString('utf8');
+    return read.includes('\ufffd') ? bytes : read;
+  });
 }
 
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '0': '\0', Z: '\x1a' };
