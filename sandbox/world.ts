@@ -96,7 +96,10 @@ export interface World {
 const REGION = 'ap-guangzhou';
 const JOB_ID = 'dts-shop2026';
 
-interface Moved {
+/** The service tells what became of a command so much later. */
+const TELLS_LATE_MS = 1_500;
+
+interface Moved extends Pick<SandboxTask, 'advancedObjects' | 'tradeStatus'> {
   /** which of the extension's engines speaks to it */
   readonly engine: ConnectionProfile['engine'];
   /** how the task names it */
@@ -104,11 +107,13 @@ interface Moved {
   readonly schema?: string;
 }
 
+const advancedObjects = ['procedure', 'function', 'trigger', 'event'];
+
 const MOVED: Readonly<Record<WorldEngine, Moved>> = {
   postgres: { engine: 'postgres', databaseType: 'postgresql', schema: 'public' },
-  mysql: { engine: 'mysql', databaseType: 'mysql' },
-  mariadb: { engine: 'mysql', databaseType: 'mariadb' },
-  mongodb: { engine: 'mongodb', databaseType: 'mongodb' },
+  mysql: { engine: 'mysql', databaseType: 'mysql', advancedObjects },
+  mariadb: { engine: 'mysql', databaseType: 'mariadb', advancedObjects },
+  mongodb: { engine: 'mongodb', databaseType: 'mongodb', tradeStatus: 'notBilled' },
 };
 
 /** About 5 s until changes are followed. SIGINT, SIGTERM and SIGHUP stop it before the process ends. */
@@ -191,7 +196,7 @@ async function startStage({ engine, ...options }: WorldOptions): Promise<Stage> 
 }
 
 function realTask(engine: WorldEngine, { source, target, accounts, migration }: Stage): SandboxTask {
-  const { databaseType, schema } = MOVED[engine];
+  const { engine: _engine, databaseType, schema, ...odd } = MOVED[engine];
   const endpoint = ({ host, port }: Stage['source']) => ({
     ...{ databaseType, accessType: 'extranet', region: REGION, nodeType: 'simple' },
     nodes: [{ host, port, ...accounts.dts_migrator }],
@@ -205,6 +210,8 @@ function realTask(engine: WorldEngine, { source, target, accounts, migration }: 
     target: endpoint(target),
     databases: [{ name: SHOP_DATABASE, ...(schema === undefined ? {} : { schema }), tables: 'all' }],
     backend: migration,
+    tellsLateMs: TELLS_LATE_MS,
+    ...odd,
   };
 }
 

@@ -1,10 +1,11 @@
 /** What each call does: its parameters, checked as strictly as DTS does, and its answer. */
 import { z } from 'zod';
-import { comparisonItem, detail, listItem, type Language } from './answers.ts';
+import { comparisonItem, detail, listItem } from './answers.ts';
 import { differenceItems, report } from './compareAnswers.ts';
 import type { ComparedItem } from './comparisons.ts';
 import type { Job } from './job.ts';
 import { ServiceError } from './serviceError.ts';
+import type { Language } from './steps.ts';
 
 export interface Call {
   readonly region: string;
@@ -78,7 +79,7 @@ const listTasks = action(
         task.region === region &&
         (given.JobId ?? task.jobId) === task.jobId &&
         task.name.includes(given.JobName ?? '') &&
-        (given.Status?.includes(each.status) ?? true) &&
+        (given.Status?.includes(each.told) ?? true) &&
         (given.SrcDatabaseType?.includes(task.source.databaseType) ?? true) &&
         (given.DstDatabaseType?.includes(task.target.databaseType) ?? true) &&
         on(given.SrcInstanceId, task.source.nodes) &&

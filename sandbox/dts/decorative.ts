@@ -59,6 +59,12 @@ const ERRORS = [
   },
 ];
 
+/** Billing states of tasks that go on all the same; one in twelve tells none. */
+const TRADES = [
+  ...['normal', 'normal', 'normal', 'notBilled', 'normal', 'normal', 'resizing', 'normal', 'reversing'],
+  ...['normal', 'NotBilledByInternational', null],
+] as const;
+
 /** A state with how often it comes up among all, and what stands behind it. */
 const STATES: readonly { status: string; share: number; script: Script; failed?: true; trade?: string }[] = [
   { status: 'success', share: 36, script: { phase: 'finished', percent: 100 } },
@@ -105,7 +111,7 @@ function decorativeTask(index: number, regions: readonly string[]): SandboxTask 
         : 'all',
     backend: new ScriptedBackend({ ...state.script, error }),
     status: state.status,
-    tradeStatus: state.trade ?? 'normal',
+    tradeStatus: state.trade ?? at(TRADES, index),
     // half an hour apart, the first one newest
     createdAt: Date.UTC(2026, 9, 1) - index * 1_800_000,
   };

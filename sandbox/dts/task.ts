@@ -48,8 +48,13 @@ export interface SandboxTask {
   readonly backend: MigrationBackend;
   /** a status the task stands in until something acts on it; without it the status follows the backend */
   readonly status?: string;
-  /** `normal` when missing */
-  readonly tradeStatus?: string;
+  /** `normal` when missing; null: the service tells nothing of it */
+  readonly tradeStatus?: string | null;
+  /** kinds of objects that come over besides tables and views; the service tells none when missing */
+  readonly advancedObjects?: readonly string[];
+  readonly keepsTargetReadOnly?: boolean;
+  /** milliseconds after which the service tells what a command made of the status; at once when missing */
+  readonly tellsLateMs?: number;
   /** epoch milliseconds; now when missing */
   readonly createdAt?: number;
 }

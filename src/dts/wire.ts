@@ -75,7 +75,9 @@ export interface AnswerFacts {
 }
 
 export function taskFacts(wire: WireTask, { region, detailed, readAt, unreadable }: AnswerFacts): TaskFacts {
-  const measured = measuresHold(wire);
+  const hold = measuresHold(wire);
+  const measure = (value: number | null | undefined) =>
+    hold === 'yes' || (hold === 'aboveZero' && (value ?? 0) > 0) ? (value ?? null) : null;
   return {
     ref: { region, jobId: wire.JobId },
     name: wire.JobName,
@@ -84,8 +86,8 @@ export function taskFacts(wire: WireTask, { region, detailed, readAt, unreadable
     trade: tradeOf(wire.TradeInfo?.TradeStatus ?? ''),
     migrateType: wordOf(wire.MigrateOption?.MigrateType ?? '', MIGRATE_TYPES),
     steps: (wire.StepInfo?.StepInfo ?? []).map(stepFacts),
-    gapMb: measured ? (wire.StepInfo?.MasterSlaveDistance ?? null) : null,
-    lagSeconds: measured ? (wire.StepInfo?.SecondsBehindMaster ?? null) : null,
+    gapMb: measure(wire.StepInfo?.MasterSlaveDistance),
+    lagSeconds: measure(wire.StepInfo?.SecondsBehindMaster),
     allowedActions: [...new Set(wire.Action?.AllowedAction ?? [])],
     source: endpointFacts(wire.SrcInfo),
     target: endpointFacts(wire.DstInfo),
@@ -142,15 +144,17 @@ const INCREMENTAL_STEP = 'sinker';
 
 /**
  * Gap and lag only mean something in the incremental step: a 0 from before it began is no zero. It need not be the last
- * of the list; where no step has its id, a task that is ready to be completed is in it, and else the last one counts.
+ * of the list; where no step has its id, a task that is ready to be completed is in it, and else the last one counts, or
+ * what is more than 0 speaks for itself.
  */
-function measuresHold(wire: WireTask): boolean {
+function measuresHold(wire: WireTask): 'yes' | 'aboveZero' | 'no' {
   const steps = wire.StepInfo?.StepInfo ?? [];
   const incremental = steps.find(({ StepId }) => StepId === INCREMENTAL_STEP);
-  if (!incremental && wire.Status === 'readyComplete') return true;
+  if (!incremental && wire.Status === 'readyComplete') return 'yes';
   const decisive = incremental ?? steps.at(-1);
   const status = decisive && stepFacts(decisive).status;
-  return status !== 'notStarted' && status !== 'failed';
+  if (status !== 'notStarted' && status !== 'failed') return 'yes';
+  return incremental ? 'no' : 'aboveZero';
 }
 
 /** DTS's names of databases our engines can speak to; the others are listed, but have no sessions and no comparison. */

@@ -75,14 +75,38 @@ describe("tasks of the sandbox's DTS service", function () {
       await new Promise((resolve) => setImmediate(resolve));
       assert.notEqual((await look()).endedAt, null);
       assert.deepEqual(seen, [
-        'checkPass null notStarted/notStarted/notStarted',
-        'running null finished/running/notStarted',
-        'running 500 finished/finished/running',
-        'readyComplete 0 finished/finished/running',
-        'readyComplete 50 finished/finished/running',
-        'completing null finished/finished/running',
-        'success null finished/finished/finished',
+        'checkPass null notStarted/notStarted/notStarted/notStarted',
+        'running null finished/running/notStarted/notStarted',
+        'running 500 finished/finished/running/notStarted',
+        'readyComplete 0 finished/finished/running/notStarted',
+        'readyComplete 50 finished/finished/running/notStarted',
+        'completing null finished/finished/finished/running',
+        'success null finished/finished/finished/finished',
       ]);
+    });
+
+    it('tells late what a command made of its status, leaves out nothing on the way, and refuses by what it is', async () => {
+      const task = readyTask('dts-late0001');
+      service = await startService([{ ...task, tellsLateMs: 300 }]);
+      const { client } = connect(service.url);
+      const seen: string[] = [];
+      const look = async () => {
+        const { status, allowedActions, endedAt } = await client.readTask(refOf(task), never);
+        const told = `${status} ${allowedActions.includes('complete')} ${endedAt !== null}`;
+        if (seen.at(-1) !== told) seen.push(told);
+        return status;
+      };
+      await look();
+      await call(service, 'CompleteMigrateJob', { JobId: task.jobId });
+      assert.equal(task.backend.phase, 'finished');
+      await look();
+      assert.equal(
+        await refusal(call(service, 'CompleteMigrateJob', { JobId: task.jobId })),
+        'FailedOperation.StatusInConflict',
+      );
+      jobOf(task).tellsLateMs = 0;
+      while ((await look()) !== 'success') await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.deepEqual([seen[0], seen.at(-1)], ['readyComplete true false', 'success false true']);
     });
 
     it('ends as failed when completing fails, and says why', async () => {
@@ -124,7 +148,7 @@ describe("tasks of the sandbox's DTS service", function () {
       const facts = await client.readTask(refOf(task), never);
       assert.equal(facts.status, 'resumableErr');
       assert.deepEqual(facts.error, error);
-      assert.equal(facts.steps.at(-1)?.status, 'failed');
+      assert.equal(facts.steps.find(({ id }) => id === 'PgIncSync')?.status, 'failed');
       await call(service, 'ResumeMigrateJob', { JobId: task.jobId, ResumeOption: 'normal' });
       await new Promise((resolve) => setImmediate(resolve));
       assert.equal(jobOf(task).status, 'running');

@@ -40,7 +40,7 @@ describe('the sandbox as a whole', function () {
     assert.equal(running.lagSeconds, null);
     const ready = await becomes((task) => task.status === 'readyComplete');
     assert.deepEqual([ready.gapMb, ready.lagSeconds], [0, 0]);
-    assert.equal(ready.steps.find((step) => step.id === 'sinker')?.status, 'running');
+    assert.equal(ready.steps.find((step) => step.id === 'PgIncSync')?.status, 'running');
     assert.ok(ready.allowedActions.includes('complete'));
     assert.deepEqual(
       [ready.source.nodes[0]?.port, ready.target.nodes[0]?.port],
