@@ -21,6 +21,11 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'an hour of watching 5,000 sessions: own time of each poll, memory',
     run: async () => (await import('./host/sessions.ts')).benchSessions(),
   },
+  quiet: {
+    about: 'random histories on real servers: how many of the writes in them were taken for nothing (none)',
+    options: '[--histories 20] [--engine postgres|mysql]',
+    run: async (args) => (await import('./quiet.ts')).benchQuiet(args),
+  },
   compare: {
     about: 'comparing data: the scan floor, ours, the naive way and peers, in one run',
     options:

@@ -65,7 +65,26 @@ describe('MySQL: events of the binary log', () => {
   ];
   for (const [info, kind, name] of statements) {
     it(info.slice(0, 70), () => {
-      assert.deepEqual(statementMeaning(info), name === undefined ? { kind } : { kind, name });
+      const { command, ...meaning } = { command: undefined, ...statementMeaning(info) };
+      assert.deepEqual(meaning, name === undefined ? { kind } : { kind, name });
+      assert.equal(command !== undefined, kind === 'definition');
+    });
+  }
+
+  for (const [text, command] of [
+    ['use `a`; drop table b, c', 'drop_table'],
+    ['use `a`; TRUNCATE `table`', 'truncate'],
+    [
+      'use `a`; CREATE OR REPLACE ALGORITHM=UNDEFINED DEFINER=`table`@`%` SQL SECURITY DEFINER VIEW `v` AS SELECT 1',
+      'create_view',
+    ],
+    ['create schema if not exists x', 'create_db'],
+    ['use `a`; create unique index ii on t(y)', 'create_index'],
+    ['use `a`; ALTER ONLINE TABLE t ADD x INT', 'alter_table'],
+    ["use `a`; CREATE DEFINER='x'@'trigger' EVENT e ON SCHEDULE EVERY 1 DAY DO UPDATE t SET a=1", 'create_event'],
+  ] as const) {
+    it(`holds ${text.slice(0, 60)} against the counter of its kind`, () => {
+      assert.deepEqual([...writesOf(['Query', text]).commands], [[`Com_${command}`, 1]]);
     });
   }
 
@@ -183,47 +202,68 @@ describe('MySQL: compressed transactions of the binary log', () => {
 describe('MySQL: what counters and log together prove', () => {
   const quiet: Evidence = {
     log: { state: 'complete', writes: writesOf() },
-    tables: { grown: new Map(), reset: [], complete: true, otherEngines: false, namesLost: false },
+    tables: { grown: new Map(), reset: [], source: 'innodb', namesLost: false },
     rowGrowth: [0n, 0n, 0n],
     everyEngine: true,
-    definitionGrowth: 0n,
-    creationGrowth: 0n,
+    others: [],
+    elsewhere: [],
+    commands: new Map(),
+    catalogue: { changed: [], rebuilt: [], complete: true, namesLost: false },
+    ended: false,
+    steady: true,
+    unlogged: [],
+    blind: false,
     logGrant: 'GRANT X;',
+    processGrant: 'GRANT Y;',
   };
   const tables = (change: Partial<NonNullable<Evidence['tables']>>) => ({ ...quiet.tables!, ...change });
-  const heartbeat = writesOf(['Table_map', 'table_id: 1 (__tencentdb__.hb)'], ['Write_rows', 'table_id: 1']);
-  const marker = writesOf(['Table_map', 'table_id: 1 (shop.dts_marker)'], ['Write_rows', 'table_id: 1']);
+  const catalogue = (change: Partial<NonNullable<Evidence['catalogue']>>) => ({ ...quiet.catalogue!, ...change });
+  const logged = (...events: readonly (readonly [string, string])[]): Partial<Evidence> => ({
+    log: { state: 'complete', writes: writesOf(...events) },
+  });
+  const beat = (kind: string) =>
+    [
+      ['Table_map', 'table_id: 1 (__tencentdb__.hb)'],
+      [`${kind}_rows`, 'table_id: 1'],
+    ] as const;
+  const heartbeat = writesOf(...beat('Write'));
+  const replaced = [['Annotate_rows', '/* x */ REPLACE INTO hb VALUES (1)'], ...beat('Update')] as const;
   const orders = writesOf(['Table_map', 'table_id: 1 (shop.orders)'], ['Write_rows', 'table_id: 1']);
   const dtsGrew = new Map([['__tencentdb__.hb', 1n]]);
+  const commands = (...names: readonly string[]): Partial<Evidence> => ({
+    commands: new Map(names.map((name) => [`Com_${name}`, 1n])),
+  });
   /** whose global counters see InnoDB only, and its performance schema every table */
   const mysql = (change: Partial<NonNullable<Evidence['tables']>>, rowGrowth = quiet.rowGrowth): Partial<Evidence> => ({
     everyEngine: false,
+    others: null,
     rowGrowth,
-    tables: tables({ otherEngines: true, ...change }),
+    tables: tables({ source: 'performance_schema', ...change }),
   });
 
-  const cases: readonly (readonly [string, Partial<Evidence>, 'none' | 'written' | 'unknown'])[] = [
+  type Outcome = 'none' | 'written' | 'pending' | 'unknown';
+  const cases: readonly (readonly [string, Partial<Evidence>, Outcome])[] = [
     ['nothing moved', {}, 'none'],
-    ['DTS in the log', { log: { state: 'complete', writes: heartbeat }, rowGrowth: [1n, 1n, 0n] }, 'none'],
-    ['an object of DTS in the log', { log: { state: 'complete', writes: marker } }, 'none'],
+    ['DTS in the log', { ...logged(...beat('Write')), rowGrowth: [1n, 0n, 0n] }, 'none'],
+    ['DTS replaces a row', { ...logged(...replaced), rowGrowth: [1n, 1n, 0n] }, 'none'],
+    ['DTS replaces a row, and MySQL does not count the try', { ...mysql({}), ...logged(...replaced) }, 'none'],
+    ['DTS updates a row, and another comes', { ...logged(...beat('Update')), rowGrowth: [1n, 1n, 0n] }, 'unknown'],
+    ['DTS writes a row, and another goes', { ...logged(...beat('Write')), rowGrowth: [1n, 0n, 1n] }, 'unknown'],
+    ['rows amid a write', { ...logged(...beat('Write')), rowGrowth: [1n, 0n, 0n], steady: false }, 'pending'],
+    ['more rows than DTS wrote', { ...logged(...beat('Write')), rowGrowth: [2n, 0n, 0n] }, 'unknown'],
+    [
+      'an object of DTS in the log',
+      logged(['Table_map', 'table_id: 1 (shop.dts_marker)'], ['Write_rows', 'table_id: 1']),
+      'none',
+    ],
     ['the business in the log', { log: { state: 'complete', writes: orders } }, 'written'],
     ['an unlogged row', { tables: tables({ grown: new Map([['shop.orders', 1n]]) }) }, 'written'],
-    ['rows in temporary tables', { rowGrowth: [5n, 0n, 0n] }, 'none'],
-    ['rows nobody names', { rowGrowth: [5n, 0n, 0n], tables: tables({ complete: false }) }, 'unknown'],
-    ['rows DTS accounts for', { rowGrowth: [1n, 1n, 0n], tables: tables({ complete: false, grown: dtsGrew }) }, 'none'],
-    [
-      'more rows than DTS wrote',
-      { rowGrowth: [2n, 1n, 0n], tables: tables({ complete: false, grown: dtsGrew }) },
-      'unknown',
-    ],
+    ['rows nobody names, statistics renewed or temporary tables', { rowGrowth: [5n, 0n, 0n] }, 'unknown'],
     ['a log, and counters of every engine, of none of the tables', { tables: null }, 'none'],
-    [
-      'a log, counters of InnoDB only, other tables',
-      { everyEngine: false, tables: tables({ complete: false }) },
-      'unknown',
-    ],
-    ['a log, counters of InnoDB only, no tables', { everyEngine: false, tables: null }, 'unknown'],
-    ['a log, counters of InnoDB only, tables in it', { everyEngine: false }, 'none'],
+    ['counters of InnoDB only, other tables', { everyEngine: false, others: ['shop.old'] }, 'unknown'],
+    ['counters of InnoDB only, tables that may be hidden', { everyEngine: false, others: null }, 'unknown'],
+    ['counters of InnoDB only, no other tables', { everyEngine: false, tables: null }, 'none'],
+    ['rows that another server holds', { others: ['shop.far'], elsewhere: ['shop.far'] }, 'unknown'],
     [
       'a log with the business in it, no counters',
       { everyEngine: false, tables: null, log: { state: 'complete', writes: orders } },
@@ -231,28 +271,68 @@ describe('MySQL: what counters and log together prove', () => {
     ],
     ['MySQL with its performance schema, nothing moved', mysql({}), 'none'],
     ['MySQL with its performance schema, DTS at work', mysql({ grown: dtsGrew }, [1n, 0n, 0n]), 'none'],
-    ['MySQL, an older reading, other engines wrote', mysql({ namesLost: true }), 'unknown'],
-    ['MySQL, a counter of another engine renewed', mysql({ reset: ['shop.old'] }), 'unknown'],
-    ['no counters, rows nobody names', { rowGrowth: [1n, 0n, 0n], tables: null }, 'unknown'],
+    ['MySQL with its performance schema, temporary tables', mysql({}, [5n, 0n, 0n]), 'none'],
+    ['MySQL, an older reading, somebody wrote', mysql({ namesLost: true }), 'unknown'],
+    ['MySQL, a counter that began anew', mysql({ reset: ['shop.old'] }), 'unknown'],
+    ['a counter of InnoDB renewed at rest', { tables: tables({ reset: ['shop.orders'] }) }, 'none'],
+    ['CREATE TABLE IF NOT EXISTS', commands('create_table'), 'none'],
+    ['DROP TABLE of a temporary table', { ...mysql({}), ...commands('drop_table') }, 'none'],
+    ['DROP TABLE where not every table is listed', { ...commands('drop_table'), catalogue: null }, 'unknown'],
     [
-      'a counter renewed while rows moved',
-      { rowGrowth: [1n, 0n, 0n], tables: tables({ reset: ['shop.orders'] }) },
+      'DROP TABLE where other engines are not listed',
+      { ...commands('drop_table'), catalogue: catalogue({ complete: false }) },
       'unknown',
     ],
-    ['a counter renewed at rest', { tables: tables({ reset: ['shop.orders'] }) }, 'none'],
-    ["DTS's counter renewed", { rowGrowth: [1n, 0n, 0n], tables: tables({ reset: ['__tencentdb__.hb'] }) }, 'none'],
-    ['an older reading, rows moved', { rowGrowth: [1n, 0n, 0n], tables: tables({ namesLost: true }) }, 'unknown'],
-    ['CREATE TABLE IF NOT EXISTS of DTS', { creationGrowth: 1n }, 'none'],
-    ['a table created and filled, unlogged', { creationGrowth: 1n, rowGrowth: [9n, 0n, 0n] }, 'unknown'],
-    ['definitions nobody logged', { definitionGrowth: 1n }, 'unknown'],
+    ['a table gone without a trace', { catalogue: catalogue({ changed: ['shop.orders'] }) }, 'written'],
+    ['a table emptied without a trace', { catalogue: catalogue({ rebuilt: ['shop.orders'] }) }, 'written'],
+    [
+      'a table built anew by OPTIMIZE',
+      { ...commands('optimize'), catalogue: catalogue({ rebuilt: ['shop.orders'] }) },
+      'none',
+    ],
+    [
+      'a table made anew while another is optimized',
+      { ...commands('optimize', 'drop_table', 'create_table'), catalogue: catalogue({ rebuilt: ['shop.orders'] }) },
+      'unknown',
+    ],
+    ['an older list of tables, which was another one', { catalogue: catalogue({ namesLost: true }) }, 'unknown'],
+    ['a definition nobody logged', commands('alter_table'), 'unknown'],
+    [
+      'another kind of definition in the log',
+      { ...commands('truncate'), ...logged(['Query', 'use `__tencentdb__`; CREATE TABLE hb (i INT)']) },
+      'unknown',
+    ],
+    [
+      'the same kind of definition in the log',
+      { ...commands('truncate'), ...logged(['Query', 'use `__tencentdb__`; TRUNCATE hb']) },
+      'none',
+    ],
+    ['XA COMMIT that nobody logged', commands('xa_commit'), 'unknown'],
+    ['a log that was reset to where it was', commands('reset'), 'unknown'],
+    ['an open transaction that ended unlogged', { ended: true }, 'unknown'],
+    ['open transactions that cannot be seen', { ended: null }, 'unknown'],
+    [
+      'a node of a cluster that logs its own writes only',
+      { blind: true, unlogged: ['log_slave_updates = OFF'] },
+      'unknown',
+    ],
     ['an opaque event', { log: { state: 'complete', writes: writesOf(['Transaction_payload', '']) } }, 'unknown'],
     ['too much', { log: { state: 'too much', writes: heartbeat } }, 'unknown'],
     ['too much, the business among it', { log: { state: 'too much', writes: orders } }, 'written'],
     ['a purged log', { log: { state: 'gone' } }, 'unknown'],
     ['no right, counters of every table', { log: { state: 'denied' } }, 'none'],
     ['no right, no counters', { log: { state: 'denied' }, tables: null }, 'unknown'],
-    ['no log, counters of every table', { log: { state: 'off' }, tables: tables({ grown: dtsGrew }) }, 'none'],
-    ['no log, counters of some tables', { log: { state: 'off' }, tables: tables({ complete: false }) }, 'unknown'],
+    [
+      'no log, DTS in the counters',
+      { log: { state: 'off' }, tables: tables({ grown: dtsGrew }), rowGrowth: [1n, 0n, 0n] },
+      'none',
+    ],
+    [
+      'no log, more rows than of DTS',
+      { log: { state: 'off' }, tables: tables({ grown: dtsGrew }), rowGrowth: [1n, 1n, 0n] },
+      'unknown',
+    ],
+    ['no log, other tables', { log: { state: 'off' }, everyEngine: false, others: ['shop.old'] }, 'unknown'],
     [
       'no log, the business in the counters',
       { log: { state: 'off' }, tables: tables({ grown: new Map([['a.b', 1n]]) }) },

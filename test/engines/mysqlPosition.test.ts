@@ -167,8 +167,9 @@ describeMysql('who has written since the last reading', function (product) {
   });
 
   it('does not cry wolf over reads, temporary tables, accounts and maintenance', async function () {
-    // a server with tables in other engines and no performance schema cannot tell temporary tables apart
-    if (!server.own) this.skip();
+    const [schema] = await server.run("SHOW VARIABLES LIKE 'performance_schema'");
+    // without it rows of temporary tables and accounts cannot be told from others
+    if (schema?.['Value'] !== 'ON') this.skip();
     await settle();
     const client = await server.client();
     await client.query('SELECT COUNT(*) FROM dts_cutover_shop.orders');
@@ -211,7 +212,9 @@ describeMysql('who has written since the last reading', function (product) {
   it('says so when more was written than it can look through', async () => {
     await settle();
     const client = await server.client();
-    for (let i = 0; i < 1_700; i++) await client.query('REPLACE INTO __tencentdb__.heartbeat VALUES (1, ?)', [i]);
+    await client.beginTransaction();
+    for (let i = 0; i < 2_600; i++) await client.query('REPLACE INTO __tencentdb__.heartbeat VALUES (1, ?)', [i]);
+    await client.commit();
     client.destroy();
     assert.equal((await read()).foreign, 'unknown');
     assert.equal((await read()).foreign, 'none');

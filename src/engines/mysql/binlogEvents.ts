@@ -2,7 +2,7 @@
  * What the rows of SHOW BINLOG EVENTS say was written. Pure. ROW format names its tables in Table_map events;
  * statements (DDL, STATEMENT format) name theirs in the text. What cannot be read makes the reading opaque.
  */
-import { statementMeaning } from './binlogStatement.ts';
+import { insertsFirst, statementMeaning } from './binlogStatement.ts';
 import { isSystemSchema } from './text.ts';
 
 export interface BinlogEvent {
@@ -10,19 +10,35 @@ export interface BinlogEvent {
   readonly info: string;
 }
 
+/** How many events of a table wrote, updated and deleted rows. */
+export interface RowEvents {
+  write: number;
+  update: number;
+  delete: number;
+  /** of the updates: those of a statement that tried to insert the row first */
+  triedFirst: number;
+}
+
 /** Collects over all pages of one reading: rows refer to a Table_map that may stand pages before. */
 export class BinlogWrites {
   /** `schema.table` (or what a statement tells) → events; the server's own schemas are left out */
   readonly written = new Map<string, number>();
-  /** statements that change definitions, whoever's: to be held against the server's counters */
-  definitions = 0;
+  /** counter of the server → statements in the log that moved it, whoever's */
+  readonly commands = new Map<string, number>();
+  /** `schema.table` → events of changed rows, to be held against the server's counters: each is of one row or more */
+  readonly rows = new Map<string, RowEvents>();
   /** the first event that could not be read; null while all could */
   opaque: string | null = null;
   private readonly tables = new Map<string, string>();
+  /** the statement behind the rows that follow, as MariaDB notes it */
+  private annotated = '';
 
   add({ type, info }: BinlogEvent): void {
+    const [, change] = /^(write|update|delete)_rows/i.exec(type) ?? [];
+    if (/^annotate_rows$/i.test(type)) this.annotated = info;
+    else if (/^(gtid|xid|query|xa_prepare)/i.test(type)) this.annotated = '';
     if (/^table_map$/i.test(type)) this.mapTable(info);
-    else if (/^(write|update|delete)_rows/i.test(type)) this.changeRows(info);
+    else if (change !== undefined) this.changeRows(change.toLowerCase(), info);
     else if (/^(query|query_compressed|execute_load_query)$/i.test(type)) this.statement(info);
     else if (!HARMLESS.test(type)) this.opaque ??= type;
   }
@@ -42,16 +58,27 @@ export class BinlogWrites {
     else this.opaque ??= 'Table_map';
   }
 
-  private changeRows(info: string): void {
+  private changeRows(change: string, info: string): void {
     const table = this.tables.get(/^table_id: (\d+)/.exec(info)?.[1] ?? '');
-    if (table !== undefined) this.count(table);
-    else this.opaque ??= 'rows of an unknown table';
+    if (table === undefined) {
+      this.opaque ??= 'rows of an unknown table';
+      return;
+    }
+    this.count(table);
+    const events = this.rows.get(table) ?? { write: 0, update: 0, delete: 0, triedFirst: 0 };
+    this.rows.set(table, events);
+    if (change === 'write') events.write++;
+    else if (change === 'update') events.update++;
+    else events.delete++;
+    if (change === 'update' && insertsFirst(this.annotated)) events.triedFirst++;
   }
 
   private statement(info: string): void {
     const meaning = statementMeaning(info);
     if (meaning.kind === 'harmless') return;
-    if (meaning.kind === 'definition') this.definitions++;
+    if (meaning.kind === 'definition') {
+      this.commands.set(meaning.command, (this.commands.get(meaning.command) ?? 0) + 1);
+    }
     this.count(meaning.name);
   }
 

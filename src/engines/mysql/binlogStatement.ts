@@ -2,7 +2,10 @@
 
 /** `name`: `schema.table`, a schema, or `statement in schema` where the head does not name all it changes */
 export type StatementMeaning =
-  { readonly kind: 'harmless' } | { readonly kind: 'rows' | 'definition'; readonly name: string };
+  | { readonly kind: 'harmless' }
+  | { readonly kind: 'rows'; readonly name: string }
+  /** `command`: the server's counter of such statements, e.g. `Com_drop_table`; '' where it has none we know */
+  | { readonly kind: 'definition'; readonly name: string; readonly command: string };
 
 /** `info` is the Info column: the statement, often with "use `schema`; " in front. */
 export function statementMeaning(info: string): StatementMeaning {
@@ -10,15 +13,33 @@ export function statementMeaning(info: string): StatementMeaning {
   // its rows were logged when it was prepared, which may be long ago; now they become visible
   if (/^xa commit\b/i.test(text)) return { kind: 'rows', name: 'XA COMMIT' };
   if (TRANSACTION.test(text) || MAINTENANCE.test(text)) return { kind: 'harmless' };
+  const of = (kind: 'rows' | 'definition', name: string): StatementMeaning =>
+    kind === 'rows' ? { kind, name } : { kind, name, command: commandOf(text) };
   const ofSchema = SCHEMA_DEFINITION.exec(text);
-  if (ofSchema) return { kind: 'definition', name: unquote(ofSchema[1] ?? '') };
+  if (ofSchema) return of('definition', unquote(ofSchema[1] ?? ''));
   for (const { kind, pattern } of HEADS) {
     const name = pattern.exec(text)?.[1];
-    if (name !== undefined) return { kind, name: qualify(unquote(name), schema) };
+    if (name !== undefined) return of(kind, qualify(unquote(name), schema));
   }
   // it may reach into any schema, so it must not pass for one of the current schema's own
   const kind = /^(create|alter|drop|rename)\b/i.test(text) ? 'definition' : 'rows';
-  return { kind, name: schema === '' ? 'statement' : `statement in ${schema}` };
+  return of(kind, schema === '' ? 'statement' : `statement in ${schema}`);
+}
+
+/** Which counter of the server such a statement moved; what is quoted in it is no word of its own. */
+function commandOf(text: string): string {
+  const words = text.replace(/`(?:[^`]|``)*`|'(?:[^'\\]|\\.)*'/gs, '`').toLowerCase();
+  if (words.startsWith('truncate')) return 'Com_truncate';
+  const [, verb, object = ''] = COMMAND.exec(words) ?? [];
+  return verb === undefined ? '' : `Com_${verb}_${object === 'database' || object === 'schema' ? 'db' : object}`;
+}
+
+const COMMAND =
+  /^(create|alter|drop|rename)\b.*?\b(table|database|schema|index|view|trigger|procedure|function|event|sequence|package)\b/s;
+
+/** Whether a statement first tries to insert each of its rows, although it may end as an update. */
+export function insertsFirst(statement: string): boolean {
+  return /^(insert|replace|load)\b/i.test(splitUse(statement).text);
 }
 
 /** Transaction control, and a text that is one comment to its end: dummy events pad a filtered log with it. */

@@ -8,15 +8,38 @@ import { isSystemSchema } from './text.ts';
 
 const LOST = 'Performance_schema_table_instances_lost';
 
+/** Changes what is there: each one has to be in the log. */
+const CHANGES = [
+  ...['Com_alter_db', 'Com_alter_table', 'Com_create_index', 'Com_drop_db', 'Com_drop_index', 'Com_import'],
+  ...['Com_rename_table', 'Com_repair', 'Com_truncate', 'Com_alter_sequence', 'Com_drop_sequence'],
+  ...['view', 'trigger', 'procedure', 'function', 'event'].flatMap((kind) => [
+    `Com_create_${kind}`,
+    `Com_drop_${kind}`,
+  ]),
+  ...['Com_alter_procedure', 'Com_alter_function', 'Com_alter_event', 'Com_create_sequence'],
+];
+/** Counted with temporary tables (MySQL), or although everything was there already: the list of tables settles them. */
+export const SETTLED_BY_LIST = ['Com_create_db', 'Com_create_table', 'Com_drop_table'];
+/** Rows of a prepared transaction were counted long before. */
+export const XA_COMMIT = 'Com_xa_commit';
+/** Forgets the log. */
+export const RESET = 'Com_reset';
+/** Gives a table another id, and changes no row. */
+export const OPTIMIZE = 'Com_optimize';
+const COMMANDS = [...CHANGES, ...SETTLED_BY_LIST, XA_COMMIT, RESET, OPTIMIZE];
+
+/** Whether such statements change what is there, and so belong into the log. */
+export function isChange(command: string): boolean {
+  return command !== XA_COMMIT && command !== RESET && command !== OPTIMIZE;
+}
+
 export interface GlobalCounters {
   /** when the server started, seconds since the epoch, right to a second or two */
   readonly startedAt: number;
   /** in the order of `dialect.rowCounters` */
   readonly rows: readonly bigint[];
-  /** statements that changed definitions */
-  readonly definitions: bigint;
-  /** tables created; 0 where the server does not tell */
-  readonly creations: bigint;
+  /** counter → statements of that kind since the start, of those in COMMANDS the server knows */
+  readonly commands: ReadonlyMap<string, bigint>;
   /** tables the performance schema had no room for */
   readonly instancesLost: bigint;
 }
@@ -28,9 +51,8 @@ export interface TableCounters {
 }
 
 export async function readGlobalCounters(link: Link, signal: AbortSignal): Promise<GlobalCounters> {
-  const { rowCounters, definitionCounters, creationCounter } = link.dialect;
-  const creation = creationCounter === null ? [] : [creationCounter];
-  const names = ['Uptime', LOST, ...rowCounters.names, ...definitionCounters, ...creation];
+  const { rowCounters } = link.dialect;
+  const names = ['Uptime', LOST, ...rowCounters.names, ...COMMANDS];
   const list = names.map((name) => `'${name}'`).join(', ');
   const now = Number((await link.query('SELECT UNIX_TIMESTAMP()', signal)).rows[0]?.[0] ?? NaN);
   const answer = await link.query(`SHOW GLOBAL STATUS WHERE Variable_name IN (${list})`, signal);
@@ -39,8 +61,7 @@ export async function readGlobalCounters(link: Link, signal: AbortSignal): Promi
   return {
     startedAt: now - Number(value('Uptime')),
     rows: rowCounters.names.map(value),
-    definitions: definitionCounters.reduce((sum, name) => sum + value(name), 0n),
-    creations: creation.reduce((sum, name) => sum + value(name), 0n),
+    commands: new Map(COMMANDS.filter((name) => values.has(name.toLowerCase())).map((name) => [name, value(name)])),
     instancesLost: value(LOST),
   };
 }
@@ -135,8 +156,8 @@ export function changesBetween(earlier: TableCounters['counts'], later: TableCou
 }
 
 /** A short stand-in for a reading, to be kept in a token. */
-export function fingerprint(counts: TableCounters['counts']): string {
+export function fingerprint(reading: ReadonlyMap<string, bigint | string>): string {
   const hash = createHash('sha256');
-  for (const name of [...counts.keys()].sort()) hash.update(`${name}\0${counts.get(name) ?? 0n}\0`);
+  for (const name of [...reading.keys()].sort()) hash.update(`${name}\0${reading.get(name) ?? ''}\0`);
   return hash.digest('base64url').slice(0, 22);
 }

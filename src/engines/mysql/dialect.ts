@@ -20,10 +20,8 @@ export interface Dialect {
   readonly innodbTableStats: string;
   /** which global counters move with every changed row, and whether they see every storage engine */
   readonly rowCounters: { readonly names: readonly string[]; readonly everyEngine: boolean };
-  /** global counters of statements that change or drop what is there */
-  readonly definitionCounters: readonly string[];
-  /** counts tables created, temporary ones left out; null where the product mixes them */
-  readonly creationCounter: string | null;
+  /** InnoDB's tables and their ids */
+  readonly innodbTables: string;
   /** privileges for reading the binary log; for ending sessions; for listing prepared transactions */
   readonly binlogPrivileges: string;
   readonly killPrivilege: string;
@@ -61,9 +59,7 @@ function mariaDb(version: string, atLeast: AtLeast): Dialect {
     innodbTableStats: 'information_schema.INNODB_SYS_TABLESTATS',
     // rows of internal temporary tables are counted apart (Handler_tmp_…)
     rowCounters: { names: ['Handler_write', 'Handler_update', 'Handler_delete'], everyEngine: true },
-    // temporary tables are counted apart here too
-    definitionCounters: [...DEFINITION_COUNTERS, 'Com_drop_table'],
-    creationCounter: 'Com_create_table',
+    innodbTables: 'information_schema.INNODB_SYS_TABLES',
     binlogPrivileges: atLeast(10, 5, 2) ? 'BINLOG MONITOR' : 'REPLICATION CLIENT, REPLICATION SLAVE',
     killPrivilege: atLeast(10, 5, 2) ? 'CONNECTION ADMIN' : 'SUPER',
     preparedPrivilege: null,
@@ -87,8 +83,7 @@ function mySql(product: Product, version: string, atLeast: AtLeast): Dialect {
     innodbTableStats: atLeast(8) ? 'information_schema.INNODB_TABLESTATS' : 'information_schema.INNODB_SYS_TABLESTATS',
     // Handler_write counts internal temporary tables too, so that our own reading would move it
     rowCounters: { names: ['Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted'], everyEngine: false },
-    definitionCounters: DEFINITION_COUNTERS,
-    creationCounter: null,
+    innodbTables: atLeast(8) ? 'information_schema.INNODB_TABLES' : 'information_schema.INNODB_SYS_TABLES',
     binlogPrivileges: 'REPLICATION CLIENT, REPLICATION SLAVE',
     killPrivilege: atLeast(8) ? 'CONNECTION_ADMIN' : 'SUPER',
     preparedPrivilege: atLeast(8) ? 'XA_RECOVER_ADMIN' : null,
@@ -99,20 +94,6 @@ function mySql(product: Product, version: string, atLeast: AtLeast): Dialect {
     limitSelect: (select, ms) => select.replace(/^SELECT\b/i, `SELECT /*+ MAX_EXECUTION_TIME(${Math.ceil(ms)}) */`),
   };
 }
-
-/**
- * Without Com_drop_table, in which MySQL counts temporary tables too, and without creating databases: what DTS does
- * with IF NOT EXISTS is counted each time but logged only once.
- */
-const DEFINITION_COUNTERS = [
-  'Com_alter_db',
-  'Com_alter_table',
-  'Com_create_index',
-  'Com_drop_db',
-  'Com_drop_index',
-  'Com_rename_table',
-  'Com_truncate',
-];
 
 function productOf(version: string, comment: string): Product {
   if (/mariadb/i.test(version) || /mariadb/i.test(comment)) return 'MariaDB';
