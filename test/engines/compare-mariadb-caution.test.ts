@@ -70,7 +70,9 @@ describe('comparing MariaDB with caution', function () {
     await each(`CREATE TABLE parent (id int PRIMARY KEY);
       CREATE TABLE child (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE);
       INSERT INTO parent VALUES (1), (2); INSERT INTO child VALUES (10, 1), (20, 2)`);
-    const urls = await account(['SELECT, TRIGGER, EVENT, SHOW VIEW, BINLOG MONITOR, REPLICATION SLAVE ON *.*']);
+    const urls = await account([
+      'SELECT, PROCESS, TRIGGER, EVENT, SHOW VIEW, BINLOG MONITOR, REPLICATION SLAVE ON *.*',
+    ]);
     const connect = (url: string) =>
       mysql.connect({ ...parseConnectionUrl(url), programName: PROGRAM, timeoutMs: 20_000 }, never);
     const connections = { source: await connect(urls.source), target: await connect(urls.target) };
