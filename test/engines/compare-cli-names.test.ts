@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { inRepository } from '../../scripts/paths.ts';
-import { haveMariaDb, startMariaDb } from '../../sandbox/mariadb.ts';
 import { startPostgres, type PostgresServer } from '../../sandbox/postgres.ts';
 import { until } from '../support/postgres.ts';
+import { available, MYSQL_PRODUCTS, NAMES, startProduct } from '../support/pairs.ts';
 
 interface Document {
   readonly verdict?: string;
@@ -138,39 +138,40 @@ describe('npm run engine -- compare: names, and what ends it early', function ()
     await holder.end();
   });
 
-  it('ends with 2 at Ctrl-C on MariaDB too, and takes names with dots, quotes and backticks', async function () {
-    if (!haveMariaDb()) return this.skip();
-    const [mine, theirs] = await Promise.all([
-      startMariaDb(),
-      startMariaDb({ settings: { 'sql-mode': 'ANSI_QUOTES' } }),
-    ]);
-    try {
-      for (const server of [mine, theirs]) {
-        await server.query('CREATE DATABASE `d"b.``1`');
-        await server.query(
-          'CREATE TABLE `t.``"1` (`i``d.#` int PRIMARY KEY, `select` int); CREATE TABLE old (id int PRIMARY KEY)',
-          'd"b.`1',
-        );
-        await server.query('INSERT INTO `t.``"1` VALUES (1, 1)', 'd"b.`1');
+  for (const wanted of MYSQL_PRODUCTS)
+    it(`ends with 2 at Ctrl-C on ${NAMES[wanted]} too, and takes names with dots, quotes and backticks`, async function () {
+      const product = await available(this, wanted);
+      const [mine, theirs] = await Promise.all([
+        startProduct(product),
+        startProduct(product, { settings: { 'sql-mode': 'ANSI_QUOTES' } }),
+      ]);
+      try {
+        for (const server of [mine, theirs]) {
+          await server.query('CREATE DATABASE `d"b.``1`');
+          await server.query(
+            'CREATE TABLE `t.``"1` (`i``d.#` int PRIMARY KEY, `select` int); CREATE TABLE old (id int PRIMARY KEY)',
+            'd"b.`1',
+          );
+          await server.query('INSERT INTO `t.``"1` VALUES (1, 1)', 'd"b.`1');
+        }
+        await theirs.query('RENAME TABLE `t.``"1` TO `new.t`; UPDATE `new.t` SET `select` = 2', 'd"b.`1');
+        const urls = [mine.urlOf('d"b.`1'), theirs.urlOf('d"b.`1')] as const;
+        const named = await run(...urls, '--map', 't.`"1=new.t', '--tables', 't.`"1');
+        assert.deepEqual(pairs(named.document), ['t.`"1 > new.t: different'], named.problems);
+        const holder = await theirs.connect({ database: 'd"b.`1' });
+        await holder.query('LOCK TABLES old WRITE');
+        const { child, ended } = begin([...urls, '--workers', '1']);
+        const waiting = () =>
+          theirs.query("SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%'");
+        await until('a statement that waits for the lock', async () => (await waiting()).length > 0, 60_000);
+        child.kill('SIGINT');
+        const { code, document } = await ended;
+        assert.equal(code, 2);
+        assert.equal(document.verdict, 'incomplete');
+        assert.deepEqual(await waiting(), []);
+        await holder.end();
+      } finally {
+        await Promise.all([mine.stop(), theirs.stop()]);
       }
-      await theirs.query('RENAME TABLE `t.``"1` TO `new.t`; UPDATE `new.t` SET `select` = 2', 'd"b.`1');
-      const urls = [mine.urlOf('d"b.`1'), theirs.urlOf('d"b.`1')] as const;
-      const named = await run(...urls, '--map', 't.`"1=new.t', '--tables', 't.`"1');
-      assert.deepEqual(pairs(named.document), ['t.`"1 > new.t: different'], named.problems);
-      const holder = await theirs.connect({ database: 'd"b.`1' });
-      await holder.query('LOCK TABLES old WRITE');
-      const { child, ended } = begin([...urls, '--workers', '1']);
-      const waiting = () =>
-        theirs.query("SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%'");
-      await until('a statement that waits for the lock', async () => (await waiting()).length > 0, 60_000);
-      child.kill('SIGINT');
-      const { code, document } = await ended;
-      assert.equal(code, 2);
-      assert.equal(document.verdict, 'incomplete');
-      assert.deepEqual(await waiting(), []);
-      await holder.end();
-    } finally {
-      await Promise.all([mine.stop(), theirs.stop()]);
-    }
-  });
+    });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { haveMariaDb, startMariaDb, type MariaDb } from '../../sandbox/mariadb.ts';
+import type { MysqlServer } from '../../sandbox/mysqlProcess.ts';
 import { startPostgres, type PostgresServer } from '../../sandbox/postgres.ts';
 import type { DigestEngine, TableShape } from '../../src/comparison/port.ts';
 import { GroupTable } from '../../src/comparison/groups.ts';
@@ -7,6 +7,7 @@ import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { postgresDigest } from '../../src/engines/postgres/digest.ts';
 import { sqlserverDigest } from '../../src/engines/sqlserver/digest.ts';
 import { isFailure } from '../../src/util/failure.ts';
+import { available, MYSQL_PRODUCTS, NAMES, startProduct } from '../support/pairs.ts';
 import { DigestPair } from '../support/tds/sql/pair.ts';
 import { compare, tableOf } from './comparing.ts';
 
@@ -68,20 +69,20 @@ describe('a row without a digest', function () {
     }
   });
 
-  it('fails the table on MariaDB', async function () {
-    if (!haveMariaDb()) return this.skip();
-    let server: MariaDb | undefined;
-    try {
-      server = await startMariaDb();
-      for (const [i, name] of ['mine', 'theirs'].entries()) {
-        await server.query(`CREATE DATABASE ${name}`);
-        await server.query(made(i), name);
+  for (const product of MYSQL_PRODUCTS)
+    it(`fails the table on ${NAMES[product]}`, async function () {
+      let server: MysqlServer | undefined;
+      try {
+        server = await startProduct(await available(this, product));
+        for (const [i, name] of ['mine', 'theirs'].entries()) {
+          await server.query(`CREATE DATABASE ${name}`);
+          await server.query(made(i), name);
+        }
+        await unknown(mysqlDigest, { source: server.urlOf('mine'), target: server.urlOf('theirs') });
+      } finally {
+        await server?.stop();
       }
-      await unknown(mysqlDigest, { source: server.urlOf('mine'), target: server.urlOf('theirs') });
-    } finally {
-      await server?.stop();
-    }
-  });
+    });
 
   it('fails the table on SQL Server (the TDS test server)', async () => {
     const pair = await DigestPair.start('nulls', {});

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Context } from 'mocha';
 import type { ComparisonResult, TableResult } from '../../src/comparison/result.ts';
 import type { ReadPosition } from '../../src/comparison/positions.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { postgresDigest } from '../../src/engines/postgres/digest.ts';
 import type { DigestEngine } from '../../src/comparison/port.ts';
-import { haveMariaDb, startMariaDb } from '../../sandbox/mariadb.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
+import { describeMysql, numbersTo, startLabs } from '../support/pairs.ts';
 import { compare, everything, found, never, PROGRAM, quiet, tableOf, written, type Compared } from './comparing.ts';
 
 interface Servers {
@@ -31,12 +32,10 @@ interface Servers {
   stop(): Promise<unknown>;
 }
 
-function behaviour(start: () => Promise<Servers | null>): void {
+function behaviour(start: (context: Context) => Promise<Servers>): void {
   let servers: Servers;
   before(async function () {
-    const started = await start();
-    if (!started) return this.skip();
-    servers = started;
+    servers = await start(this);
   });
   after(() => servers?.stop());
 
@@ -381,12 +380,11 @@ describe('comparing live servers', function () {
     });
   });
 
-  describe('MariaDB', () => {
-    behaviour(async () => {
-      if (!haveMariaDb()) return null;
-      const [source, target] = await Promise.all([startMariaDb(), startMariaDb()]);
+  describeMysql('comparing live servers', (product) => {
+    behaviour(async (context) => {
+      const { source, target, stop } = await startLabs(context, product);
       for (const server of [source, target]) {
-        await server.query("CREATE DATABASE lab CHARSET utf8mb4; CREATE USER limited@'%' IDENTIFIED BY 'limited'");
+        await server.query("CREATE USER limited@'%' IDENTIFIED BY 'limited'");
         await server.query('CREATE DATABASE closed; CREATE TABLE closed.other (id int PRIMARY KEY)');
       }
       const of = { source, target };
@@ -410,7 +408,7 @@ describe('comparing live servers', function () {
           const sql = "SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock'";
           return (await of[side].query(sql)).length > 0;
         },
-        numbers: (n) => `FROM (SELECT seq AS s FROM seq_1_to_${n}) AS s`,
+        numbers: (n) => `FROM (SELECT seq AS s FROM ${numbersTo(n)}) AS s`,
         async limited(url) {
           await source.query("GRANT SELECT ON lab.small TO limited@'%'", 'lab');
           const limited = new URL(url);
@@ -419,7 +417,7 @@ describe('comparing live servers', function () {
         },
         schema: '',
         unseen: /has neither SHOW DATABASES nor SELECT/,
-        stop: () => Promise.all([source.stop(), target.stop()]),
+        stop,
       };
     });
   });

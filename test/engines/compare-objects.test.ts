@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { ComparisonResult } from '../../src/comparison/result.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { postgresDigest } from '../../src/engines/postgres/digest.ts';
-import { haveMariaDb, startMariaDb, type MariaDb } from '../../sandbox/mariadb.ts';
+import type { MysqlServer } from '../../sandbox/mysqlProcess.ts';
 import { startPostgres, type PostgresServer } from '../../sandbox/postgres.ts';
+import { describeMysql, startLabs } from '../support/pairs.ts';
 import { compare } from './comparing.ts';
 
 /** `kind name: verdict` of everything that is not the same and counts. */
@@ -102,10 +103,11 @@ describe('comparing what is not rows, on PostgreSQL', function () {
   });
 });
 
-describe('comparing what is not rows, on MariaDB', function () {
+describeMysql('comparing what is not rows', function (product) {
   this.timeout(60_000);
-  let source: MariaDb;
-  let target: MariaDb;
+  let source: MysqlServer;
+  let target: MysqlServer;
+  let stop: () => Promise<unknown>;
   const run = () => compare(mysqlDigest, { source: source.urlOf('lab'), target: target.urlOf('lab2') });
 
   const schema = `
@@ -117,8 +119,7 @@ describe('comparing what is not rows, on MariaDB', function () {
     CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2024-05-06 02:00:00' DO DELETE FROM bill WHERE id < 0`;
 
   before(async function () {
-    if (!haveMariaDb()) return this.skip();
-    [source, target] = await Promise.all([startMariaDb(), startMariaDb()]);
+    ({ source, target, stop } = await startLabs(this, product));
   });
   beforeEach(async () => {
     await source.query('DROP DATABASE IF EXISTS lab; CREATE DATABASE lab');
@@ -126,7 +127,7 @@ describe('comparing what is not rows, on MariaDB', function () {
     await source.query(schema, 'lab');
     await target.query(schema, 'lab2');
   });
-  after(() => Promise.all([source?.stop(), target?.stop()]));
+  after(() => stop?.());
 
   it('calls equal definitions the same, in a database of another name', async () => {
     const result = await run();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import type { Context } from 'mocha';
 import fc from 'fast-check';
 import type { DigestEngine } from '../../src/comparison/port.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { postgresDigest } from '../../src/engines/postgres/digest.ts';
-import { haveMariaDb, startMariaDb } from '../../sandbox/mariadb.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
+import { describeMysql, startLabs } from '../support/pairs.ts';
 import { compare, found, tableOf } from './comparing.ts';
 
 /** A row: its key's values and one more value. Without a key the same row may come several times. */
@@ -137,16 +138,15 @@ function createTable(flavour: 'postgres' | 'mysql', type: KeyType, rows: readonl
   ].join(';\n');
 }
 
-function properties(start: () => Promise<Servers | null>): void {
-  let servers: Servers | null = null;
+function properties(start: (context: Context) => Promise<Servers>): void {
+  let servers: Servers;
   before(async function () {
-    servers = await start();
-    if (!servers) this.skip();
+    servers = await start(this);
   });
   after(() => servers?.stop());
 
   it('finds exactly the planted differences with any key', async () => {
-    const { engine, flavour, urls, run } = servers!;
+    const { engine, flavour, urls, run } = servers;
     await fc.assert(
       fc.asyncProperty(fc.tuple(...KEYS.map(tablesOf)), fc.integer({ min: 1, max: 3 }), async (tables, workers) => {
         const create = (side: 'source' | 'target') =>
@@ -182,17 +182,15 @@ describe('properties of the comparison', function () {
     });
   });
 
-  describe('MariaDB', () => {
-    properties(async () => {
-      if (!haveMariaDb()) return null;
-      const [source, target] = await Promise.all([startMariaDb(), startMariaDb()]);
-      for (const server of [source, target]) await server.query('CREATE DATABASE lab CHARSET utf8mb4');
+  describeMysql('properties of the comparison', (product) => {
+    properties(async (context) => {
+      const { source, target, stop } = await startLabs(context, product);
       return {
         engine: mysqlDigest,
         flavour: 'mysql',
         urls: { source: source.urlOf('lab'), target: target.urlOf('lab') },
         run: (side, sql) => (side === 'source' ? source : target).query(sql, 'lab'),
-        stop: () => Promise.all([source.stop(), target.stop()]),
+        stop,
       };
     });
   });

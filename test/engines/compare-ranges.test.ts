@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import type { Context } from 'mocha';
 import fc from 'fast-check';
 import type { DigestEngine } from '../../src/comparison/port.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { postgresDigest } from '../../src/engines/postgres/digest.ts';
-import { haveMariaDb, startMariaDb } from '../../sandbox/mariadb.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
+import { describeMysql, numbersTo, startLabs } from '../support/pairs.ts';
 import { compare, found, tableOf } from './comparing.ts';
 
 /** Where rows are cut into pieces, groups and ranges of any size: no row falls between two of them, or counts twice. */
@@ -153,12 +154,10 @@ function tables(servers: Servers, kind: Kind, layout: Layout): { sql: Record<Sid
   };
 }
 
-function properties(start: () => Promise<Servers | null>): void {
+function properties(start: (context: Context) => Promise<Servers>): void {
   let servers: Servers;
   before(async function () {
-    const started = await start();
-    if (!started) return this.skip();
-    servers = started;
+    servers = await start(this);
   });
   after(() => servers?.stop());
 
@@ -233,20 +232,18 @@ describe('pieces, groups and ranges of any size', function () {
     });
   });
 
-  describe('MariaDB', () => {
-    properties(async () => {
-      if (!haveMariaDb()) return null;
-      const [source, target] = await Promise.all([startMariaDb(), startMariaDb()]);
-      for (const server of [source, target]) await server.query('CREATE DATABASE lab CHARSET utf8mb4');
+  describeMysql('pieces, groups and ranges of any size', (product) => {
+    properties(async (context) => {
+      const { source, target, stop } = await startLabs(context, product);
       return {
         engine: mysqlDigest,
         urls: { source: source.urlOf('lab'), target: target.urlOf('lab') },
         run: (side, sql) => (side === 'source' ? source : target).query(sql, 'lab'),
-        numbers: (n) => `FROM (SELECT CAST(seq AS DECIMAL(20)) AS s FROM seq_1_to_${n}) AS numbers`,
+        numbers: (n) => `FROM (SELECT CAST(seq AS DECIMAL(20)) AS s FROM ${numbersTo(n)}) AS numbers`,
         stale: 'STATS_AUTO_RECALC = 0',
         analyse: 'ANALYZE TABLE',
         kinds: [INT, BIGINT, UNSIGNED, text('varchar(30)'), composite('varchar(20)')],
-        stop: () => Promise.all([source.stop(), target.stop()]),
+        stop,
       };
     });
   });

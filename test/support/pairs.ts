@@ -47,6 +47,21 @@ export async function available(context: Context, product: MysqlProduct): Promis
 export const startProduct = (product: MysqlProduct, options?: MysqlOptions): Promise<MysqlServer> =>
   product === 'mysql' ? startMySql(options) : startMariaDb(options);
 
+/** Two servers with an empty database `lab` each; skips the calling suite by name where they cannot be had. */
+export async function startLabs(
+  context: Context,
+  wanted: MysqlProduct,
+): Promise<{ readonly source: MysqlServer; readonly target: MysqlServer; stop(): Promise<unknown> }> {
+  const product = await available(context, wanted);
+  const [source, target] = await Promise.all([startProduct(product), startProduct(product)]);
+  for (const server of [source, target]) await server.query('CREATE DATABASE lab CHARSET utf8mb4');
+  return { source, target, stop: () => Promise.all([source.stop(), target.stop()]) };
+}
+
+/** A table of numbers `seq` from 1 to `count`, on either product. */
+export const numbersTo = (count: number): string =>
+  `JSON_TABLE(CONCAT('[1', REPEAT(',1', ${count - 1}), ']'), '$[*]' COLUMNS (seq FOR ORDINALITY)) AS numbered`;
+
 /** The vendor's program that reads a binary log: itself and first arguments; null where it is not installed. */
 export async function binlogReader(product: MysqlProduct): Promise<readonly [string, ...string[]] | null> {
   if (product === 'mysql') return (await findMySql())?.command('mysqlbinlog') ?? null;
