@@ -2,13 +2,15 @@
  * What the operating system and OpenSSL say about a connection, as one sentence: the same for every engine. Decides by
  * code; the server's own errors are the adapters' business.
  */
-import type { FailureReason } from '../util/failure.ts';
+import { Failure, type FailureReason } from '../util/failure.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ConnectRequest } from './engine.ts';
 import { formatHost } from './hosts.ts';
 
-/** Where and as whom: everything a sentence may name. Never a secret. */
+/** Where and as whom: everything a sentence may name. */
 export interface Where {
+  /** what it may not, whatever a server or driver says */
+  readonly secrets?: readonly string[] | undefined;
   /** `host:port` */
   readonly endpoint: string;
   readonly host: string;
@@ -24,9 +26,33 @@ export interface Told {
 }
 
 /** The place a request leads to; its first node where there are several. */
-export function whereOf({ profile }: ConnectRequest, defaultPort: number, database = profile.database): Where {
+export function whereOf(
+  { profile, ...request }: ConnectRequest,
+  defaultPort: number,
+  database = profile.database,
+): Where {
   const node = profile.nodes[0] ?? { host: 'localhost', port: defaultPort };
-  return { endpoint: formatHost(node), host: node.host, user: profile.user, database };
+  const secrets = secretsOf(request);
+  return { endpoint: formatHost(node), host: node.host, user: profile.user, database, secrets };
+}
+
+export const secretsOf = ({ password, keyPassphrase = '' }: Pick<ConnectRequest, 'password' | 'keyPassphrase'>) =>
+  // a very short one would be found everywhere, and is none
+  [password, keyPassphrase].filter((secret) => secret.length >= 4);
+
+/** A server that is not what it seems may say our own password back to us: it stands in no sentence. */
+export function failureOf(
+  { reason, what, tryThis }: Told,
+  { secrets = [] }: Pick<Where, 'secrets'>,
+  options: { cause: unknown; code?: string },
+): Failure {
+  const clean = (text: string | number) =>
+    typeof text === 'string' ? secrets.reduce((all, secret) => all.replaceAll(secret, '…'), text) : text;
+  const cleanSentence = ({ text, args }: Sentence): Sentence => ({
+    text,
+    args: args && Object.fromEntries(Object.entries(args).map(([name, value]) => [name, clean(value)])),
+  });
+  return new Failure(reason, cleanSentence(what), tryThis && cleanSentence(tryThis), options);
 }
 
 /** errno or SQLSTATE of an error, '' where there is none. */

@@ -23,7 +23,7 @@ export function createLog(): Log {
     warn: (text) => channel.warn(clean(text)),
     error: (text, error) => channel.error(clean(error === undefined ? text : `${text}\n${describeError(error)}`)),
     keepSecret: (secret) => {
-      if (secret.length >= 4) secrets.add(secret);
+      if (secret.length >= 4) for (const form of [secret, encodeURIComponent(secret)]) secrets.add(form);
     },
     show: () => channel.show(true),
     dispose: () => channel.dispose(),

@@ -1,7 +1,8 @@
 /** What never belongs into a log, whoever wrote it there: known secrets, and text of the shape of one. */
 const shapes: readonly (readonly [RegExp, string])[] = [
   [/\bAKID[\w-]{8,}/g, 'AKID…'],
-  [/(:\/\/[^:/@\s]+:)[^@/\s]+@/g, '$1…@'],
+  // the last @ ends a password
+  [/(:\/\/[^:/@\s]*:)\S+@/g, '$1…@'],
   [
     /("?\b(?:secret_?key|tmp_?secret_?key|tmp_?token|password|passwd|pwd|token|signature)"?\s*[=:]\s*"?)[^\s",;&]+/gi,
     '$1…',

@@ -123,10 +123,10 @@ describe('secrets', () => {
       'using hunter2 for AKIDabcdefgh12345678',
       'postgres://watcher:pw0rd@10.0.0.5/shop',
       '{"TmpSecretKey":"tmpkey","Password": "dbpass", "Token":"tok"}',
-      'password=plain&x=1',
+      'password=plain&x=1 mysql://:p@ss/w0rd@h/d',
     ].join('\n');
     const clean = redact(text, ['hunter2']);
-    for (const secret of ['hunter2', 'abcdefgh', 'pw0rd', 'tmpkey', 'dbpass', '"tok"', 'plain']) {
+    for (const secret of ['hunter2', 'abcdefgh', 'pw0rd', 'tmpkey', 'dbpass', '"tok"', 'plain', 'ss/w0rd']) {
       assert.ok(!clean.includes(secret), `${secret} in ${clean}`);
     }
     assert.ok(clean.includes('watcher'));

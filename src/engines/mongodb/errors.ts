@@ -5,10 +5,12 @@
 import { MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { Failure, isFailure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
-import { certificateProblem, networkProblem, type Told } from '../networkErrors.ts';
+import { certificateProblem, failureOf, networkProblem, type Told } from '../networkErrors.ts';
 
-/** Where and as whom: everything a sentence may name. Never a secret. */
+/** Where and as whom: everything a sentence may name. */
 export interface Where {
+  /** what it may not */
+  readonly secrets?: readonly string[] | undefined;
   /** `host:port`, several separated by commas */
   readonly endpoint: string;
   readonly user: string;
@@ -28,10 +30,10 @@ export function driverFailure(error: unknown, where: Where): Failure {
       cause instanceof MongoServerError
         ? byServerCode(cause, here)
         : (byHandshake(cause, code, here) ?? byCode(code, here));
-    if (told) return new Failure(told.reason, told.what, told.tryThis, { cause: error, code });
+    if (told) return failureOf(told, where, { cause: error, code });
   }
   const told = byClass(error, chain, here);
-  return new Failure(told.reason, told.what, told.tryThis, { cause: error, code: codeOf(error) });
+  return failureOf(told, where, { cause: error, code: codeOf(error) });
 }
 
 /** The server's error number, 0 where the error is not the server's. */

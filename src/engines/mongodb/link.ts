@@ -16,6 +16,7 @@ import {
 import { cancelled, type Failure } from '../../util/failure.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import { formatHost } from '../hosts.ts';
+import { secretsOf } from '../networkErrors.ts';
 import type { ConnectionProfile, ConnectRequest } from '../engine.ts';
 import { CODE, driverFailure, errorNumber, timedOut, type Where } from './errors.ts';
 import { refusedForTls, tlsOptions } from './tls.ts';
@@ -81,7 +82,7 @@ export class Link {
    */
   static async open(request: ConnectRequest, nodes: Nodes, signal: AbortSignal, sockets = SOCKETS): Promise<Link> {
     throwIfAborted(signal);
-    const where = whereOf(request.profile, nodes);
+    const where = whereOf(request, nodes);
     const tls = await tlsOptions(request, nodes, where, signal);
     const options = { ...optionsOf(request, nodes), ...tls, maxPoolSize: sockets };
     const client = createClient(nodes, options, where);
@@ -341,8 +342,9 @@ function authSourceOf({ authSource, database }: ConnectionProfile): string {
   return authSource || database || 'admin';
 }
 
-function whereOf(profile: ConnectionProfile, nodes: Nodes): Where {
+function whereOf({ profile, ...request }: ConnectRequest, nodes: Nodes): Where {
   return {
+    secrets: secretsOf(request),
     endpoint: nodes.map(formatHost).join(','),
     user: profile.user,
     authSource: authSourceOf(profile),

@@ -9,6 +9,7 @@ import {
   certificateProblem,
   connectionClosed,
   encryptionFailed,
+  failureOf,
   networkProblem,
   queryFailed,
   type Told,
@@ -26,7 +27,7 @@ export function driverFailure(error: unknown, where: Where, tls: TlsOptions = { 
     byCode(facts, where) ??
     networkProblem(facts.code, where) ??
     queryFailed(where, facts.message);
-  return new Failure(told.reason, told.what, told.tryThis, { cause: error, code: facts.code });
+  return failureOf(told, where, { cause: error, code: facts.code });
 }
 
 /** The server's error number, 0 where the error is not the server's. */

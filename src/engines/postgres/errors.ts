@@ -6,7 +6,14 @@ import pg from 'pg';
 import { Failure, isFailure, type FailureReason } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { ConnectRequest } from '../engine.ts';
-import { certificateProblem, codeOf, networkProblem, whereOf as whereIs, type Where } from '../networkErrors.ts';
+import {
+  certificateProblem,
+  codeOf,
+  failureOf,
+  networkProblem,
+  whereOf as whereIs,
+  type Where,
+} from '../networkErrors.ts';
 
 export { codeOf, type Where } from '../networkErrors.ts';
 
@@ -23,9 +30,9 @@ export function driverFailure(error: unknown, where: Where): Failure {
   const code = codeOf(error);
   const ofServer = error instanceof pg.DatabaseError;
   const outside = ofServer ? null : (networkProblem(code, where) ?? certificateProblem(code, where));
-  if (outside) return new Failure(outside.reason, outside.what, outside.tryThis, withCode(error));
+  if (outside) return failureOf(outside, where, withCode(error));
   const [reason, what, tryThis] = ofServer ? bySqlState(error, where) : byDriver(error, where);
-  return new Failure(reason, what, tryThis, withCode(error));
+  return failureOf({ reason, what, tryThis }, where, withCode(error));
 }
 
 export function timedOut({ endpoint }: Where, limitMs: number, cause?: unknown): Failure {

@@ -8,6 +8,7 @@ import {
   certificateProblem,
   connectionClosed,
   encryptionFailed,
+  failureOf,
   networkProblem,
   queryFailed,
   type Told,
@@ -30,7 +31,7 @@ export function driverFailure(error: unknown, where: Where, loginErrors: readonl
   const told = first?.told ?? byCode(facts, where) ?? queryFailed(where, facts.message);
   const number = first?.number ?? numbers[0];
   const code = number === undefined ? (facts.codes.at(-1) ?? '') : String(number);
-  return new Failure(told.reason, told.what, told.tryThis, { cause: error, code });
+  return failureOf(told, where, { cause: error, code });
 }
 
 /** The server's error number, 0 where the error is not the server's. */
