@@ -30,7 +30,13 @@ export class Gate extends RunView {
           )
         : nothing
     }
-    ${this.snapshot.started && step.state === 'current' && verdict.state !== 'open' && !override ? this.ask() : nothing}`;
+    ${this.snapshot.started && step.state === 'current' && verdict.state !== 'open' && !override && !this.isTold() ? this.ask() : nothing}`;
+  }
+
+  /** Whether the switch is recorded is a fact: until then only a final check that is shut can be waved through. */
+  private isTold(): boolean {
+    const { cutoverAt, verification } = this.snapshot;
+    return this.of === 'switch' && cutoverAt === null && (verification.final?.state ?? 'open') === 'open';
   }
 
   private ask() {
