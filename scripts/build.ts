@@ -1,14 +1,20 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { build, context, type BuildOptions, type Metafile } from 'esbuild';
 import { bundles, copyCodicons, type BundleSettings } from './bundles.ts';
+import { bundledPackages, noticesText } from './notices.ts';
 import { inRepository } from './paths.ts';
 
 /** Every bundle into dist/, and a table of their sizes. Rejects when one does not build. */
 export async function buildAll(settings: BundleSettings & { quiet?: boolean }): Promise<void> {
   const results = await Promise.all(presentBundles(settings).map((options) => build(options)));
   await copyCodicons();
-  if (!settings.quiet) printSizes(results.flatMap(({ metafile }) => metafile ?? []));
+  const metafiles = results.flatMap(({ metafile }) => metafile ?? []);
+  if (settings.production) {
+    await writeFile(inRepository('dist/THIRD_PARTY_NOTICES.txt'), noticesText(await bundledPackages(metafiles)));
+  }
+  if (!settings.quiet) printSizes(metafiles);
 }
 
 /** The same, again after each change. Runs until interrupted. */

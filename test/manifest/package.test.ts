@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundles } from '../../scripts/bundles.ts';
+import { ALLOWED, bundledPackages } from '../../scripts/notices.ts';
 import { packagedFiles, packageExtension } from '../../scripts/package.ts';
 import { inRepository, repository } from '../../scripts/paths.ts';
 import { manifest } from './manifest.ts';
@@ -65,7 +66,16 @@ describe('the package', () => {
   it('holds what it needs', () => {
     const main = path.posix.normalize(manifest.main);
     const texts = ['package.nls.json', 'package.nls.zh-cn.json', 'l10n/bundle.l10n.zh-cn.json'];
-    const needed = ['package.json', 'README.md', 'LICENSE', main, 'dist/webview/codicon.ttf', ...texts];
+    const needed = [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'dist/THIRD_PARTY_NOTICES.txt',
+      'media/icon.png',
+      main,
+      'dist/webview/codicon.ttf',
+      ...texts,
+    ];
     const panel = existsSync(inRepository('src/webview/panel.ts')) ? ['dist/webview/panel.js'] : [];
     assert.deepEqual(
       [...needed, ...panel].filter((file) => !files.includes(file)),
@@ -75,11 +85,29 @@ describe('the package', () => {
 
   it('holds nothing else: no source, no test, no map, no key', () => {
     const expected =
-      /^(package(\.nls(\.zh-cn)?)?\.json|README\.md|CHANGELOG\.md|LICENSE|l10n\/bundle\.l10n\.[\w-]+\.json|media\/.+\.(svg|png|md)|dist\/(engines\/)?\w+\.cjs|dist\/webview\/\w+\.(js|css|ttf))$/;
+      /^(package(\.nls(\.zh-cn)?)?\.json|README\.md|CHANGELOG\.md|LICENSE|l10n\/bundle\.l10n\.[\w-]+\.json|media\/.+\.(svg|png|md)|dist\/(engines\/)?\w+\.cjs|dist\/THIRD_PARTY_NOTICES\.txt|dist\/webview\/\w+\.(js|css|ttf))$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file)),
       [],
     );
+  });
+
+  it('brings the licence of every package that is in it, and none that we may not ship', async () => {
+    const built = await Promise.all(
+      [...bundles({ production: true }).values()].map((options) => build({ ...options, write: false, metafile: true })),
+    );
+    const packages = await bundledPackages(built.map(({ metafile }) => metafile));
+    assert.ok(packages.length > 50, `${packages.length} packages`);
+    const refused = packages.filter(({ license }) => !ALLOWED.has(license));
+    assert.deepEqual(
+      refused.map(({ name, license }) => `${name}: ${license || 'says nothing'}`),
+      [],
+    );
+    const notices = await readFile(inRepository('dist/THIRD_PARTY_NOTICES.txt'), 'utf8');
+    for (const { name, version, text } of packages) {
+      assert.ok(notices.includes(`\n${name} ${version}\n`), `${name} ${version} is not named`);
+      assert.ok(notices.includes(text), `the words of ${name}'s licence are missing`);
+    }
   });
 
   it('tells nothing of the machine it was built on', async () => {
