@@ -70,7 +70,7 @@ export async function compareData(
 ): Promise<ComparisonResult> {
   const startedAt = options.clock.now();
   const readers = { source: sides.source.readPosition, target: sides.target.readPosition };
-  const watch = await PositionWatch.start(readers, signal);
+  const watch = await PositionWatch.start(readers, options.databases, signal);
   const gathered: Gathered = {
     tables: [],
     reused: 0,

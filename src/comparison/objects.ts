@@ -24,9 +24,10 @@ export function compareObjects(request: CompareObjects): ObjectResult[] {
 
 /** What may not work on the target, where that cannot be told. */
 export function doubtsIn(request: CompareObjects): readonly Sentence[] {
-  const doubts = pairObjects(request).pairs.flatMap(({ target }) =>
-    target?.fails && !target.fails.known ? [target.fails.why] : [],
-  );
+  const doubts = pairObjects(request).pairs.flatMap(({ source, target }) => [
+    ...(target?.fails && !target.fails.known ? [target.fails.why] : []),
+    ...(target && isUnread(source, target) ? [unread(nameOf(source))] : []),
+  ]);
   return [...new Map(doubts.map((why) => [JSON.stringify(why), why])).values()];
 }
 
@@ -51,7 +52,7 @@ function compared(request: CompareObjects, source: SchemaObject, target: SchemaO
       ...base,
       verdict: 'different',
       detail: behind.detail,
-      statement: behind.next === null ? null : request.raiseStatement(target, behind.next),
+      statement: request.raiseStatement(target, behind.next),
       counts: true,
     });
   }
@@ -65,6 +66,9 @@ function compared(request: CompareObjects, source: SchemaObject, target: SchemaO
     results.push({ ...base, verdict: 'different', detail: target.fails.why, counts });
   }
   if (results.length > 0 || source.part) return results;
+  if (isUnread(source, target)) {
+    return [{ ...base, verdict: 'different', detail: unread(nameOf(source)), counts: false, uncertain: true }];
+  }
   return [{ ...base, verdict: 'same', detail: null, counts: true }];
 }
 
@@ -179,12 +183,16 @@ function onceForMany(results: readonly ObjectResult[]): ObjectResult[] {
   return [...results.filter((result) => !isTold(result)), ...once];
 }
 
+/** Nothing is known of where it goes on, which is no difference and no likeness. */
+const isUnread = (source: SchemaObject, target: SchemaObject) =>
+  (source.kind === 'sequence' || source.kind === 'auto increment') && !(source.next && target.next);
+
+const unread = (name: string) =>
+  sentence('Where {name} goes on may not be read on both sides: numbers could be given twice.', { name });
+
 /** After the switch the target gives the next numbers: they must lie beyond all that the source has given. */
-function sequenceBehind(source: SchemaObject, target: SchemaObject): { detail: Sentence; next: bigint | null } | null {
-  if (source.kind !== 'sequence' && source.kind !== 'auto increment') return null;
-  if (!source.next || !target.next) {
-    return { detail: sentence('The next value cannot be read on both sides.'), next: null };
-  }
+function sequenceBehind(source: SchemaObject, target: SchemaObject): { detail: Sentence; next: bigint } | null {
+  if (!source.next || !target.next) return null;
   const [mine, theirs] = [source.next.value, target.next.nearest ?? target.next.value];
   const ok = source.next.ascending ? theirs >= mine : theirs <= mine;
   if (ok) return null;

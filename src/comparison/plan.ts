@@ -51,7 +51,9 @@ export function planTable(
     else if (other.filler) notes.push(onOneSide(other));
     else columnDifferences.push({ name: other.name, only: 'target' });
   }
-  if (columns.length === 0) return { plan: null, why: sentence('The two tables have no column in common.') };
+  // rows of tables without any column are counted
+  const none = source.columns.length + target.columns.length === 0;
+  if (columns.length === 0 && !none) return { plan: null, why: sentence('The two tables have no column in common.') };
   const key = commonKey(source, target, columns);
   // the same order on both sides, whatever the tables' own; the key first
   const order = (column: PlannedColumn) => (key.includes(column.name) ? key.indexOf(column.name) : key.length);

@@ -2,6 +2,7 @@
 import type { PositionFacts, Side } from '../cutover/facts.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import { pause } from '../util/wait.ts';
+import type { DatabasePair } from './scope.ts';
 import { both } from './tableRows.ts';
 
 /** Reads one side's write position since an earlier token, on a connection of its own. */
@@ -22,13 +23,19 @@ export class PositionWatch {
 
   private constructor(
     private readonly sides: Readonly<Record<Side, ReadPosition | null>>,
+    private readonly databases: readonly DatabasePair[],
     private readonly first: Readonly<Record<Side, PositionFacts | null>>,
   ) {
     this.before = this.held = first;
   }
 
-  static async start(sides: Readonly<Record<Side, ReadPosition | null>>, signal: AbortSignal): Promise<PositionWatch> {
-    return new PositionWatch(sides, await readBoth(sides, signal));
+  /** @param databases those compared: what is written in others does not matter, where the engine tells them apart */
+  static async start(
+    sides: Readonly<Record<Side, ReadPosition | null>>,
+    databases: readonly DatabasePair[],
+    signal: AbortSignal,
+  ): Promise<PositionWatch> {
+    return new PositionWatch(sides, databases, await readBoth(sides, signal));
   }
 
   /** A later write than this makes the verdict stale. */
@@ -68,7 +75,17 @@ export class PositionWatch {
   ): Promise<{ writes: Writes; now: Readonly<Record<Side, PositionFacts | null>> }> {
     const [source, target] = await both(this.since('source', signal), this.since('target', signal));
     this.ended = { source: source?.display ?? null, target: target?.display ?? null };
-    return { writes: writesOf(source, target), now: { source, target } };
+    const inside = { source: this.within('source', source), target: this.within('target', target) };
+    return { writes: writesOf(inside.source, inside.target), now: { source, target } };
+  }
+
+  /** As if nothing had been written, where all that was is in databases that are not compared. */
+  private within(side: Side, facts: PositionFacts | null): PositionFacts | null {
+    if (facts?.foreign !== 'written') return facts;
+    const names = new Set(this.databases.map((pair) => pair[side]));
+    const foreign = facts.written.filter(({ byDts }) => !byDts);
+    const elsewhere = foreign.every(({ database }) => database !== undefined && !names.has(database));
+    return foreign.length > 0 && elsewhere ? { ...facts, foreign: 'none' } : facts;
   }
 
   private async since(side: Side, signal: AbortSignal): Promise<PositionFacts | null> {

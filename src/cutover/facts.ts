@@ -236,6 +236,8 @@ export interface PendingWriter {
 export interface WrittenObject {
   /** `schema.table`, `db.table`, `db.collection` or a whole database where the engine cannot tell finer */
   readonly name: string;
+  /** the database it is in, where the engine tells it apart from the name */
+  readonly database?: string;
   /** rows or events seen, where the engine can count */
   readonly count: number | null;
   /** DTS's own bookkeeping (heartbeats) */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { postgresDigest } from '../../src/engines/postgres/digest.ts';
 import { startPostgres, type PostgresServer } from '../../sandbox/postgres.ts';
+import { repairStatements } from '../../src/comparison/repair.ts';
 import { say } from '../../src/util/sentence.ts';
 import { compare, found, tableOf, quiet, written } from './comparing.ts';
 
@@ -36,6 +37,29 @@ describe('comparing PostgreSQL databases that are not in UTF-8', function () {
   const urls = (source: string, target: string) => ({
     source: servers[0]!.url(undefined, undefined, source),
     target: servers[1]!.url(undefined, undefined, target),
+  });
+
+  it('shows bytes that are no text as what they are', async () => {
+    const made = (
+      byte: string,
+    ) => `SET client_encoding = SQL_ASCII; CREATE TABLE raw (id int PRIMARY KEY, v text); CREATE TABLE keys (k text PRIMARY KEY, v text);
+      INSERT INTO keys VALUES (E'caf\\xe9', E'${byte}\\xc3\\xa9\\\\'), ('bytes \\303', 'x');
+      INSERT INTO raw VALUES (1, E'${byte}'), (2, E'caf\\xe9'), (3, 'ok')`;
+    await servers[0]!.run(made('\\xff'), 'bytes');
+    await servers[1]!.run(made('\\xfe'), 'bytes');
+    const result = await compare(postgresDigest, urls('bytes', 'bytes'));
+    const [raw, keys] = [tableOf(result, 'raw'), tableOf(result, 'keys')];
+    assert.deepEqual([found(raw), found(keys)], [['changed 1'], ['changed \0caf\\351']]);
+    assert.deepEqual([raw.differences[0]?.source?.['v'], raw.differences[0]?.target?.['v']], ['\0\\377', '\0\\376']);
+    assert.equal(keys.differences[0]?.target?.['v'], '\0\\376\\303\\251\\\\');
+    const statements = repairStatements(
+      postgresDigest.repair,
+      { ...raw, name: raw.target!, columns: raw.targetColumns },
+      raw.differences,
+    );
+    await servers[1]!.run(`SET client_encoding = SQL_ASCII; ${statements.join('')}`, 'bytes');
+    assert.equal(tableOf(await compare(postgresDigest, urls('bytes', 'bytes')), 'raw').verdict, 'same');
+    for (const server of servers) await server.run('DROP TABLE raw, keys', 'bytes');
   });
 
   for (const [source, target] of [

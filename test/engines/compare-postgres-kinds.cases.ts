@@ -87,6 +87,18 @@ const rows: readonly Kind[] = [
     target: "INSERT INTO t VALUES (ROW(1, 2), 3, 'sad', 5)",
   },
   {
+    name: 'rows without a column',
+    expect: 'same',
+    both: 'CREATE TABLE t (); INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES',
+  },
+  {
+    name: 'fewer rows without a column',
+    expect: 'different',
+    differs: ['rows'],
+    both: 'CREATE TABLE t (); INSERT INTO t DEFAULT VALUES',
+    source: 'INSERT INTO t DEFAULT VALUES',
+  },
+  {
     name: 'stored values of a function that is another',
     expect: 'different',
     differs: ['rows', 'routine'],

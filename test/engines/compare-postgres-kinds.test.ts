@@ -26,6 +26,38 @@ describe('kinds of databases that were compared wrongly on PostgreSQL', function
   });
   after(() => Promise.all([older?.stop(), newest?.stop()]));
 
+  it('a sequence that may not be read: incomplete, and it is named', async () => {
+    for (const name of ['source_guest', 'target_guest']) {
+      await newest.run(`CREATE DATABASE ${name}`);
+      await newest.run('CREATE TABLE t (id serial PRIMARY KEY); CREATE SEQUENCE hidden', name);
+    }
+    await newest.run("CREATE ROLE guest LOGIN PASSWORD 'guest'");
+    for (const name of ['source_guest', 'target_guest'])
+      await newest.run(
+        'GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest; GRANT ALL ON SEQUENCE t_id_seq TO guest',
+        name,
+      );
+    const url = (name: string) => newest.url('guest', 'guest', name);
+    const result = await compare(postgresDigest, { source: url('source_guest'), target: url('target_guest') });
+    assert.equal(result.verdict, 'incomplete');
+    assert.deepEqual(differing(result), []);
+    assert.match(JSON.stringify(result.remarks), /public\.hidden/);
+  });
+
+  it('one that has given all its numbers is raised to where the other is', async () => {
+    await newest.run('CREATE DATABASE source_end');
+    await newest.run("CREATE TABLE t (id int); CREATE SEQUENCE s MAXVALUE 9; SELECT setval('s', 9)", 'source_end');
+    await newest.run('CREATE DATABASE target_end');
+    await newest.run("CREATE TABLE t (id int); CREATE SEQUENCE s MAXVALUE 9; SELECT setval('s', 3)", 'target_end');
+    const urls = {
+      source: newest.url(undefined, undefined, 'source_end'),
+      target: newest.url(undefined, undefined, 'target_end'),
+    };
+    const [behind] = (await compare(postgresDigest, urls)).objects.filter(({ verdict }) => verdict !== 'same');
+    await newest.run(behind?.statement ?? '', 'target_end');
+    assert.equal((await compare(postgresDigest, urls)).verdict, 'same');
+  });
+
   for (const [i, { name, expect, on, both = '', source = '', target = '', differs }] of kinds.entries()) {
     it(`${name}: ${expect}`, async () => {
       const sides = [

@@ -109,6 +109,12 @@ const rules: readonly (readonly [string, string, string, readonly string[]])[] =
     'CREATE SEQUENCE s INCREMENT -1 MINVALUE -9',
     ['sequence public.s'],
   ],
+  [
+    'a sequence that begins again',
+    "CREATE SEQUENCE s MAXVALUE 9 CYCLE; SELECT setval('s', 9); CREATE SEQUENCE d INCREMENT -2 MINVALUE -9 CYCLE; SELECT setval('d', -8)",
+    "CREATE SEQUENCE s MAXVALUE 9 CYCLE; SELECT setval('s', 1, false); CREATE SEQUENCE d INCREMENT -2 MINVALUE -9 CYCLE; SELECT setval('d', -1, false)",
+    [],
+  ],
   ['a narrower sequence', 'CREATE SEQUENCE s', 'CREATE SEQUENCE s AS int', ['sequence public.s']],
   [
     'a wider sequence',

@@ -45,7 +45,7 @@ for (const { name, start } of SERVERS) {
       await test.run("UPDATE orders SET note = 'y' WHERE id = 7");
       const reading = await watch.read();
       assert.equal(reading.foreign, 'written');
-      assert.deepEqual(reading.written, [{ name: 'public.orders', count: 1, byDts: false }]);
+      assert.deepEqual(reading.written, [{ name: 'public.orders', database: test.database, count: 1, byDts: false }]);
       assert.equal((await watch.read()).foreign, 'none');
     });
 
@@ -55,7 +55,7 @@ for (const { name, start } of SERVERS) {
       await dts.end();
       const quiet = await watch.read();
       assert.equal(quiet.foreign, 'none');
-      assert.deepEqual(quiet.written, [{ name: 'public.identify', count: 5, byDts: true }]);
+      assert.deepEqual(quiet.written, [{ name: 'public.identify', database: test.database, count: 5, byDts: true }]);
       await test.run(['UPDATE identify SET beat = beat + 1', 'DELETE FROM orders WHERE id = 8']);
       const reading = await watch.read();
       assert.equal(reading.foreign, 'written');
@@ -122,7 +122,7 @@ for (const { name, start } of SERVERS) {
       await test.run('INSERT INTO stock VALUES (1), (2)', other);
       const row = await watch.read();
       assert.equal(row.foreign, 'written');
-      assert.deepEqual(row.written, [{ name: `${other}.public.stock`, count: 2, byDts: false }]);
+      assert.deepEqual(row.written, [{ name: `${other}.public.stock`, database: other, count: 2, byDts: false }]);
       await test.run("SELECT nextval('s')", other);
       const sequence = await watch.read();
       assert.deepEqual([sequence.foreign, foreignNames(sequence)], ['written', [`${other}.public.s`]]);

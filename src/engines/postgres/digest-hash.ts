@@ -18,6 +18,8 @@ export interface Hashing {
   readonly salt: string;
   /** the databases store text in two encodings: it is hashed as UTF-8, whatever the level */
   readonly recoded: boolean;
+  /** neither database knows an encoding (SQL_ASCII): what it stores need not be text */
+  readonly bytes?: boolean;
   /** one server is older than 12 and spells floating point numbers otherwise: their bits are hashed instead */
   readonly floatBits: boolean;
 }
@@ -93,7 +95,7 @@ export function rowHash(columns: readonly HashedColumn[], hashing: Hashing): str
       const text = bytesOf(column, hashing);
       return `COALESCE(octet_length(${text})::text || ':' || ${text}, '-')`;
     });
-    return `('x' || left(md5(concat(${chunked(values).join(', ')})), 16))::bit(64)::bigint`;
+    return `('x' || left(md5(concat(${chunked(["''", ...values]).join(', ')})), 16))::bit(64)::bigint`;
   }
   if (columns.length > DEEPEST) {
     const parts: string[] = [];

@@ -6,7 +6,7 @@ import { readLargeObjects } from './digest-largeObjects.ts';
 import { readOptions } from './digest-options.ts';
 import { OWN_CONSTRAINT, OWN_INDEX, PLACES } from './digest-partitions.ts';
 import { normalised } from './digest-spelling.ts';
-import { limitsOf, SEQUENCE_LIMITS } from './digest-sequences.ts';
+import { afterwards, isBeyond, limitsOf, SEQUENCE_LIMITS } from './digest-sequences.ts';
 import type { Snapshot } from './digest-snapshot.ts';
 
 /** What is spelled alike by all versions counts between them, too. */
@@ -200,7 +200,7 @@ async function readSequences(snapshot: Snapshot, database: string, signal: Abort
       definition: '',
       next:
         readable === 't' && (last != null || place !== undefined)
-          ? { value: last != null ? BigInt(last) + step : BigInt(place ?? 1), ascending: step > 0n }
+          ? { value: last != null ? afterwards(BigInt(last), step, limits) : BigInt(place ?? 1), ascending: step > 0n }
           : undefined,
       traits: limitsOf(increment, limits),
     };
@@ -209,7 +209,11 @@ async function readSequences(snapshot: Snapshot, database: string, signal: Abort
 
 export function raiseStatement(object: SchemaObject, next: bigint): string {
   const name = nameOf(object.schema, object.name);
-  return `SELECT pg_catalog.setval('${name.replaceAll("'", "''")}', ${next}, false);`;
+  const called = (value: bigint, used: boolean) =>
+    `SELECT pg_catalog.setval('${name.replaceAll("'", "''")}', ${value}, ${used});`;
+  // one that has given all its numbers has none that it could go on at
+  const step = BigInt(object.traits?.find((trait) => trait.name === 'INCREMENT')?.value ?? 1);
+  return isBeyond(next, object.traits ?? []) ? called(next - step, true) : called(next, false);
 }
 
 const AT_A_TIME = 100;

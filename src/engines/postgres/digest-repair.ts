@@ -1,4 +1,5 @@
 /** How repair statements for PostgreSQL are spelled. */
+import { bytesLiteral } from './digest-bytes.ts';
 import type { RepairDialect, RepairFacts } from '../../comparison/port.ts';
 import type { Cell, Snapshot } from './digest-snapshot.ts';
 
@@ -9,6 +10,8 @@ export const repairDialect: RepairDialect = {
   table: (name) => `${quote(name.schema ?? 'public')}.${quote(name.name)}`,
   literal(value, column) {
     if (value === null) return 'NULL';
+    const bytes = bytesLiteral(value);
+    if (bytes !== null) return bytes;
     // a key between versions that spell it otherwise
     if (value.startsWith('bits ') && !TEXTS.has(column.type)) return null;
     if (BARE.has(column.type) && /^-?\d+(\.\d+)?$/.test(value)) return value;

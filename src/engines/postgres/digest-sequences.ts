@@ -23,3 +23,20 @@ export function limitsOf(increment: Cell | undefined, limits: readonly (Cell | u
     { name: 'CACHE', value: cache ?? '', weight: 'told' },
   ];
 }
+
+/** What it gives after `last`: one with CYCLE begins again at its other end. */
+export function afterwards(last: bigint, step: bigint, limits: readonly (Cell | undefined)[]): bigint {
+  const [, least, most, cycles] = limits;
+  const next = last + step;
+  if (cycles !== 't' || least == null || most == null) return next;
+  if (next > BigInt(most)) return BigInt(least);
+  return next < BigInt(least) ? BigInt(most) : next;
+}
+
+/** No number that the sequence could give. */
+export function isBeyond(value: bigint, traits: readonly Trait[]): boolean {
+  const trait = (name: string) => traits.find((each) => each.name === name)?.value ?? '';
+  const half = 2n ** BigInt((BITS[trait('AS')] ?? 64) - 1);
+  const limit = (name: string, ofType: bigint) => (/^-?\d+$/.test(trait(name)) ? BigInt(trait(name)) : ofType);
+  return value > limit('MAXVALUE', half - 1n) || value < limit('MINVALUE', -half);
+}

@@ -8,6 +8,7 @@ import type {
   TablePlan,
   TableShape,
 } from '../../comparison/port.ts';
+import { asEscaped, escaped, readable } from './digest-bytes.ts';
 import { outputOf, rowHash, textOf, type HashedColumn, type Hashing } from './digest-hash.ts';
 import { inOrder, rowsOf } from './digest-records.ts';
 import type { Moments } from './digest-single.ts';
@@ -83,6 +84,8 @@ export class TableDigest implements SideDigest {
   private readonly keys: readonly Key[];
   /** hash of the key: how rows that are grouped by their hash are sorted */
   private readonly order: string;
+  private readonly shown: readonly string[];
+  private readonly bytes: boolean;
 
   constructor(
     private readonly snapshot: Snapshot,
@@ -101,6 +104,11 @@ export class TableDigest implements SideDigest {
       this.keys.map(({ text }) => ({ sql: text, form: 'text', nullable: false })),
       { ...hashing, level },
     );
+    this.bytes = hashing.bytes === true;
+    this.shown = plan.columns.map(({ name, form }) => {
+      const text = `left(${shownOf(`t.${quote(name)}`, form)}, ${LONGEST_VALUE + 1})`;
+      return hashing.bytes ? escaped(text) : text;
+    });
     this.keyForm = plan.columns[0]?.form ?? '';
     // tid range scans are new in 14; before, each range would read the whole table
     this.units = snapshot.version >= 140000 ? Math.max(1, Math.ceil(size.pages / pagesPerUnit(size.pages))) : 1;
@@ -203,19 +211,20 @@ export class TableDigest implements SideDigest {
   }
 
   async fetch(rows: readonly Pick<RowHash, 'key' | 'hash'>[], signal: AbortSignal): Promise<readonly RowValues[]> {
-    const columns = this.plan.columns.map(
-      (column) => `left(${shownOf(`t.${quote(column.name)}`, column.form)}, ${LONGEST_VALUE + 1})`,
-    );
+    const columns = this.shown;
     if (this.keys.length === 0) {
+      // a table may have no column at all
       const found = await this.read(
-        `SELECT DISTINCT ON (h) h, ${this.plan.columns.map((_, i) => `v${i}`).join(', ')}
-           FROM (SELECT ${this.hash} AS h, ${columns.map((sql, i) => `${sql} AS v${i}`).join(', ')} FROM ${this.from} OFFSET 0) AS rows
+        `SELECT DISTINCT ON (h) ${['h', ...columns.map((_, i) => `v${i}`)].join(', ')}
+           FROM (SELECT ${[`${this.hash} AS h`, ...columns.map((sql, i) => `${sql} AS v${i}`)].join(', ')} FROM ${this.from} OFFSET 0) AS rows
           WHERE h = ANY (${arrayLiteral(rows.map((row) => String(row.hash)))}::bigint[])`,
         signal,
       );
       return found.map((row) => this.valuesOf([], row));
     }
-    const wanted = this.keys.map((_, i) => `${arrayLiteral(rows.map((row) => row.key[i] ?? ''))}::text[]`).join(', ');
+    const wanted = this.keys
+      .map((_, i) => `${arrayLiteral(rows.map((row) => this.wanted(row.key[i] ?? '')))}::text[]`)
+      .join(', ');
     const names = this.keys.map((_, i) => `k${i}`);
     const on = this.keys.map((key, i) => `${key.sql} = wanted.k${i}::${key.type}`).join(' AND ');
     const found = await this.byIndex(
@@ -225,10 +234,24 @@ export class TableDigest implements SideDigest {
     );
     return found.map((row) =>
       this.valuesOf(
-        row.slice(1 + this.plan.columns.length).map((text) => text ?? ''),
+        row.slice(1 + this.plan.columns.length).map((text) => this.readable(text) ?? ''),
         row,
       ),
     );
+  }
+
+  private rowHashOf(row: Cell[]): RowHash {
+    const key = row.slice(1, 1 + this.keys.length).map((text) => this.readable(text) ?? '');
+    return { order: BigInt(row[0] ?? 0), key, hash: BigInt(row[1 + this.keys.length] ?? 0), copies: 1 };
+  }
+
+  private readable(text: Cell | undefined): string | null {
+    return this.bytes ? readable(text ?? null) : (text ?? null);
+  }
+
+  /** @param key as `rowHashOf` gave it */
+  private wanted(key: string): string {
+    return this.bytes ? asEscaped(key) : key;
   }
 
   private valuesOf(key: readonly string[], row: Cell[]): RowValues {
@@ -236,7 +259,7 @@ export class TableDigest implements SideDigest {
     // a column may have any name: one that objects have by themselves must not be lost
     const values = Object.fromEntries(
       this.plan.columns.map((column, i) => {
-        const value = row[i + 1] ?? null;
+        const value = this.readable(row[i + 1]);
         if (value !== null && value.length > LONGEST_VALUE) cut.push(column.name);
         return [column.name, value === null ? null : value.slice(0, LONGEST_VALUE)];
       }),
@@ -289,7 +312,7 @@ export class TableDigest implements SideDigest {
       : `SELECT h, h, count(*) FROM ${wanted} GROUP BY h ORDER BY h`;
     yield* this.snapshot.cursor(sql, FETCHED_AT_A_TIME, signal, (row) =>
       keyed
-        ? rowHashOf(row, this.keys.length)
+        ? this.rowHashOf(row)
         : { order: BigInt(row[0] ?? 0), key: [], hash: BigInt(row[1] ?? 0), copies: Number(row[2]) },
     );
   }
@@ -323,8 +346,11 @@ function keysOf(plan: TablePlan, side: 'source' | 'target', hashing: Hashing): K
     const column = columns.get(name);
     const sql = `t.${quote(name)}`;
     const form = column?.form ?? 'text';
-    const text = textOf({ sql, form, nullable: false }, hashing);
-    const type = column ? keyType(form, column[side], hashing) : 'text';
+    const plain = textOf({ sql, form, nullable: false }, hashing);
+    // where any bytes may be in it, it is looked for as it is shown
+    const asBytes = hashing.bytes === true && (form === 'text' || form === 'output');
+    const text = asBytes ? escaped(plain) : plain;
+    const type = column && !asBytes ? keyType(form, column[side], hashing) : asBytes ? null : 'text';
     return { sql: type === null ? text : sql, text, type: type ?? 'text' };
   });
 }
@@ -345,15 +371,6 @@ function hashedColumns(plan: TablePlan): HashedColumn[] {
     form: column.form,
     nullable: column.source.nullable || column.target.nullable,
   }));
-}
-
-function rowHashOf(row: Cell[], keys: number): RowHash {
-  return {
-    order: BigInt(row[0] ?? 0),
-    key: row.slice(1, 1 + keys).map((text) => text ?? ''),
-    hash: BigInt(row[1 + keys] ?? 0),
-    copies: 1,
-  };
 }
 
 /** Group numbers by the size of the group; refining leaves several sizes. */

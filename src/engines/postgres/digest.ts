@@ -136,10 +136,12 @@ async function agree(
   const recoded = encodings.size > 1;
   const floatBits = oldest < 120000;
   const plain = recoded || !encodings.has('UTF8');
+  const bytes = !recoded && encodings.has('SQL_ASCII');
   for (const level of levels) {
-    const sql = probe({ level, salt, recoded, floatBits }, plain);
+    const hashing = { level, salt, recoded, bytes, floatBits };
+    const sql = probe(hashing, plain);
     const [mine, theirs] = await both(source.snapshot.ask(sql, signal), target.snapshot.ask(sql, signal));
-    if (mine[0]?.[0] != null && mine[0][0] === theirs[0]?.[0]) return { level, salt, recoded, floatBits };
+    if (mine[0]?.[0] != null && mine[0][0] === theirs[0]?.[0]) return hashing;
   }
   throw new Failure(
     'unsupported',

@@ -94,7 +94,10 @@ export function judge(before: Books | null, sample: Sample, dts: DtsFootprint): 
   const account: Account = { written: [], cover: 0 };
   for (const [oid, row] of sample.databases) {
     const prefix = oid === sample.main ? null : row.name;
-    compareDatabase(before.databases[oid], row, sample.visited.get(oid), prefix, dts, account);
+    const inside: Account = { written: [], cover: account.cover };
+    compareDatabase(before.databases[oid], row, sample.visited.get(oid), prefix, dts, inside);
+    account.written.push(...inside.written.map((object) => ({ ...object, database: row.name })));
+    account.cover = inside.cover;
   }
   for (const [oid, { name }] of Object.entries(before.databases)) {
     if (!sample.databases.has(oid)) account.written.push({ name, count: null, byDts: isAside(name, dts) });

@@ -6,6 +6,8 @@ import type { PositionFacts } from '../../../src/cutover/facts.ts';
 
 const never = new AbortController().signal;
 
+const DATABASES = [{ source: 'shop', target: 'shop' }];
+
 /** A server's log: the token is its length, an entry the table that was written, or null for what cannot be told. */
 function logged(log: readonly (string | null)[]): ReadPosition {
   return async (since): Promise<PositionFacts> => {
@@ -45,7 +47,7 @@ async function settled(
     late = false,
   }: { whileCatchingUp?(): void; whileReading?(): void; whileComparingAgain?(): void; late?: boolean },
 ) {
-  const watch = await PositionWatch.start({ source: logged(log), target: logged([]) }, never);
+  const watch = await PositionWatch.start({ source: logged(log), target: logged([]) }, DATABASES, never);
   log.push('a');
   const again: string[] = [];
   const { unsettled } = await settle(
@@ -71,6 +73,23 @@ async function settled(
 }
 
 describe('what was written during the comparison', () => {
+  it('does not matter in databases that are not compared, where the engine tells them apart', async () => {
+    const writing = (database: string | undefined): ReadPosition => {
+      return async (since, signal) => {
+        const facts = await logged(['a'])(since === null ? null : '0', signal);
+        const written = facts.written.map((object) => ({ ...object, ...(database ? { database } : {}) }));
+        return { ...facts, written: [...written, { name: 'beat', count: 1, byDts: true }] };
+      };
+    };
+    const kinds = await Promise.all(
+      ['other', 'shop', undefined].map(async (database) => {
+        const watch = await PositionWatch.start({ source: writing(database), target: logged([]) }, DATABASES, never);
+        return (await watch.writes(never)).kind;
+      }),
+    );
+    assert.deepEqual(kinds, ['none', 'written', 'written']);
+  });
+
   it('makes every table be compared again, and the results hold from then on', async () => {
     // rows of b may have been written with those of a: by a cascading foreign key, say, which no log names
     assert.deepEqual(await settled([], {}), { again: ['a', 'b'], since: '1', unsettled: 0 });
