@@ -53,7 +53,7 @@ const someLag = unique(
   ({ at }) => at,
 ).map((samples): LagSample[] => samples.sort((a, b) => a.at - b.at));
 
-const latest = SCENES['6-different']?.snapshot.verification.latest;
+const latest = SCENES['5-different']?.snapshot.verification.latest;
 assert.ok(latest);
 
 const somePictures = fc

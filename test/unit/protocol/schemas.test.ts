@@ -80,7 +80,7 @@ const toHost: readonly ToHost[] = [
   ).map((action): ToHost => ({ type: 'action', id: 3, action })),
 ];
 
-const comparison = SCENES['6-different']?.snapshot.verification.latest;
+const comparison = SCENES['5-different']?.snapshot.verification.latest;
 assert.ok(comparison);
 
 const events: readonly JournalEvent[] = [
