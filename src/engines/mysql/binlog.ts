@@ -27,9 +27,16 @@ export type LogReading =
   | { readonly state: 'gone' }
   | { readonly state: 'too much'; readonly writes: BinlogWrites };
 
-const PAGE = 500;
-/** One reading looks at no more: some servers hold up commits while they list events. */
-const MAX_EVENTS = 5_000;
+/** One reading looks at no more events, and asks for so many at once: some servers hold up commits while they list them. */
+export interface LogLimits {
+  readonly most: number;
+  readonly page: number;
+}
+
+const LIMITS: LogLimits = { most: 5_000, page: 500 };
+
+/** Takes the events in their order. */
+export type EventSink = Pick<BinlogWrites, 'add' | 'addPacked'>;
 
 export async function readLogState(link: LogLink, signal: AbortSignal): Promise<LogState> {
   const answer = await guarded(() => link.query(link.dialect.binlogStatus, signal));
@@ -49,22 +56,32 @@ export async function readLog(
   signal: AbortSignal,
 ): Promise<LogReading> {
   const writes = new BinlogWrites();
-  if (since.file === until.file && since.pos === until.pos && since.gtid === until.gtid) {
-    return { state: 'complete', writes };
-  }
-  if (gtidWentBack(since.gtid, until.gtid)) return { state: 'gone' };
+  const state = await readEvents(link, since, until, writes, LIMITS, signal);
+  return state === 'complete' || state === 'too much' ? { state, writes } : { state };
+}
+
+/** Gives `sink` what was logged between two positions of one server. */
+export async function readEvents(
+  link: LogLink,
+  since: LogPosition,
+  until: LogPosition,
+  sink: EventSink,
+  limits: LogLimits,
+  signal: AbortSignal,
+): Promise<LogReading['state']> {
+  if (since.file === until.file && since.pos === until.pos && since.gtid === until.gtid) return 'complete';
+  if (gtidWentBack(since.gtid, until.gtid)) return 'gone';
   const files = await filesBetween(link, since, until, signal);
-  if (files === 'denied' || files === 'gone') return { state: files };
-  let left = MAX_EVENTS;
+  if (files === 'denied' || files === 'gone') return files;
+  let left = limits.most;
   for (const file of files) {
     const from = file === since.file ? BigInt(since.pos) : 4n;
     const end = file === until.file ? BigInt(until.pos) : null;
-    const outcome = await readFile(link, file, from, end, left, writes, signal);
-    if (typeof outcome === 'number') left = outcome;
-    else if (outcome === 'too much') return { state: 'too much', writes };
-    else return { state: outcome };
+    const outcome = await readFile(link, file, from, end, { ...limits, most: left }, sink, signal);
+    if (typeof outcome !== 'number') return outcome;
+    left = outcome;
   }
-  return { state: 'complete', writes };
+  return 'complete';
 }
 
 /** Answers how many events may still be read, or why it stopped. `end` null: to the end of the file. */
@@ -73,13 +90,15 @@ async function readFile(
   file: string,
   from: bigint,
   end: bigint | null,
-  limit: number,
-  writes: BinlogWrites,
+  limits: LogLimits,
+  writes: EventSink,
   signal: AbortSignal,
 ): Promise<number | 'denied' | 'gone' | 'too much'> {
-  let left = limit;
+  // what is packed into one transaction has to come in one page
+  const largest = Math.max(limits.page, LIMITS.most);
+  let left = limits.most;
   let position = from;
-  let size = PAGE;
+  let size = limits.page;
   if (end !== null && end < from) return 'gone';
   while (end === null || position < end) {
     if (left <= 0) return 'too much';
@@ -94,14 +113,14 @@ async function readFile(
       // positions of one huge transaction may wrap at 4 GB
       if (event.endPos <= event.pos) return 'gone';
       // the page may end amid what is packed: once more from here, in one larger page
-      if (isPayload(event) && full && index === units.length - 1 && size < MAX_EVENTS) break;
+      if (isPayload(event) && full && index === units.length - 1 && size < largest) break;
       if (isPayload(event)) writes.addPacked(packed);
       else writes.add(event);
       position = event.endPos;
       left -= 1 + packed.length;
     }
     if (!full) return end !== null && position < end ? 'gone' : left;
-    size = size === PAGE && position === units.at(-1)?.event.pos ? MAX_EVENTS : PAGE;
+    size = size === limits.page && position === units.at(-1)?.event.pos ? largest : limits.page;
   }
   return left;
 }

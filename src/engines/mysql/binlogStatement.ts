@@ -43,15 +43,15 @@ export function insertsFirst(statement: string): boolean {
 }
 
 /** Transaction control, and a text that is one comment to its end: dummy events pad a filtered log with it. */
-const TRANSACTION =
+export const TRANSACTION =
   /^(#[^\n]*$|begin\b|commit\b|rollback\b|savepoint\b|release savepoint\b|xa (start|begin|end|prepare|rollback)\b)/i;
 
 /** Maintenance that changes no row (MariaDB's ANALYZE UPDATE does), accounts (no migration moves them), and temporary tables (nobody else sees them). */
-const MAINTENANCE =
+export const MAINTENANCE =
   /^(analyze(?:\s+(?:no_write_to_binlog|local))?\s+tables?|optimize|flush|grant|revoke|set (password|default role)|(create|drop|alter|rename) (or replace )?(user|role)|(create|drop) (or replace )?(\/\*!40005 )?temporary)\b/i;
 
 const PART = '(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)';
-const NAME = `(${PART}(?:\\s*\\.\\s*${PART})?)`;
+export const NAME = `(${PART}(?:\\s*\\.\\s*${PART})?)`;
 
 const SCHEMA_DEFINITION = head(
   '(?:create|alter|drop)(?:\\s+or\\s+replace)?\\s+(?:database|schema)(?:\\s+if\\s+(?:not\\s+)?exists)?',
@@ -86,17 +86,20 @@ function head(words: string): RegExp {
   return new RegExp(`^${words}\\s+${NAME}(?![\\w$\`.\\u0080-\\uffff]|\\s*,)`, 'is');
 }
 
+/** MariaDB lists checks that were off for the statement in front of it. */
+const SETTINGS = /^set (?:(?:@@)?\w+=\d+(?:, ?)?)+; /;
+
 /** Database and statement, leading comments taken off (but not `/*!` and MariaDB's `/*M!`, which are executed). */
-function splitUse(info: string): { schema: string; text: string } {
+export function splitUse(info: string): { schema: string; text: string } {
   const match = /^use `((?:[^`]|``)+)`; (.*)$/s.exec(info);
-  const text = (match?.[2] ?? info).replace(/^(?:\s|\/\*(?!M?!).*?\*\/|(?:--|#)[^\n]*\n)+/s, '');
+  const text = (match?.[2] ?? info).replace(SETTINGS, '').replace(/^(?:\s|\/\*(?!M?!).*?\*\/|(?:--|#)[^\n]*\n)+/s, '');
   return { schema: (match?.[1] ?? '').replaceAll('``', '`'), text };
 }
 
-function qualify(name: string, schema: string): string {
+export function qualify(name: string, schema: string): string {
   return name.includes('.') || schema === '' ? name : `${schema}.${name}`;
 }
 
-function unquote(name: string): string {
+export function unquote(name: string): string {
   return name.replace(/\s*\.\s*/, '.').replace(/`((?:[^`]|``)+)`/g, (_, inner: string) => inner.replaceAll('``', '`'));
 }

@@ -8,6 +8,7 @@ import { checkRights } from './rights.ts';
 import { readServer } from './server.ts';
 import { listSessions, terminateSession } from './sessions.ts';
 import { checkVisibility } from './visibility.ts';
+import { writeWatch } from './written.ts';
 
 export async function connect(request: ConnectRequest, signal: AbortSignal): Promise<EngineConnection> {
   const polls = await Link.open(request, signal);
@@ -31,6 +32,7 @@ function compose(request: ConnectRequest, polls: Link, server: EngineConnection[
     checkVisibility: (signal) => checkVisibility(polls, signal),
     checkRights: (scope, signal) => checkRights(polls, scope, signal),
     readWritePosition: (since, dts, signal) => position.read(since, dts, signal),
+    writes: writeWatch(polls),
     listPendingWriters: (signal) => listPendingWriters(polls, signal),
     terminateSession: (id, signal) => terminateSession(polls, id, signal),
     listDatabases: (signal) => listDatabases(polls, signal),
