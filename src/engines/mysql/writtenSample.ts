@@ -1,6 +1,6 @@
 /** What is read of a server for telling which tables were written, besides its log. MySQL 5.7 and later, MariaDB. */
 import { createHash } from 'node:crypto';
-import { innodbTable, readGlobalCounters, readTableCounters } from './counters.ts';
+import { innodbTable, readGlobalCounters, readTableCounters, RESET } from './counters.ts';
 import { errorNumber } from './errors.ts';
 import { optional, type Link } from './link.ts';
 import { SYSTEM_SCHEMAS } from './text.ts';
@@ -50,6 +50,12 @@ export interface ServerSample {
 
 const OWN = SYSTEM_SCHEMAS.map((name) => `'${name}'`).join(', ');
 
+/** Statements that change definitions, as `StatementEffect.definition` tells them in the log; of temporary tables some too. */
+const DEFINITIONS = [
+  ...['Com_alter_db', 'Com_alter_table', 'Com_create_index', 'Com_drop_db', 'Com_drop_index'],
+  ...['Com_rename_table', 'Com_truncate'],
+];
+
 export async function readMarks(link: Link, signal: AbortSignal): Promise<ServerSample> {
   const global = await readGlobalCounters(link, signal);
   const variables = await readVariables(link, signal);
@@ -80,8 +86,8 @@ export async function readMarks(link: Link, signal: AbortSignal): Promise<Server
         .join('|'),
       startedAt: global.startedAt,
       at: tables.at,
-      resets: variables.get('com_reset') ?? '',
-      definitions: String(global.definitions),
+      resets: String(global.commands.get(RESET) ?? ''),
+      definitions: String(DEFINITIONS.reduce((sum, name) => sum + (global.commands.get(name) ?? 0n), 0n)),
       schemas: tables.schemas,
       tables: marks,
       cascades: cascades ?? [],
@@ -112,8 +118,7 @@ async function readVariables(link: Link, signal: AbortSignal): Promise<Map<strin
   ];
   const list = names.map((name) => `'${name}'`).join(', ');
   const variables = await link.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${list})`, signal);
-  const status = await link.query("SHOW GLOBAL STATUS LIKE 'Com_reset'", signal);
-  return new Map([...variables.rows, ...status.rows].map(([name, value]) => [(name ?? '').toLowerCase(), value ?? '']));
+  return new Map(variables.rows.map(([name, value]) => [(name ?? '').toLowerCase(), value ?? '']));
 }
 
 interface Tables {
