@@ -146,6 +146,11 @@ function partitionsOf(partitions: readonly (readonly Cell[])[]): readonly Trait[
     over('subpartitioned over', subMethod, subExpression),
     { name: 'PARTITIONS', value: [...each].join('; ') || 'none', weight: 'counts' },
     { name: 'SUBPARTITIONS', value: String(subMethod == null ? 0 : partitions.length), weight: 'counts' },
+    {
+      name: 'names of subpartitions',
+      value: partitions.map(([, , , , , name]) => name ?? '').join(', '),
+      weight: 'told',
+    },
   ];
 }
 
