@@ -26,6 +26,11 @@ const benches: Readonly<Record<string, Bench>> = {
     options: '[--histories 20] [--engine postgres|mysql]',
     run: async (args) => (await import('./quiet.ts')).benchQuiet(args),
   },
+  histories: {
+    about: 'random histories of cutovers against an oracle, in three worlds',
+    options: '[how many = 10000] [first seed]',
+    run: async (args) => (await import('./histories.ts')).benchHistories(args),
+  },
   compare: {
     about: 'comparing data: the scan floor, ours, the naive way and peers, in one run',
     options:

@@ -166,6 +166,8 @@ async function acceptServer(run: RunParts, side: Side, by: string, signal: Abort
 function switchMoment(run: RunParts, at: number | null): number {
   const moment = pastMoment(run, at);
   const { pausedAt } = run.ledger.state;
+  // now is after the pause, whatever the wall clock was set to meanwhile
+  if (at === null) return Math.max(moment, pausedAt ?? moment);
   if (pausedAt !== null && moment < pausedAt) {
     throw new Failure('bad-input', sentence('The switch cannot lie before the pause of the business.'));
   }

@@ -2,6 +2,7 @@
 import { Failure, isFailure, type FailureReason } from '../util/failure.ts';
 import { sentence, wordsOf, type Sentence } from '../util/sentence.ts';
 import type { RunParts } from './actions.ts';
+import { AWAITED } from './completionState.ts';
 import { dtsWarning } from './dtsComparison.ts';
 import { completeRefusals, GATES, HEADINGS, type GateFacts } from './gates.ts';
 import type { JournalEvent } from './journal.ts';
@@ -150,7 +151,7 @@ async function mustBeOpen(run: RunParts): Promise<Proof> {
       evidence: [...verdict.evidence, ...own, ...verdict.why],
       wavedThrough: [...verdict.why, ...shutBefore(facts), ...zeroReasons(facts)],
       overrides: Object.values(overrides).map(({ by, at, reason }) => JSON.stringify([by, at, reason])),
-      again: facts.state.completion.state === 'outcomeUnknown',
+      again: AWAITED.has(facts.state.completion.state),
     };
   }
   const left = refusals.length > 0 ? refusals : uncovered(complete, verdict);
@@ -191,13 +192,14 @@ function confirmation(run: RunParts, { evidence, again }: Proof): Confirmation {
   };
 }
 
-/** What became of the call whose answer was lost, for whoever wants to send another one. */
+/** What became of the call that has shown no effect, for whoever wants to send another one. */
 function firstCall({ state }: GateFacts): Sentence[] {
   const { at, failure } = state.completion;
+  const time = at === null ? '?' : timeText(at);
   return [
-    sentence('Complete was sent before, at {time}, and its answer was lost: it may still take effect.', {
-      time: at === null ? '?' : timeText(at),
-    }),
+    state.completion.state === 'accepted'
+      ? sentence('Complete was sent before, at {time}, and DTS accepted it: it may still take effect.', { time })
+      : sentence('Complete was sent before, at {time}, and its answer was lost: it may still take effect.', { time }),
     ...(failure ? [failure.what] : []),
   ];
 }

@@ -7,6 +7,9 @@ import type { CompletionState } from './snapshot.ts';
 /** States of completion in which the call may be on its way or have taken effect: never send another one unasked. */
 export const SENT: ReadonlySet<CompletionState> = new Set(['sending', 'outcomeUnknown', 'accepted', 'succeeded']);
 
+/** Sent, and nothing but the task’s status will tell what becomes of it: an accepted call too may do nothing at all. */
+export const AWAITED: ReadonlySet<CompletionState> = new Set(['outcomeUnknown', 'accepted']);
+
 export const ENDED_NOWHERE: RunState['completion'] = { state: 'none', at: null, failure: null, doubted: null };
 
 /**
@@ -28,6 +31,18 @@ export function revoked(
       tryThis: sentence('The task’s status will tell.'),
     },
   };
+}
+
+/**
+ * A run that was given up while its call may still take effect leaves that to the next run of the task: whatever begins
+ * anew, the call was sent.
+ */
+export function fromEarlierRun({ completion }: RunState, incremental: boolean): RunState['completion'] {
+  const isOpen = completion.state !== 'succeeded' && SENT.has(completion.state);
+  if (!isOpen || !incremental) return ENDED_NOWHERE;
+  const what = sentence('An earlier cutover of this task was ended before it was known what became of its Complete.');
+  const failure = { reason: 'outcome-unknown', what, tryThis: sentence('The task’s status will tell.') } as const;
+  return { ...ENDED_NOWHERE, state: 'outcomeUnknown', at: completion.at, failure };
 }
 
 /** Kinds of entry after which Complete may be on its way, or have taken effect. */

@@ -5,16 +5,18 @@ import { performIntent, type RunParts } from './actions.ts';
 import { resolveCompletion } from './completion.ts';
 import type { ComparisonProgress, RawResult, ServerFacts, Side, TaskFacts } from './facts.ts';
 import { DtsWatch } from './dtsWatch.ts';
-import { afterLostAnswer, dwellLook } from './dwell.ts';
+import { dwellLook } from './dwell.ts';
 import { maxHoleMs, waivedMissing, type GateFacts } from './gates.ts';
 import type { Intent, IntentResult } from './intents.ts';
 import { Ledger } from './ledger.ts';
+import { LostAnswer } from './lostAnswer.ts';
 import { PauseWatch } from './pauseWatch.ts';
 import { wanted } from './machine.ts';
 import { isSameServer } from './servers.ts';
 import { picture, sideView } from './picture.ts';
 import { prepareItems, rightsScope } from './prepare.ts';
 import { disturbances, foreignIds, judgeQuiet, type QuietSample } from './quiet.ts';
+import { seenBeyond } from './overrides.ts';
 import { otherServerAnswers, reason, type Reason } from './reasons.ts';
 import { OwnComparison } from './ownComparison.ts';
 import type { CutoverRun, RunOptions } from './run.ts';
@@ -22,13 +24,13 @@ import { RestWindows } from './restWindows.ts';
 import { RunRecord } from './runRecord.ts';
 import type { CutoverSettings } from './settings.ts';
 import { afterReading, afterTargetLook, NO_SIGNS, type FlowSigns } from './flowSigns.ts';
-import { businessIn, freshLookOf } from './looks.ts';
+import { freshLookOf, seenNow } from './looks.ts';
 import { SideWatch, type SideLook } from './sideWatch.ts';
 import type { RunSnapshot } from './snapshot.ts';
 import { stalenessOf } from './staleness.ts';
 import { hardReasons, zeroReasons } from './taskReadiness.ts';
 import { TaskWatch } from './taskWatch.ts';
-import { EMPTY_WINDOW, type Look, type SustainedWindow } from './windows.ts';
+import type { Look } from './windows.ts';
 
 /** How often, a second apart, a server that cannot say yet who wrote is asked again before Complete. */
 const PENDING_TRIES = 12;
@@ -52,10 +54,11 @@ class Run implements CutoverRun, RunParts {
   writtenWhileComparing: Sentence | null = null;
 
   private readonly windows: RestWindows;
-  private lostAnswer: SustainedWindow = EMPTY_WINDOW;
+  private readonly lostAnswer = new LostAnswer();
   private flow: FlowSigns = NO_SIGNS;
   private before: ReadonlySet<string> | null = null;
   private blockers: readonly Reason[] = [];
+  private sinceOverride: readonly Reason[] = [];
   private readonly pause = new PauseWatch();
   private readonly milestones = { caughtUp: false, unreadable: false };
   private readonly listeners = new Set<(snapshot: RunSnapshot) => void>();
@@ -155,7 +158,7 @@ class Run implements CutoverRun, RunParts {
     this.settings = settings;
     // a window gathered under other rules proves nothing under these
     this.windows.restart();
-    this.lostAnswer = EMPTY_WINDOW;
+    this.lostAnswer.restart();
     this.changed();
   }
 
@@ -186,15 +189,11 @@ class Run implements CutoverRun, RunParts {
       ...connections,
       quiet: this.windows.quiet,
       dwell: this.windows.dwell,
-      lostAnswer: this.lostAnswer,
+      lostAnswer: this.lostAnswer.window,
       flow: this.flow,
       disturbances: this.blockers,
-      businessOnSource: businessIn(this.freshLook('source'), 'source'),
-      businessOnTarget: businessIn(this.freshLook('target'), 'target'),
-      writes: {
-        source: this.freshLook('source')?.position.foreign ?? null,
-        target: this.freshLook('target')?.position.foreign ?? null,
-      },
+      sinceOverride: this.sinceOverride,
+      ...seenNow({ source: this.freshLook('source'), target: this.freshLook('target') }),
     };
   }
 
@@ -239,6 +238,7 @@ class Run implements CutoverRun, RunParts {
   restartWindows(): void {
     this.windows.begin();
     this.before = null;
+    this.sinceOverride = [];
     this.pause.restart(this.ledger.state.pausedAt);
   }
 
@@ -291,27 +291,26 @@ class Run implements CutoverRun, RunParts {
 
   private sourceSeen(seen: SideLook): void {
     const other = this.ledger.state.otherServers.source;
-    if (other) {
-      const why = otherServerAnswers(other);
-      this.blockers = [why];
-      this.addQuietLook({ at: seen.at, mono: seen.mono, holds: 'no', why });
-      return;
-    }
+    const stranger = other ? otherServerAnswers(other) : null;
     const sample: QuietSample = {
       ...seen,
       before: this.windows.quiet.since === null ? null : this.before,
       idleBusinessBlocks: this.settings.idleBusinessBlocks,
     };
-    this.blockers = disturbances(sample);
-    const { pausedAt } = this.ledger.state;
+    this.blockers = [...(stranger ? [stranger] : []), ...disturbances(sample)];
+    const { pausedAt, overrides } = this.ledger.state;
     if (pausedAt === null) return;
+    const more = seenBeyond(overrides, this.blockers, seen);
+    if (more.length > 0) this.sinceOverride = more;
+    if (stranger) return this.addQuietLook({ at: seen.at, mono: seen.mono, holds: 'no', why: stranger });
     for (const why of this.pause.add(seen, this.blockers)) this.ledger.observe({ kind: 'notQuiet', why });
     this.addQuietLook(judgeQuiet(sample));
     this.before = foreignIds(seen.sessions);
   }
 
   private addQuietLook(next: Look): void {
-    if (this.ledger.state.pausedAt !== null) this.windows.addQuiet(next);
+    if (this.ledger.state.pausedAt === null) return;
+    if (this.windows.addQuiet(next)) this.sinceOverride = [];
   }
 
   private targetSeen(seen: SideLook): void {
@@ -347,7 +346,7 @@ class Run implements CutoverRun, RunParts {
     const behind = [...hard, ...zero.filter((each) => !waived.includes(each))][0];
     this.addDwellLook(dwellLook(at, behind, this.facts()));
     for (const event of resolveCompletion(this.ledger.state, task, this.taskWatch.inARow)) this.ledger.observe(event);
-    this.lostAnswer = afterLostAnswer(this.lostAnswer, { task, at, state: this.ledger.state, settings: this.settings });
+    this.lostAnswer.add({ task, at, now: this.now() }, this.ledger.state, this.settings);
     this.factsCame();
   }
 
@@ -355,7 +354,7 @@ class Run implements CutoverRun, RunParts {
     if (!this.milestones.unreadable) this.ledger.observe({ kind: 'taskUnreadable', failure });
     this.milestones.unreadable = true;
     this.addDwellLook({ ...this.now(), holds: 'no', why: failure.what });
-    this.lostAnswer = EMPTY_WINDOW;
+    this.lostAnswer.restart();
     this.changed();
   }
 

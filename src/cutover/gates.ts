@@ -5,7 +5,7 @@
 import type { Moment } from '../util/clock.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
 import type { ConnectionState, PositionFacts, Side, TaskFacts } from './facts.ts';
-import { SENT } from './completionState.ts';
+import { AWAITED, SENT } from './completionState.ts';
 import { flowEvidence, lagExplained, type FlowSigns } from './flowSigns.ts';
 import type { Override, RunState } from './machine.ts';
 import { covers, uncovered } from './overrides.ts';
@@ -50,6 +50,8 @@ export interface GateFacts {
   readonly flow: FlowSigns;
   /** what the newest look at the source found in the way of quiet */
   readonly disturbances: readonly Reason[];
+  /** what was seen there, beyond an override, since the override was given and since it was quiet last */
+  readonly sinceOverride: readonly Reason[];
   /**
    * Sessions at the newest look, null when there is none that is fresh. On the source unknown ones count as business,
    * on the target they do not: what is unknown must never help a gate.
@@ -116,6 +118,8 @@ function quietGate(facts: GateFacts): Verdict {
   const hole = maxHoleMs(facts.settings);
   const required = facts.settings.quietWindowSeconds;
   const held = Math.floor(heldSeconds(facts.quiet, facts.now, hole));
+  // nobody waves a window through and with it what comes after
+  const after = [...facts.sinceOverride, ...(facts.writes.source === 'pending' ? [PENDING.source] : [])];
   switch (windowState(facts.quiet, required, facts.now, hole)) {
     case 'reached':
       return open(
@@ -124,18 +128,20 @@ function quietGate(facts: GateFacts): Verdict {
     case 'pending':
       return waiting([PENDING.source]);
     case 'waiting':
-      return waiting([quietTooShort(held, required)]);
+      return waiting([quietTooShort(held, required), ...after]);
     case 'broken':
-      return facts.disturbances.length > 0 ? blocked(facts.disturbances) : waiting([NO_FRESH_LOOK.source]);
+      return facts.disturbances.length > 0
+        ? blocked([...facts.disturbances, ...after])
+        : waiting([NO_FRESH_LOOK.source, ...after]);
   }
 }
 
-/** How long fresh readings must show a task that can be completed before a lost call may be followed by another. */
+/** How long fresh readings must show a task that can be completed before a call without effect may be followed by another. */
 export const LOST_ANSWER_SECONDS = 300;
 
-/** Whether a lost Complete may be sent once more, on the user's explicit word. */
+/** Whether a Complete that has shown no effect may be sent once more, on the user's explicit word. */
 export function maySendAgain(facts: GateFacts): boolean {
-  if (facts.state.completion.state !== 'outcomeUnknown') return false;
+  if (!AWAITED.has(facts.state.completion.state)) return false;
   return windowState(facts.lostAnswer, LOST_ANSWER_SECONDS, facts.now, maxHoleMs(facts.settings)) === 'reached';
 }
 
@@ -148,19 +154,25 @@ export function completeRefusals(facts: GateFacts): Reason[] {
 }
 
 function alreadySent(facts: GateFacts): Reason {
-  if (facts.state.completion.state !== 'outcomeUnknown') {
-    return reason('sent', sentence('Complete has already been sent.'));
-  }
-  return reason(
-    'answerLost',
-    sentence(
+  const { state } = facts.state.completion;
+  const held = Math.floor(heldSeconds(facts.lostAnswer, facts.now, maxHoleMs(facts.settings)));
+  const wait = { required: LOST_ANSWER_SECONDS, held };
+  if (state === 'outcomeUnknown') {
+    const text = sentence(
       'Complete has already been sent, and its answer was lost. It can be sent again once the task has shown itself ready to be completed for {required} s without a break: {held} s so far.',
-      {
-        required: LOST_ANSWER_SECONDS,
-        held: Math.floor(heldSeconds(facts.lostAnswer, facts.now, maxHoleMs(facts.settings))),
-      },
-    ),
-  );
+      wait,
+    );
+    return reason('answerLost', text);
+  }
+  // an accepted call that did nothing shows in a task that stays ready
+  if (state === 'accepted' && facts.lostAnswer.since !== null) {
+    const text = sentence(
+      'Complete has already been sent, and DTS accepted it. Should nothing come of it, it can be sent again once the task has shown itself ready to be completed for {required} s without a break: {held} s so far.',
+      wait,
+    );
+    return reason('sent', text);
+  }
+  return reason('sent', sentence('Complete has already been sent.'));
 }
 
 const ON_ITS_WAY: ReadonlySet<CompletionState> = new Set(['sending', 'accepted', 'outcomeUnknown']);

@@ -15,8 +15,17 @@ export function freshLookOf(
   return age !== null && age <= maxAgeMs ? last : null;
 }
 
+/** What the newest looks say that gates ask for; null for a side that nobody has looked at lately. */
+export function seenNow({ source, target }: Readonly<Record<Side, SideLook | null>>) {
+  return {
+    businessOnSource: businessIn(source, 'source'),
+    businessOnTarget: businessIn(target, 'target'),
+    writes: { source: source?.position.foreign ?? null, target: target?.position.foreign ?? null },
+  };
+}
+
 /** Business sessions; on the source unknown ones count too. Null without a look. */
-export function businessIn(look: SideLook | null, side: Side): number | null {
+function businessIn(look: SideLook | null, side: Side): number | null {
   if (!look) return null;
   return look.sessions.filter((s) => s.class === 'business' || (side === 'source' && s.class === 'unknown')).length;
 }

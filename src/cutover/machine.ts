@@ -9,7 +9,16 @@ import { sentence, type Sentence } from '../util/sentence.ts';
 import type { DtsComparison } from './dtsComparison.ts';
 import type { ComparisonFacts, ServerFacts, Side } from './facts.ts';
 import type { JournalEntry, JournalEvent, JournalKind } from './journal.ts';
-import { afterDamage, ENDED_NOWHERE, maybeSent, revoked, SENT, TELLS_OF_COMPLETE } from './completionState.ts';
+import {
+  afterDamage,
+  AWAITED,
+  ENDED_NOWHERE,
+  fromEarlierRun,
+  maybeSent,
+  revoked,
+  SENT,
+  TELLS_OF_COMPLETE,
+} from './completionState.ts';
 import { bothOf, type RecordedReason } from './reasons.ts';
 import { restingProof } from './rowsProof.ts';
 import { acceptServer, withServer } from './servers.ts';
@@ -68,6 +77,9 @@ export interface RunState {
   readonly otherServers: Readonly<Record<Side, ServerFacts | null>>;
   readonly comparing: boolean;
   readonly comparison: ComparisonFacts | null;
+  /** whether the one that runs, and that one, began after the task had ended: by the order of the record, by no clock */
+  readonly comparingAfterEnd: boolean;
+  readonly comparedAfterEnd: boolean;
   readonly comparisonStale: Staleness | null;
   /** what had been proven of the rows when Complete was sent */
   readonly verified: Sentence | null;
@@ -91,6 +103,8 @@ export const INITIAL_STATE: RunState = {
   otherServers: { source: null, target: null },
   comparing: false,
   comparison: null,
+  comparingAfterEnd: false,
+  comparedAfterEnd: false,
   comparisonStale: null,
   verified: null,
   dtsComparison: null,
@@ -131,9 +145,8 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
       return running;
     case 'caughtUp':
     case 'fellBehind':
-      return running && !SENT.has(state.completion.state);
     case 'paused':
-      return running && !SENT.has(state.completion.state);
+      return running && maySend(state);
     case 'resumed':
       // also when the task has ended: the way back to the source is the user's, and it is the user who knows what it costs
       return running && state.pausedAt !== null && state.cutoverAt === null && state.completion.state !== 'sending';
@@ -144,13 +157,9 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
     case 'quietBroken':
     case 'dwellReached':
     case 'dwellBroken':
-      return running && state.pausedAt !== null && !SENT.has(state.completion.state);
+      return running && state.pausedAt !== null && maySend(state);
     case 'completeSent':
-      return (
-        running &&
-        state.incremental === true &&
-        (!SENT.has(state.completion.state) || state.completion.state === 'outcomeUnknown')
-      );
+      return running && state.incremental === true && maySend(state);
     case 'completeRejected':
     case 'completeOutcomeUnknown':
       return running && state.completion.state === 'sending';
@@ -183,6 +192,9 @@ export function accepts(state: RunState, kind: JournalKind): boolean {
   }
 }
 
+/** Complete was not sent, or nothing came of it and it may have to be sent again: then with all that leads to it. */
+const maySend = ({ completion }: RunState) => !SENT.has(completion.state) || AWAITED.has(completion.state);
+
 /** Told once; again when what was told is of the lesser kind, or when the user has waved it through since. */
 function isNewStaleness({ comparisonStale, overrides }: RunState): boolean {
   if (!comparisonStale || isTargetWrite(comparisonStale)) return true;
@@ -200,6 +212,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
         startedAt: entry.at,
         incremental: entry.incremental,
         order: entry.order ?? 'completeFirst',
+        completion: fromEarlierRun(state, entry.incremental),
       };
     case 'attested':
       return {
@@ -214,7 +227,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
       return { ...state, pausedAt: entry.pausedAt };
     case 'resumed':
       // whatever was waved through for a stopped business says nothing about a running one
-      return { ...state, pausedAt: null, overrides: pick(state.overrides, 'prepare') };
+      return { ...state, pausedAt: null, verified: null, overrides: pick(state.overrides, 'prepare') };
     case 'completeSent':
       return {
         ...state,
@@ -241,19 +254,28 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
         overrides: without(state.overrides, 'complete'),
       };
     case 'completed':
-      return { ...state, completion: { ...ENDED_NOWHERE, state: 'succeeded', at: entry.endedAt ?? entry.at } };
+      return {
+        ...notAfterEnd(state),
+        completion: { ...ENDED_NOWHERE, state: 'succeeded', at: entry.endedAt ?? entry.at },
+      };
     case 'completionFailed':
       return { ...state, completion: { ...state.completion, state: 'failed', at: entry.at } };
     case 'completionRevoked':
-      return { ...state, completion: revoked(state, entry), revocations: state.revocations + 1 };
+      return { ...notAfterEnd(state), completion: revoked(state, entry), revocations: state.revocations + 1 };
     case 'connected':
       return withServer(state, entry.side, entry.server);
     case 'serverAccepted':
       return acceptServer(state, entry.side);
     case 'comparisonStarted':
-      return { ...state, comparing: true };
+      return { ...state, comparing: true, comparingAfterEnd: state.completion.state === 'succeeded' };
     case 'comparisonFinished':
-      return { ...state, comparing: false, comparison: entry.comparison, comparisonStale: null };
+      return {
+        ...state,
+        comparing: false,
+        comparison: entry.comparison,
+        comparedAfterEnd: state.comparingAfterEnd,
+        comparisonStale: null,
+      };
     case 'comparisonEnded':
       return { ...state, comparing: false };
     case 'comparisonStale':
@@ -349,6 +371,9 @@ function overrideOf(
 ): Override {
   return { reason, by, at, against: bothOf(overrides[step]?.against ?? [], against) };
 }
+
+/** What was compared until now was compared while DTS carried changes over. */
+const notAfterEnd = (state: RunState): RunState => ({ ...state, comparingAfterEnd: false, comparedAfterEnd: false });
 
 const withDts = (state: RunState, change: Partial<DtsComparison>): RunState =>
   state.dtsComparison ? { ...state, dtsComparison: { ...state.dtsComparison, ...change } } : state;

@@ -37,9 +37,7 @@ function occasionOf(facts: GateFacts): string | null {
   const { state, task } = facts;
   if (!task || !isOpenFor(state)) return null;
   if (migrationEnded(facts)) {
-    const began = state.comparison?.startedAt ?? -Infinity;
-    const isChecked = began >= (state.completion.at ?? 0);
-    return !isChecked && isMendable(finalCheck(facts)) ? `end ${state.completion.at}` : null;
+    return !state.comparedAfterEnd && isMendable(finalCheck(facts)) ? `end ${state.completion.at}` : null;
   }
   const quiet = GATES.quiet(facts);
   if (!isAtRest(facts, quiet) || !isMendable(GATES.verify(facts))) return null;

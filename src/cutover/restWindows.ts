@@ -39,7 +39,8 @@ export class RestWindows {
     this.reached.quiet = this.reached.dwell = false;
   }
 
-  addQuiet(next: Look): void {
+  /** Answers whether the window is reached with this look. */
+  addQuiet(next: Look): boolean {
     this.quietNow = look(this.quietNow, next, maxHoleMs(this.options.settings()));
     const reached = this.stateOf(this.quietNow, this.options.settings().quietWindowSeconds) === 'reached';
     if (reached && !this.reached.quiet) {
@@ -50,6 +51,7 @@ export class RestWindows {
       this.options.observe({ kind: 'quietBroken', why });
     }
     if (next.holds !== 'pending') this.reached.quiet = reached;
+    return reached;
   }
 
   addDwell(next: Look): void {

@@ -20,7 +20,7 @@ export interface TaskWatchOptions {
 export class TaskWatch {
   task: TaskFacts | null = null;
   failure: FailureFacts | null = null;
-  /** when the newest answer arrived, by both clocks */
+  /** when the newest reading was asked for, by both clocks: what it tells may have been so then and no longer */
   readAt: Moment | null = null;
   /** readings in a row with this status, the newest included */
   inARow = 0;
@@ -49,11 +49,11 @@ export class TaskWatch {
   }
 
   private async read(signal: AbortSignal): Promise<boolean> {
+    const asked = momentOf(this.options.clock);
     try {
       const task = await this.options.port.read(signal);
       const before = this.task;
-      // what the reading says about when it was made counts too: it may have waited on its way here
-      this.readAt = { ...momentOf(this.options.clock), at: task.readAt };
+      this.readAt = asked;
       this.task = task;
       this.inARow = before?.rawStatus === task.rawStatus ? this.inARow + 1 : 1;
       this.failure = null;

@@ -3,7 +3,6 @@
  * they still are and that what DTS adds at the end is there (the final check, asked for by Switch).
  */
 import { sentence, type Sentence } from '../util/sentence.ts';
-import { SENT } from './completionState.ts';
 import type { ComparisonFacts } from './facts.ts';
 import type { GateFacts } from './gates.ts';
 import { isTargetWrite, type RunState } from './machine.ts';
@@ -33,7 +32,7 @@ export function migrationEnded(facts: GateFacts): boolean {
 export function isAtRest(facts: GateFacts, quiet: Verdict): boolean {
   const { state } = facts;
   if (migrationEnded(facts)) return true;
-  if (state.incremental === false || state.pausedAt === null || SENT.has(state.completion.state)) return false;
+  if (state.incremental === false || state.pausedAt === null || isCarriedOut(facts)) return false;
   const isQuiet = (facts.quiet.since !== null && !facts.quiet.pending) || covers(state.overrides.quiet, quiet);
   // a value that DTS never gives says nothing against it: what it still writes is seen on the target
   const behind = zeroReasons(facts).filter(({ code }) => !MISSING.has(code));
@@ -43,13 +42,19 @@ export function isAtRest(facts: GateFacts, quiet: Verdict): boolean {
 /** From here on DTS itself writes on the target: what was proven was proven before. After a lost answer it counts anew. */
 export const CARRIED_OUT: ReadonlySet<CompletionState> = new Set(['sending', 'accepted', 'succeeded']);
 
+/** An accepted call that left the task ready to be completed has done nothing: then it counts anew as well. */
+function isCarriedOut({ state, lostAnswer }: GateFacts): boolean {
+  if (state.completion.state === 'accepted' && lostAnswer.since !== null) return false;
+  return CARRIED_OUT.has(state.completion.state);
+}
+
 /** The gate of Verify. */
 export function verifyGate(facts: GateFacts): Verdict {
   const { state } = facts;
   if (!verifiesFirst(state)) return endedGate(facts, '');
-  if (state.verified && CARRIED_OUT.has(state.completion.state)) return open(state.verified);
+  if (state.verified && isCarriedOut(facts)) return open(state.verified);
   if (migrationEnded(facts)) return endedGate(facts, '');
-  if (CARRIED_OUT.has(state.completion.state)) {
+  if (isCarriedOut(facts)) {
     return waiting([
       reason('verifiedNever', sentence('Complete was sent before the rows were proven to be the same.')),
     ]);
@@ -85,11 +90,11 @@ export function finalCheck(facts: GateFacts): Verdict {
 }
 
 function endedGate(facts: GateFacts, subject: string): Verdict {
-  const { comparison, completion, incremental } = facts.state;
+  const { comparison, comparedAfterEnd, incremental } = facts.state;
   if (!migrationEnded(facts)) {
     return blocked([reason('taskNotEnded', sentence('The task has not ended with success yet.'), subject)]);
   }
-  const early = incremental === true && (completion.at === null || (comparison?.startedAt ?? 0) < completion.at);
+  const early = incremental === true && !comparedAfterEnd;
   const text = sentence('The last comparison began before the task had ended: compare again.');
   return (
     notComparable(facts) ??

@@ -156,6 +156,7 @@ export function gateFacts(changes: Partial<GateFacts> = {}): GateFacts {
     lostAnswer: EMPTY_WINDOW,
     flow: NO_SIGNS,
     disturbances: [],
+    sinceOverride: [],
     businessOnSource: 0,
     businessOnTarget: 0,
     writes: { source: 'none', target: 'none' },

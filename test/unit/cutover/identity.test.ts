@@ -155,6 +155,45 @@ describe('what the task says', () => {
     assert.equal(world.completeCalls, 2);
   });
 
+  it('lets an accepted call that did nothing be sent again, only after five minutes and with a dialog that tells of it', async () => {
+    run = await world.ready();
+    await act(run, { kind: 'complete' });
+    world.facts = {};
+    await world.clock.advance(290_000);
+    assert.equal((await run.perform({ kind: 'complete' }, never)).ok, false);
+    await world.clock.advance(20_000);
+    await act(run, { kind: 'complete' });
+    assert.match(JSON.stringify(world.confirmations.at(-1)), /DTS accepted it/);
+    assert.equal(world.completeCalls, 2);
+  });
+
+  it('of a call that may still take effect is not forgotten by ending the run and starting another', async () => {
+    run = await world.ready();
+    await act(run, { kind: 'complete' });
+    world.facts = {};
+    await act(run, { kind: 'finish', reason: 'we begin anew' });
+    await act(run, { kind: 'start' });
+    assert.equal(completion(), 'outcomeUnknown');
+    for (const item of ['account', 'backup', 'offPeak'] as const) await act(run, { kind: 'attest', item, note: '' });
+    await act(run, { kind: 'recordPause', at: null });
+    await world.clock.advance(250_000);
+    assert.equal((await run.perform({ kind: 'complete' }, never)).ok, false);
+    await world.clock.advance(60_000);
+    await act(run, { kind: 'compare', method: 'digest', tables: null });
+    await act(run, { kind: 'complete' });
+  });
+
+  it('lets the switch be recorded after the wall clock was set back behind the pause', async () => {
+    run = await world.completed();
+    world.clock.step(-3_600_000);
+    await world.clock.advance(20_000);
+    world.compare = () => Promise.resolve({ ...same, startedAt: world.clock.now(), finishedAt: world.clock.now() });
+    await act(run, { kind: 'compare', method: 'digest', tables: null });
+    await act(run, { kind: 'recordSwitch', at: null });
+    const { since, until } = run.snapshot().downtime;
+    assert.ok(since !== null && (until === null || until >= since));
+  });
+
   it('does not make the record grow without bound when it flaps for hours', async () => {
     run = await world.completed();
     const before = run.entries().length;

@@ -115,9 +115,16 @@ const TABLE: [string, RunState, JournalKind[]][] = [
   [
     'outcome unknown',
     after('started', 'paused', 'completeSent', 'completeOutcomeUnknown'),
-    [...RUNNING, ...ENDINGS, 'completeAccepted', 'completeNotCarriedOut', 'completeSent', 'resumed'],
+    [
+      ...[...RUNNING, ...ENDINGS, ...DOWN, 'caughtUp', 'fellBehind', 'paused', 'resumed', 'completeSent'],
+      ...['completeAccepted', 'completeNotCarriedOut'],
+    ] as JournalKind[],
   ],
-  ['accepted', after('started', 'paused', 'completeSent', 'completeAccepted'), [...RUNNING, ...ENDINGS, 'resumed']],
+  [
+    'accepted',
+    after('started', 'paused', 'completeSent', 'completeAccepted'),
+    [...RUNNING, ...ENDINGS, ...DOWN, 'caughtUp', 'fellBehind', 'paused', 'resumed', 'completeSent'],
+  ],
   [
     'rejected',
     after('started', 'paused', 'completeSent', 'completeRejected'),
@@ -141,7 +148,10 @@ const TABLE: [string, RunState, JournalKind[]][] = [
   [
     'succeeded, and then not',
     after('started', 'paused', 'completeSent', 'completed', 'completionRevoked'),
-    [...RUNNING, ...ENDINGS, 'completeAccepted', 'completeNotCarriedOut', 'completeSent', 'resumed'],
+    [
+      ...[...RUNNING, ...ENDINGS, ...DOWN, 'caughtUp', 'fellBehind', 'paused', 'resumed', 'completeSent'],
+      ...['completeAccepted', 'completeNotCarriedOut'],
+    ] as JournalKind[],
   ],
   [
     'comparing',

@@ -206,6 +206,35 @@ describe('what must not open a gate', () => {
       assert.equal(run.snapshot().steps.find(({ id }) => id === 'quiet')?.override, null);
     });
 
+    it('of an idle pool, after a write that is gone at the next look: until that is waved through or quiet again', async () => {
+      run = await world.paused();
+      world.source.sessions = [session()];
+      await world.clock.advance(5_000);
+      await act(run, { kind: 'override', step: 'quiet', reason: 'idle pool of the report server' });
+      await world.clock.advance(70_000);
+      world.source.next = 'written';
+      await world.clock.advance(2_000);
+      world.source.next = 'none';
+      await world.clock.advance(100_000);
+      assert.equal(state('complete'), 'blocked');
+      await act(run, { kind: 'override', step: 'quiet', reason: 'it was the nightly report' });
+      await compare();
+      await world.clock.advance(70_000);
+      assert.equal(state('complete'), 'open');
+    });
+
+    it('of a short window, after a write that came later', async () => {
+      run = await world.paused();
+      await world.clock.advance(5_000);
+      await act(run, { kind: 'override', step: 'complete', reason: 'no time for windows' });
+      world.source.next = 'written';
+      await world.clock.advance(2_000);
+      world.source.next = 'none';
+      await world.clock.advance(10_000);
+      assert.equal((await run.perform({ kind: 'complete' }, never)).ok, false);
+      assert.equal(world.completeCalls, 0);
+    });
+
     it('of an idle pool goes on while its sessions come again under other ids, and Complete tells of it', async () => {
       run = await world.paused();
       world.source.sessions = [session()];

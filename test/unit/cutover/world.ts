@@ -30,6 +30,14 @@ export class FakeClock implements Clock {
   private slept = 0;
   private timers: { due: number; callback: () => void }[] = [];
 
+  /** `turns` of the event loop are given to whatever a timer sets off */
+  constructor(private readonly turns?: number) {}
+
+  /** what no clock of the machine shows: how much time has really passed */
+  get true(): number {
+    return this.at;
+  }
+
   now(): number {
     return this.at + this.set;
   }
@@ -65,22 +73,22 @@ export class FakeClock implements Clock {
   /** Lets `ms` pass, timer by timer, each with everything it sets off. */
   async advance(ms: number): Promise<void> {
     const end = this.at + ms;
-    await settle();
+    await settle(this.turns);
     for (;;) {
       const next = this.timers.filter((timer) => timer.due <= end).sort((a, b) => a.due - b.due)[0];
       if (!next) break;
       this.timers = this.timers.filter((timer) => timer !== next);
       this.at = Math.max(this.at, next.due);
       next.callback();
-      await settle();
+      await settle(this.turns);
     }
     this.at = end;
   }
 }
 
 /** Lets every promise that can go on go on. */
-export async function settle(): Promise<void> {
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+export async function settle(turns = 5): Promise<void> {
+  for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 export class FakeDatabase {

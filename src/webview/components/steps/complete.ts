@@ -13,6 +13,8 @@ import '../resume.ts';
 import { RunView } from '../view.ts';
 
 /** What was not sent, or refused, may be sent; otherwise the run itself says when there may be another call. */
+/** what became of the call is not known yet */
+const AWAITED: ReadonlySet<string> = new Set(['outcomeUnknown', 'accepted']);
 const CALLABLE: ReadonlySet<string> = new Set(['none', 'rejected']);
 
 /** End the task. It cannot be taken back, so the host asks again, with the task's id to be typed. */
@@ -32,7 +34,7 @@ export class CompleteStep extends RunView {
       </p>
       ${completion.failure ? failureNote(completion.failure) : nothing}
       ${completion.doubted ? this.doubted(completion.doubted.status) : nothing}
-      ${completion.state === 'outcomeUnknown' && refused.complete ? html`<p class="muted">${t(refused.complete)}</p>` : nothing}
+      ${AWAITED.has(completion.state) && refused.complete ? html`<p class="muted">${t(refused.complete)}</p>` : nothing}
       ${mayCall ? this.button() : nothing} ${mayCall && dtsComparison.latest ? this.compared() : nothing}`;
   }
 
