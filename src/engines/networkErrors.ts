@@ -40,6 +40,9 @@ export const secretsOf = ({ password, keyPassphrase = '' }: Pick<ConnectRequest,
   // a very short one would be found everywhere, and is none
   [password, keyPassphrase].filter((secret) => secret.length >= 4);
 
+/** Of what a server says: it may quote a statement of a megabyte. */
+const LONGEST_WORDS = 2_000;
+
 /** A server that is not what it seems may say our own password back to us: it stands in no sentence. */
 export function failureOf(
   { reason, what, tryThis }: Told,
@@ -47,7 +50,9 @@ export function failureOf(
   options: { cause: unknown; code?: string },
 ): Failure {
   const clean = (text: string | number) =>
-    typeof text === 'string' ? secrets.reduce((all, secret) => all.replaceAll(secret, '…'), text) : text;
+    typeof text === 'string'
+      ? secrets.reduce((all, secret) => all.replaceAll(secret, '…'), text).slice(0, LONGEST_WORDS)
+      : text;
   const cleanSentence = ({ text, args }: Sentence): Sentence => ({
     text,
     args: args && Object.fromEntries(Object.entries(args).map(([name, value]) => [name, clean(value)])),

@@ -16,6 +16,8 @@ export type HostAction =
   | { readonly kind: 'exportReport' }
   | { readonly kind: 'openJournal' }
   | { readonly kind: 'openLog' }
+  /** the whole raw session list of one side; `raw` brings the beginning of each value only */
+  | { readonly kind: 'openRaw'; readonly side: Side }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'addSessionRule'; readonly side: Side; readonly sessionId: string }
   | { readonly kind: 'openComparison'; readonly id: string }

@@ -45,6 +45,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('exportReport') }),
   z.object({ kind: z.literal('openJournal') }),
   z.object({ kind: z.literal('openLog') }),
+  z.object({ kind: z.literal('openRaw'), side: sideSchema }),
   z.object({ kind: z.literal('copy'), text }),
   z.object({ kind: z.literal('addSessionRule'), side: sideSchema, sessionId: text }),
   z.object({ kind: z.literal('openComparison'), id: text }),

@@ -162,5 +162,7 @@ describe('the panel’s requests', () => {
     await panel.post({ type: 'rawAnswer', id: panel.last('raw').id, raw, failure: null });
     assert.match(panel.text('dts-raw-result pre'), /pg_stat_activity/);
     assert.match(panel.text('dts-raw-result tbody'), /1 ?7 ?– ?2 ?8 ?<b>/);
+    await panel.click('Open all of it');
+    assert.deepEqual(panel.last('action').action, { kind: 'openRaw', side: 'source' });
   });
 });

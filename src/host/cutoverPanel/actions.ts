@@ -12,6 +12,7 @@ import { configureConnection } from '../connections/configure.ts';
 import type { Parts } from '../parts.ts';
 import { replaceAddress } from '../routing/replaceAddress.ts';
 import { comparisonText } from './comparisonText.ts';
+import { rawText } from './rawText.ts';
 import { runRoutingTask } from './routing.ts';
 import { addSessionRule } from './sessionRule.ts';
 
@@ -27,6 +28,11 @@ export async function panelAction(parts: Parts, action: HostAction, ref: TaskRef
     case 'openLog':
       parts.log.show();
       return;
+    case 'openRaw': {
+      const raw = (await parts.runs.open(ref)).raw(action.side);
+      if (!raw) throw new Failure('not-configured', sentence('No session list has been read yet.'));
+      return parts.documents.show(`sessions-${ref.jobId}-${action.side}.txt`, rawText(raw));
+    }
     case 'copy':
       await vscode.env.clipboard.writeText(action.text);
       return;

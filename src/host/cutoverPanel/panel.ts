@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { throttle } from '../throttle.ts';
 import { panelHtml } from './html.ts';
 import { Pictures } from './pictures.ts';
+import { beginningOf } from './rawText.ts';
 
 /** Pictures per second are for eyes; what changes more often is joined. */
 const PICTURE_EVERY_MS = 250;
@@ -123,7 +124,7 @@ export class CutoverPanel {
         this.#sendPicture();
         return;
       case 'raw':
-        void this.#send({ type: 'rawAnswer', id: message.id, raw: run.raw(message.side), failure: null });
+        void this.#send({ type: 'rawAnswer', id: message.id, raw: beginningOf(run.raw(message.side)), failure: null });
         return;
       case 'intent': {
         log.info(`panel of ${this.ref.jobId}: ${message.intent.kind}`);

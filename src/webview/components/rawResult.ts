@@ -34,7 +34,12 @@ export class RawResultView extends PlainElement {
         ></dts-action>
         ${
           this.raw
-            ? html`<dts-action .label=${t(sentence('Hide it'))} icon="close" .run=${this.hide}></dts-action>`
+            ? html`<dts-action
+                  .label=${t(sentence('Open all of it'))}
+                  icon="go-to-file"
+                  .run=${() => this.host.action({ kind: 'openRaw', side: this.side })}
+                ></dts-action>
+                <dts-action .label=${t(sentence('Hide it'))} icon="close" .run=${this.hide}></dts-action>`
             : nothing
         }
       </div>

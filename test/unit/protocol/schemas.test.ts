@@ -63,6 +63,7 @@ const toHost: readonly ToHost[] = [
       { kind: 'exportReport' },
       { kind: 'openJournal' },
       { kind: 'openLog' },
+      { kind: 'openRaw', side: 'source' },
       { kind: 'copy', text: 't' },
       { kind: 'addSessionRule', side: 'source', sessionId: '7' },
       { kind: 'openComparison', id: 'c' },
