@@ -28,7 +28,6 @@ const LIMITS = { most: 2_000_000, page: 2_000 };
 const LOOK_BACK = { most: 100_000, page: 2_000 };
 /** A transaction that is being committed is shown within this time, or something holds it up. */
 const COMMIT_MS = 5_000;
-const LOOK_AGAIN_MS = 100;
 
 export function writeWatch(link: Link): WriteWatch {
   return {
@@ -158,7 +157,6 @@ async function untilShown(link: Link, signal: AbortSignal): Promise<Holding> {
   const began = Date.now();
   let waiting = first.filter(({ committing }) => committing);
   while (waiting.length > 0 && Date.now() - began < COMMIT_MS) {
-    await pause(LOOK_AGAIN_MS, signal);
     const now = new Map(((await readOpen(link, signal)) ?? []).map((transaction) => [transaction.id, transaction]));
     waiting = waiting.filter(({ id }) => now.get(id)?.committing);
   }

@@ -1,6 +1,7 @@
 /** What is read of a server for telling which tables were written, besides its log. MySQL 5.7 and later, MariaDB. */
 import { createHash } from 'node:crypto';
 import { innodbTable, readGlobalCounters, readTableCounters, RESET } from './counters.ts';
+import { pause } from '../../util/wait.ts';
 import { errorNumber } from './errors.ts';
 import { optional, type Link } from './link.ts';
 import { SYSTEM_SCHEMAS } from './text.ts';
@@ -203,6 +204,9 @@ async function readCascades(link: Link, signal: AbortSignal): Promise<[string, s
 /** Where a session stands that may have written its transaction to the log and not shown it yet. */
 const AT_ITS_END = /commit|semi|ack|query end|^end$|start|init|closing|freeing|^$/i;
 
+/** InnoDB answers from what it noted before as long as somebody asked within the last 100 ms. */
+const NOTED_MS = 110;
+
 /** Transactions that have changed rows. null without the right PROCESS. */
 export async function readOpen(
   link: Link,
@@ -210,6 +214,7 @@ export async function readOpen(
 ): Promise<
   { readonly id: string; readonly session: string; readonly seconds: number; readonly committing: boolean }[] | null
 > {
+  await pause(NOTED_MS, signal);
   const answer = await optional(
     link,
     `SELECT t.trx_id, t.trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, t.trx_started, NOW()), p.COMMAND, p.STATE
