@@ -1,22 +1,34 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { sentence } from '../../util/sentence.ts';
-import { formatDuration, formatNumber, t } from '../language.ts';
+import type { ComparisonProgress } from '../../protocol/index.ts';
+import { comparisonLeft, earliestComplete } from '../earliest.ts';
+import { formatDuration, formatNumber, formatTime, t } from '../language.ts';
 import './action.ts';
 import { progressBar } from './progress.ts';
 import { RunView } from './view.ts';
 
-/** How far the running comparison is, how long it may still take, and its way out; nothing while none runs. */
+/** How far the running comparison is, how long it may still take, and its way out; and when Complete may be possible. */
 @customElement('dts-comparison-progress')
 export class ComparisonProgressView extends RunView {
   protected override render() {
     const { running } = this.snapshot.verification;
-    if (!running) return nothing;
+    const earliest = earliestComplete(this.snapshot, this.now);
+    return html`${running ? this.progress(running) : nothing}
+    ${
+      earliest === null
+        ? nothing
+        : html`<p class="muted">
+            ${t(sentence('Complete may be possible from about {time} on.', { time: formatTime(earliest) }))}
+          </p>`
+    }`;
+  }
+
+  private progress(running: ComparisonProgress) {
     const { rowsDone, rowsTotal, tablesDone, tablesTotal } = running;
     const [done, total] = rowsTotal ? [rowsDone, rowsTotal] : [tablesDone, tablesTotal];
     const elapsed = this.now - running.startedAt;
-    // tables say nothing of the time: the last one may be the largest
-    const rest = rowsTotal && done > 0 && done < total ? (elapsed / done) * (total - done) : null;
+    const rest = comparisonLeft(running, this.now);
     return html`<div class="window">
       <div class="window-head">
         <span>
