@@ -240,8 +240,10 @@ export interface WrittenObject {
   readonly database?: string;
   /** rows or events seen, where the engine can count */
   readonly count: number | null;
-  /** DTS's own bookkeeping (heartbeats) */
+  /** nobody's business: DTS's own bookkeeping (heartbeats), or set aside as `heartbeat` says */
   readonly byDts: boolean;
+  /** not DTS's, but a table that the user's rule sets aside */
+  readonly heartbeat?: boolean | undefined;
 }
 
 /**

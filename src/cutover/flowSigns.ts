@@ -23,7 +23,7 @@ export function afterReading(signs: FlowSigns, task: TaskFacts, at: Moment): Flo
 }
 
 export function afterTargetLook(signs: FlowSigns, look: SideLook): FlowSigns {
-  const isSeen = look.position.written.some(({ byDts }) => byDts);
+  const isSeen = look.position.written.some(({ byDts, heartbeat }) => byDts && !heartbeat);
   return isSeen ? { ...signs, onTarget: { at: look.at, mono: look.mono } } : signs;
 }
 

@@ -1,4 +1,5 @@
 import type { SessionRule } from './classify.ts';
+import type { HeartbeatRule } from './heartbeatTables.ts';
 
 /** What a user may tune, with units. The host reads it from VS Code's settings, in range and of the right type. */
 export interface CutoverSettings {
@@ -15,6 +16,8 @@ export interface CutoverSettings {
   /** whether a connected but idle business session keeps the quiet gate shut */
   readonly idleBusinessBlocks: boolean;
   readonly sessionRules: readonly SessionRule[];
+  /** tables in which monitors write that a server is alive; writes there do not keep the source from being quiet */
+  readonly heartbeatTables: readonly HeartbeatRule[];
 }
 
 export const DEFAULT_SETTINGS: CutoverSettings = {
@@ -25,4 +28,5 @@ export const DEFAULT_SETTINGS: CutoverSettings = {
   staleAfterSeconds: 15,
   idleBusinessBlocks: true,
   sessionRules: [],
+  heartbeatTables: [],
 };

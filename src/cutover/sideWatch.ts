@@ -1,5 +1,6 @@
 /** Watches one database of the run: keeps a connection, looks at sessions and write position, recovers by itself. */
-import { DTS_FOOTPRINT, type EngineConnection } from '../engines/engine.ts';
+import type { EngineConnection } from '../engines/engine.ts';
+import { footprintOf } from '../engines/footprint.ts';
 import { elapsedMs, momentOf, type Clock, type Moment } from '../util/clock.ts';
 import { asFailure, Failure } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
@@ -150,7 +151,9 @@ export class SideWatch {
     // a look is as old as its oldest part
     const moment = momentOf(this.options.clock);
     const list = await link.listSessions(signal);
-    const position = await link.readWritePosition(this.token, DTS_FOOTPRINT[link.server.engine], signal);
+    const { sessionRules, heartbeatTables } = this.options.settings();
+    const footprint = footprintOf(link.server.engine, heartbeatTables);
+    const position = await link.readWritePosition(this.token, footprint, signal);
     // a proxy or a failover may have put another server behind the address meanwhile
     const server = await link.readServer(signal);
     // the settings lead elsewhere meanwhile: this says nothing about that place
@@ -159,7 +162,6 @@ export class SideWatch {
     this.server = server;
     this.token = position.token;
     this.raw = list.raw;
-    const { sessionRules } = this.options.settings();
     const dts = { accounts: this.options.dtsAccounts() };
     const sessions = steadyStarts(list.sessions, this.last?.sessions ?? []);
     this.last = {

@@ -74,6 +74,15 @@ export interface DtsFootprint {
   readonly databases: readonly string[];
   /** single objects, e.g. `postgres.public.identify` as {database, schema, name} */
   readonly objects: readonly ObjectName[];
+  /** tables in which monitors write, which the user's rule sets aside */
+  readonly heartbeats?: readonly HeartbeatTable[] | undefined;
+}
+
+/** null stands for any; engines without schemas have none to compare */
+export interface HeartbeatTable {
+  readonly database: string | null;
+  readonly schema: string | null;
+  readonly name: string;
 }
 
 export interface ObjectFacts {

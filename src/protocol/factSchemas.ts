@@ -207,7 +207,9 @@ export const positionSchema = z.object({
   display: text,
   sinceDisplay: textOrNull,
   foreign: z.enum(['none', 'written', 'pending', 'unknown']),
-  written: listOf(z.object({ name: text, count: numberOrNull, byDts: z.boolean() })),
+  written: listOf(
+    z.object({ name: text, count: numberOrNull, byDts: z.boolean(), heartbeat: z.optional(z.boolean()) }),
+  ),
   why: sentenceSchema,
 }) satisfies z.ZodMiniType<facts.PositionFacts>;
 

@@ -92,6 +92,7 @@ const settingsSchema = z.object({
   sessionIntervalSeconds: z.number(),
   staleAfterSeconds: z.number(),
   idleBusinessBlocks: z.boolean(),
+  heartbeatTables: listOf(listOf(z.string())),
   sessionRules: listOf(
     z.object({
       class: z.enum(['dts', 'replication', 'system', 'ignored', 'business']),

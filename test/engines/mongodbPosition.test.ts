@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ObjectId, Timestamp, type MongoClient } from 'mongodb';
+import { footprintOf } from '../../src/engines/footprint.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { DTS, foreignNames, HEARTBEAT, never, TestServer, Watcher } from '../support/mongodb.ts';
 import type { MongoServer, User } from '../../sandbox/mongodb/server.ts';
@@ -65,6 +66,17 @@ describe('MongoDB: who has written since the last reading', function () {
     const busy = await watcher.read();
     assert.equal(busy.foreign, 'written');
     assert.deepEqual(foreignNames(busy), [`${server.database}.orders`]);
+  });
+
+  it('tells writes to a collection that the rule of the user sets aside', async () => {
+    const aside = { ...DTS, heartbeats: footprintOf('mongodb', [[server.database, 'beats']]).heartbeats };
+    const { token } = await connection.readWritePosition(null, aside, never);
+    await server.insert('beats', { beat: 1 });
+    const beats = await connection.readWritePosition(token, aside, never);
+    const name = `${server.database}.beats`;
+    assert.deepEqual(beats.written, [{ name, count: beats.written[0]?.count, byDts: true, heartbeat: true }]);
+    assert.deepEqual([beats.foreign, beats.why.args?.['tables']], ['none', name]);
+    await watcher.read();
   });
 
   it('names the collection of a new index', async () => {

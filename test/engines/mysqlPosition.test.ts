@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { PositionFacts } from '../../src/cutover/facts.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
+import { footprintOf } from '../../src/engines/footprint.ts';
 import { DTS, never, startServer, type TestServer } from '../support/mysql.ts';
 import { describeMysql } from '../support/pairs.ts';
 
@@ -85,6 +86,23 @@ describeMysql('who has written since the last reading', function (product) {
     );
     assert.equal(facts.foreign, 'written');
     assert.deepEqual(foreignNames(facts), ['dts_cutover_shop.orders']);
+  });
+
+  it('tells writes to a table that the rule of the user sets aside, and sees a foreign one among them', async () => {
+    await server.run('CREATE TABLE IF NOT EXISTS dts_cutover_shop.beat (id INT PRIMARY KEY, at BIGINT)');
+    await settle();
+    const dts = footprintOf('mysql', [['dts_cutover_shop', 'beat']]);
+    const next = async () => ({ token } = await connection.readWritePosition(token, dts, never));
+    await server.run('REPLACE INTO dts_cutover_shop.beat VALUES (1, 1)');
+    const beats = await connection.readWritePosition(token, dts, never);
+    assert.deepEqual(beats.written, [{ name: 'dts_cutover_shop.beat', count: 1, byDts: true, heartbeat: true }]);
+    assert.deepEqual([beats.foreign, beats.why.args?.['tables']], ['none', 'dts_cutover_shop.beat']);
+    await next();
+    await server.run('REPLACE INTO dts_cutover_shop.beat VALUES (1, 2)');
+    await server.run("INSERT INTO dts_cutover_shop.orders (note) VALUES ('seen among beats')");
+    const both = await connection.readWritePosition(token, dts, never);
+    assert.deepEqual([both.foreign, foreignNames(both)], ['written', ['dts_cutover_shop.orders']]);
+    await next();
   });
 
   it('names the table of changed definitions', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { footprintOf } from '../../src/engines/footprint.ts';
 import type pg from 'pg';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { isFailure } from '../../src/util/failure.ts';
@@ -60,6 +61,21 @@ for (const { name, start } of SERVERS) {
       const reading = await watch.read();
       assert.equal(reading.foreign, 'written');
       assert.deepEqual(foreignNames(reading), ['public.orders']);
+    });
+
+    it('tells writes to a table that the rule of the user sets aside, and sees a foreign row among them', async () => {
+      await test.run('CREATE TABLE IF NOT EXISTS monitor_beat (id int, at bigint)');
+      const aside = { ...test.dts, heartbeats: footprintOf('postgres', [['public', 'monitor_beat']]).heartbeats };
+      const watching = new Watcher(connection, aside);
+      await watching.settle();
+      await test.run('INSERT INTO monitor_beat VALUES (1, 1)');
+      const beats = await watching.read();
+      assert.equal(beats.foreign, 'none', JSON.stringify(beats));
+      assert.deepEqual(beats.written, [{ name: 'public.monitor_beat', count: 1, byDts: true, heartbeat: true }]);
+      assert.equal(beats.why.args?.['tables'], 'public.monitor_beat');
+      await test.run(['UPDATE monitor_beat SET at = 2', 'DELETE FROM orders WHERE id = 9']);
+      const both = await watching.read();
+      assert.deepEqual([both.foreign, foreignNames(both)], ['written', ['public.orders']]);
     });
 
     it('is never disturbed by a heartbeat whose connection stays', async () => {

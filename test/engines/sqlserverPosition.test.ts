@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { footprintOf } from '../../src/engines/footprint.ts';
 import type { PositionFacts } from '../../src/cutover/facts.ts';
 import type { DtsFootprint, EngineConnection } from '../../src/engines/engine.ts';
 import {
@@ -68,6 +69,18 @@ describe('SQL Server: who has written since the last reading', () => {
       { name: 'shop.dbo.orders', count: 2, byDts: false },
       { name: 'stock.wh.items', count: 4, byDts: false },
     ]);
+  });
+
+  it('tells writes to a table that the rule of the user sets aside, and sees a foreign one among them', async () => {
+    const aside = { ...DTS, heartbeats: footprintOf('sqlserver', [['dts', 'heartbeat']]).heartbeats };
+    server.model.write('shop', 'dts.heartbeat');
+    const beats = await read(aside);
+    assert.deepEqual(beats.written, [{ name: 'shop.dts.heartbeat', count: 1, byDts: true, heartbeat: true }]);
+    assert.deepEqual([beats.foreign, beats.why.args?.['tables']], ['none', 'shop.dts.heartbeat']);
+    server.model.write('shop', 'dts.heartbeat');
+    server.model.write('shop', 'dbo.orders');
+    const both = await read(aside);
+    assert.deepEqual([both.foreign, foreignNames(both)], ['written', ['shop.dbo.orders']]);
   });
 
   it('takes the database of DTS for what it is', async () => {

@@ -87,6 +87,14 @@ describe('settings', () => {
     });
   }
 
+  it('sets no table aside by a rule that cannot be used, and says which', async () => {
+    const settings = await given({ heartbeatTables: ['percona.heartbeat', 'heartbeat', '*.*'] });
+    assert.deepEqual(settings.cutover.heartbeatTables, [['percona', 'heartbeat']]);
+    assert.equal(settings.problems.length, 2, settings.problems.join('\n'));
+    const none = await given({ heartbeatTables: 'percona.heartbeat' });
+    assert.deepEqual([none.cutover.heartbeatTables, none.problems.length], [[], 1]);
+  });
+
   it('keeps the rules that are right, in their order', async () => {
     const rules = [
       { class: 'system', program: 'monitor' },

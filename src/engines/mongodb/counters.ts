@@ -3,6 +3,7 @@ import type { Document } from 'mongodb';
 import type { WrittenObject } from '../../cutover/facts.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
+import { asideWhy, setAside } from '../footprint.ts';
 import { optional, type Link } from './link.ts';
 import { shownName } from './oplogWrites.ts';
 import { readServerStatus } from './server.ts';
@@ -106,7 +107,7 @@ export function judgeCounters(before: Counters, now: Counters, dtsThere: boolean
     return {
       foreign: 'none',
       written,
-      why: sentence('The server counts writes to its own and DTS’s collections only.'),
+      why: asideWhy(written, sentence('The server counts writes to its own and DTS’s collections only.')),
     };
   }
   const counters = [...moved].map(([name, count]) => `${name} +${count}`).join(', ');
@@ -135,11 +136,15 @@ function writtenCollections(grown: ReadonlyMap<string, bigint>, dts: DtsFootprin
   return [...grown].flatMap(([name, count]) =>
     count <= 0n || isSystemDatabase(splitNamespace(name).database)
       ? []
-      : [{ name, count: Number(count), byDts: isOfDts(name, dts) }],
+      : [{ name, count: Number(count), ...asideOf(name, dts) }],
   );
 }
 
-export function isOfDts(name: string, dts: DtsFootprint): boolean {
+export function asideOf(name: string, dts: DtsFootprint): Pick<WrittenObject, 'byDts' | 'heartbeat'> {
+  return setAside(isOfDts(name, dts), { ...splitNamespace(name), schema: null }, dts);
+}
+
+function isOfDts(name: string, dts: DtsFootprint): boolean {
   const { database } = splitNamespace(name);
   return dts.databases.includes(database) || dts.objects.some((each) => `${each.database}.${each.name}` === name);
 }

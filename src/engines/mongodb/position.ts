@@ -6,8 +6,9 @@ import * as z from 'zod/mini';
 import type { PositionFacts, WrittenObject } from '../../cutover/facts.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
+import { asideWhy } from '../footprint.ts';
 import { readToken } from '../positionToken.ts';
-import { displayOf as displayCounters, isOfDts, judgeCounters, readCounters, type Counters } from './counters.ts';
+import { displayOf as displayCounters, asideOf, judgeCounters, readCounters, type Counters } from './counters.ts';
 import { hello, unlistedMongos, type Deployment } from './deployment.ts';
 import { listAllDatabases } from './objects.ts';
 import { displayOf as displayOplog, readNewest, readOplog, type OplogPosition, type OplogReading } from './oplog.ts';
@@ -110,7 +111,7 @@ function judgeLog(log: Log, since: OplogPosition | null, dts: DtsFootprint): Ver
   if (log.state === 'gone') {
     return unknown(sentence('The oplog since the last reading is gone: rolled over, rolled back or replaced.'));
   }
-  const written = [...log.writes.written].map(([name, count]) => ({ name, count, byDts: isOfDts(name, dts) }));
+  const written = [...log.writes.written].map(([name, count]) => ({ name, count, ...asideOf(name, dts) }));
   const foreign = written.filter((object) => !object.byDts);
   if (foreign.length > 0) {
     const collections = names(foreign);
@@ -122,7 +123,7 @@ function judgeLog(log: Log, since: OplogPosition | null, dts: DtsFootprint): Ver
   const why =
     written.length === 0
       ? sentence('Nothing was written to the oplog.')
-      : sentence('The oplog shows writes of DTS only.');
+      : asideWhy(written, sentence('The oplog shows writes of DTS only.'));
   return { foreign: 'none', written, why };
 }
 

@@ -1,10 +1,12 @@
 /** From two readings to a verdict: did somebody other than DTS write? Pure; every branch has a test. */
-import type { PositionFacts, WrittenObject } from '../../cutover/facts.ts';
+import type { ObjectName, PositionFacts, WrittenObject } from '../../cutover/facts.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
+import { asideWhy, isHeartbeat, setAside } from '../footprint.ts';
 import type { LogReading } from './binlog.ts';
 import type { CatalogueChanges } from './catalogue.ts';
 import { isChange, SETTLED_BY_LIST, OPTIMIZE, RESET, XA_COMMIT, type TableChanges } from './counters.ts';
+import { isSystemSchema } from './text.ts';
 
 /** What happened between two readings of one server that did not restart. */
 export interface Evidence {
@@ -205,7 +207,8 @@ const UNTOLD = sentence(
 function eventsOf(log: Extract<LogReading, { state: 'complete' }>, tries: boolean, dts: DtsFootprint): bigint[] {
   const sum = [0, 0, 0];
   for (const [name, events] of log.writes.rows) {
-    if (!isOfDts(name, dts)) continue;
+    // the server's own tables are written by its provider's agents, too
+    if (!isOfDts(name, dts) && !isSystemSchema(objectOf(name).database)) continue;
     sum[0] = (sum[0] ?? 0) + events.write + (tries ? events.triedFirst : 0);
     sum[1] = (sum[1] ?? 0) + events.update;
     sum[2] = (sum[2] ?? 0) + events.delete;
@@ -227,13 +230,24 @@ function writtenObjects(
 ): readonly WrittenObject[] {
   return [...new Set([...logged.keys(), ...grown.keys()])].map((name) => {
     const rows = grown.get(name);
-    return { name, count: logged.get(name) ?? (rows === undefined ? null : Number(rows)), byDts: isOfDts(name, dts) };
+    const count = logged.get(name) ?? (rows === undefined ? null : Number(rows));
+    return { name, count, ...setAside(isDtsOwn(name, dts), objectOf(name), dts) };
   });
 }
 
+/** DTS's, or set aside by the user's rule: nobody's business either way. */
 export function isOfDts(name: string, dts: DtsFootprint): boolean {
-  const database = name.split('.', 1)[0] ?? '';
+  return isDtsOwn(name, dts) || isHeartbeat(objectOf(name), dts);
+}
+
+function isDtsOwn(name: string, dts: DtsFootprint): boolean {
+  const { database } = objectOf(name);
   return dts.databases.includes(database) || dts.objects.some((object) => `${object.database}.${object.name}` === name);
+}
+
+function objectOf(name: string): ObjectName {
+  const [database = ''] = name.split('.', 1);
+  return { database, schema: null, name: name.slice(database.length + 1) };
 }
 
 function whyUnlogged({ log, unlogged }: Evidence, tables: string): Sentence {
@@ -254,11 +268,11 @@ function whyUnlogged({ log, unlogged }: Evidence, tables: string): Sentence {
 
 function whyNone(log: Evidence['log']['state'], written: readonly WrittenObject[]): Sentence {
   if (log === 'off' || log === 'denied') {
-    return sentence('The counters of the server show no write but those of DTS.');
+    return asideWhy(written, sentence('The counters of the server show no write but those of DTS.'));
   }
   return written.length === 0
     ? sentence('Nothing was written to the binary log.')
-    : sentence('The binary log shows writes of DTS only.');
+    : asideWhy(written, sentence('The binary log shows writes of DTS only.'));
 }
 
 function names(objects: readonly WrittenObject[]): string {

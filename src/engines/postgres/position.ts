@@ -5,6 +5,7 @@ import { isFailure } from '../../util/failure.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import { pause } from '../../util/wait.ts';
 import type { DtsFootprint } from '../engine.ts';
+import { asideWhy } from '../footprint.ts';
 import type { Backend } from './backend.ts';
 import type { Connections } from './connections.ts';
 import { readHiders } from './positionHiders.ts';
@@ -104,7 +105,7 @@ function decide(earlier: Books | null, { at, server }: Sample, judged: Judgement
     foreign: 'none',
     why:
       written.length > 0
-        ? sentence('Only DTS’s own objects were written.')
+        ? asideWhy(written, sentence('Only DTS’s own objects were written.'))
         : sentence(
             'Nothing was written: no transaction id was used that the server’s own maintenance does not explain.',
           ),
@@ -199,7 +200,8 @@ async function visit(
   dts: DtsFootprint,
   signal: AbortSignal,
 ): Promise<DatabaseSample | null> {
-  const own = dts.objects.filter((object) => object.database === database);
+  const beats = (dts.heartbeats ?? []).filter((table) => table.database === null || table.database === database);
+  const own = [...dts.objects.filter((object) => object.database === database), ...beats];
   const read = async (backend: Backend, either: AbortSignal) => ({
     ...(await readTables(backend, since, isMain, either)),
     dtsIds: since === null ? [] : await readWriters(backend, oldest, own, either),

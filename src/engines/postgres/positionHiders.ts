@@ -95,7 +95,9 @@ export function hidersOf({ at, publishesAtRest, sessions }: Hiders, from: number
 function isOfDts(query: string, database: string, dts: DtsFootprint): boolean {
   return (
     dts.databases.includes(database) ||
-    dts.objects.some((object) => object.database === database && mentions(query, object.name))
+    [...dts.objects, ...(dts.heartbeats ?? [])].some(
+      (object) => (object.database === null || object.database === database) && mentions(query, object.name),
+    )
   );
 }
 

@@ -11,6 +11,7 @@
 import type { WrittenObject } from '../../cutover/facts.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
+import { setAside } from '../footprint.ts';
 import { hidersOf, type Hiders } from './positionHiders.ts';
 import type { DatabaseRow, DatabaseSample, ServerSample, TableCounters, TableName } from './positionSample.ts';
 import { PROVIDER_DATABASES, PROVIDER_TABLES } from './providers.ts';
@@ -309,7 +310,7 @@ function compareTables(
     const written = {
       name: qualified(table.schema, table.name, prefix),
       count: count > 0 ? count : null,
-      byDts: isDts(table, database, dts) || isReplicationBook(table),
+      ...setAside(isDts(table, database, dts) || isReplicationBook(table), { ...table, database }, dts),
     };
     if (table.schema === 'pg_catalog') catalogs.push(written);
     else {

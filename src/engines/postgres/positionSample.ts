@@ -158,7 +158,7 @@ const MOST_PAGES = 64;
 export async function readWriters(
   backend: Backend,
   since: bigint,
-  own: readonly ObjectName[],
+  own: readonly Pick<ObjectName, 'schema' | 'name'>[],
   signal: AbortSignal,
 ): Promise<string[]> {
   const ids: string[] = [];

@@ -8,6 +8,7 @@
 import type { PositionFacts, WrittenObject } from '../../cutover/facts.ts';
 import { sentence, type Sentence } from '../../util/sentence.ts';
 import type { DtsFootprint } from '../engine.ts';
+import { asideWhy, setAside } from '../footprint.ts';
 import type { DatabaseSample, Sample } from './positionSample.ts';
 
 /** The part of a sample that travels in the token. Numbers of the server as text. */
@@ -182,7 +183,7 @@ export function judge(
     return verdict(
       'none',
       written.length > 0
-        ? sentence('The counters of the server show no write but those of DTS.')
+        ? asideWhy(written, sentence('The counters of the server show no write but those of DTS.'))
         : sentence('No table of any database was written, and no transaction that wrote was committed.'),
     );
   }
@@ -245,16 +246,17 @@ function tablesOf(
     const table = names.get(`${id}.${objectId}`);
     // internal tables (queues, Query Store) and what change data capture repeats
     const housekeeping = table?.schema === 'sys' || (sample.cdc && table?.schema === 'cdc');
-    const byDts =
+    const ofDts =
       table !== undefined &&
       dts.objects.some(
         (object) =>
           object.database === name && object.name === table.name && (object.schema ?? table.schema) === table.schema,
       );
-    if (housekeeping || byDts) explained += statements;
+    const aside = table ? setAside(ofDts, { ...table, database: name }, dts) : { byDts: false };
+    if (housekeeping || aside.byDts) explained += statements;
     if (housekeeping) continue;
     const spelled = table ? `${name}.${table.schema}.${table.name}` : `${name}, object ${objectId}`;
-    written.push({ name: spelled, count: Number(statements), byDts });
+    written.push({ name: spelled, count: Number(statements), ...aside });
   }
   return { written, explained };
 }

@@ -4,6 +4,7 @@ import type { DtsEndpoint } from '../../dts/api.ts';
 import type { ConnectionProfile } from '../../engines/engine.ts';
 import { booleanOf, numberIn, oneOf, textOf, type Report } from './checks.ts';
 import { connectionProfiles, taskConnections, type TaskConnections } from './connectionSettings.ts';
+import { heartbeatTables } from './heartbeatTables.ts';
 import { sessionRules } from './sessionRules.ts';
 import { isRecord } from '../../util/record.ts';
 import { strikeAll, type SecretInSetting } from './struckAddresses.ts';
@@ -60,6 +61,7 @@ export function readSettings(confirmed: (wish: Wish) => boolean = () => false): 
       sessionIntervalSeconds: number('sessionIntervalSeconds', 1, 5, DEFAULT_SETTINGS.sessionIntervalSeconds),
       idleBusinessBlocks: booleanOf('idleBusinessBlocks', get('idleBusinessBlocks'), true, report),
       sessionRules: sessionRules(get('sessionRules'), report),
+      heartbeatTables: heartbeatTables(get('heartbeatTables'), report),
     },
     comparisonWorkers: Math.round(number('comparisonWorkers', 1, 16, 2)),
     connections: connectionProfiles(get('connections'), report, struck.problems),
