@@ -1,6 +1,5 @@
 /** Watches one database of the run: keeps a connection, looks at sessions and write position, recovers by itself. */
-import type { EngineConnection } from '../engines/engine.ts';
-import { footprintOf } from '../engines/footprint.ts';
+import { footprintOf, type EngineConnection } from '../engines/engine.ts';
 import { elapsedMs, momentOf, type Clock, type Moment } from '../util/clock.ts';
 import { asFailure, Failure } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';

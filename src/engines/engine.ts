@@ -16,6 +16,7 @@ import type {
   SessionList,
   Visibility,
 } from '../cutover/facts.ts';
+import type { HeartbeatRule } from '../cutover/heartbeatTables.ts';
 
 export interface TlsOptions {
   /**
@@ -151,3 +152,20 @@ export const DTS_FOOTPRINT: Readonly<Record<EngineKind, DtsFootprint>> = {
   sqlserver: { databases: ['__tencentdb__'], objects: [] },
   mongodb: { databases: ['__tencentdb__', 'TencentDTSData'], objects: [] },
 };
+
+/** What is set aside on a server of this kind. */
+export function footprintOf(engine: EngineKind, rules: readonly HeartbeatRule[]): DtsFootprint {
+  return { ...DTS_FOOTPRINT[engine], heartbeats: rules.flatMap((rule) => tablesOf(engine, rule)) };
+}
+
+/** A rule in three parts is none for MySQL, which has no schemas; MongoDB's names of collections may hold dots. */
+function tablesOf(engine: EngineKind, [first = '', second = '', third]: HeartbeatRule): HeartbeatTable[] {
+  const any = (name: string) => (name === '*' ? null : name);
+  if (engine === 'postgres' || engine === 'sqlserver') {
+    return third === undefined
+      ? [{ database: null, schema: any(first), name: second }]
+      : [{ database: any(first), schema: any(second), name: third }];
+  }
+  if (third === undefined) return [{ database: any(first), schema: null, name: second }];
+  return engine === 'mongodb' ? [{ database: any(first), schema: null, name: `${second}.${third}` }] : [];
+}

@@ -1,25 +1,7 @@
 /** Whose a written table is: DTS's, a monitor's that the user's rule sets aside, or somebody's. Pure. */
-import type { EngineKind, ObjectName, WrittenObject } from '../cutover/facts.ts';
-import type { HeartbeatRule } from '../cutover/heartbeatTables.ts';
+import type { ObjectName, WrittenObject } from '../cutover/facts.ts';
 import { sentence, type Sentence } from '../util/sentence.ts';
-import { DTS_FOOTPRINT, type DtsFootprint, type HeartbeatTable } from './engine.ts';
-
-/** What is set aside on a server of this kind. */
-export function footprintOf(engine: EngineKind, rules: readonly HeartbeatRule[]): DtsFootprint {
-  return { ...DTS_FOOTPRINT[engine], heartbeats: rules.flatMap((rule) => tablesOf(engine, rule)) };
-}
-
-/** A rule in three parts is none for MySQL, which has no schemas; MongoDB's names of collections may hold dots. */
-function tablesOf(engine: EngineKind, [first = '', second = '', third]: HeartbeatRule): HeartbeatTable[] {
-  const any = (name: string) => (name === '*' ? null : name);
-  if (engine === 'postgres' || engine === 'sqlserver') {
-    return third === undefined
-      ? [{ database: null, schema: any(first), name: second }]
-      : [{ database: any(first), schema: any(second), name: third }];
-  }
-  if (third === undefined) return [{ database: any(first), schema: null, name: second }];
-  return engine === 'mongodb' ? [{ database: any(first), schema: null, name: `${second}.${third}` }] : [];
-}
+import type { DtsFootprint } from './engine.ts';
 
 export function isHeartbeat(object: ObjectName, { heartbeats = [] }: DtsFootprint): boolean {
   const fits = (wanted: string | null, name: string | null) => wanted === null || wanted === name;

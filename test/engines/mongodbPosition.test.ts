@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ObjectId, Timestamp, type MongoClient } from 'mongodb';
-import { footprintOf } from '../../src/engines/footprint.ts';
+import { footprintOf } from '../../src/engines/engine.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { DTS, foreignNames, HEARTBEAT, never, TestServer, Watcher } from '../support/mongodb.ts';
 import type { MongoServer, User } from '../../sandbox/mongodb/server.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { PositionFacts } from '../../src/cutover/facts.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import type { EngineConnection } from '../../src/engines/engine.ts';
-import { footprintOf } from '../../src/engines/footprint.ts';
+import { footprintOf } from '../../src/engines/engine.ts';
 import { DTS, never, startServer, type TestServer } from '../support/mysql.ts';
 import { describeMysql } from '../support/pairs.ts';
 

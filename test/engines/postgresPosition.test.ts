@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { footprintOf } from '../../src/engines/footprint.ts';
+import { footprintOf } from '../../src/engines/engine.ts';
 import type pg from 'pg';
 import type { EngineConnection } from '../../src/engines/engine.ts';
 import { isFailure } from '../../src/util/failure.ts';

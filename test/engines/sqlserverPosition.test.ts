@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { footprintOf } from '../../src/engines/footprint.ts';
+import { footprintOf } from '../../src/engines/engine.ts';
 import type { PositionFacts } from '../../src/cutover/facts.ts';
 import type { DtsFootprint, EngineConnection } from '../../src/engines/engine.ts';
 import {

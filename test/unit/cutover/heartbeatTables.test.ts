@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readHeartbeatRule } from '../../../src/cutover/heartbeatTables.ts';
-import { footprintOf, setAside } from '../../../src/engines/footprint.ts';
+import { footprintOf } from '../../../src/engines/engine.ts';
+import { setAside } from '../../../src/engines/footprint.ts';
 import type { EngineKind } from '../../../src/cutover/facts.ts';
 
 describe('tables in which monitors write', () => {
