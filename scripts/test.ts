@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { inRepository } from './paths.ts';
@@ -28,7 +28,6 @@ if (unknown.length > 0) {
 if (values['all-pairs']) process.env['DTS_CUTOVER_ALL_PAIRS'] = '1';
 const all = positionals.length > 0 ? await runKinds(positionals, values) : await runLanes(flags());
 if (values.results === undefined) report(all);
-else await writeFile(values.results, JSON.stringify(all));
 process.exitCode = all.some(({ state }) => state === 'failed') ? 1 : 0;
 
 function flags(): string[] {
@@ -45,7 +44,12 @@ async function runKinds(names: readonly string[], options: KindOptions): Promise
       { title: 'the run itself', state: 'failed', error: describeError(error) },
     ]);
     if (found.length === 0) found.push({ title: 'the run itself', state: 'failed', error: 'No test ran.' });
-    results.push(...found.map((result) => ({ kind, ...result })));
+    const ofKind = found.map((result) => ({ kind, ...result }));
+    results.push(...ofKind);
+    // kind by kind: what is killed later has told this
+    if (values.results !== undefined) {
+      appendFileSync(values.results, ofKind.map((result) => `${JSON.stringify(result)}\n`).join(''));
+    }
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     process.stdout.write(`${kind}: ${found.length} tests in ${seconds} s\n`);
   }

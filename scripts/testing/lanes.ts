@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureChromium, ensureMariaDb, ensurePgBouncer } from '../provision.ts';
 import { inRepository } from '../paths.ts';
 import { runProcess } from './process.ts';
-import { describeError, type KindResult } from './results.ts';
+import { readResults, type KindResult } from './results.ts';
 
 /**
  * Kinds of tests that run one after another; the lanes run side by side. The editor's tests mostly wait for minutes to
@@ -26,20 +26,20 @@ export async function runLanes(options: readonly string[]): Promise<KindResult[]
   try {
     const ends = await Promise.all(
       lanes.map(async (kinds, index) => {
-        const file = path.join(folder, `${index}.json`);
+        const file = path.join(folder, `${index}.jsonl`);
         const program = ['--import=tsx', inRepository('scripts/test.ts'), ...kinds, '--results', file, ...options];
-        const { output } = await runProcess(process.execPath, program, {
+        const { code, output } = await runProcess(process.execPath, program, {
           timeoutMinutes: 30,
           show: index === 0,
           tidy: true,
         });
-        return { kinds, file, output: index === 0 ? '' : output };
+        return { kinds, file, code, output: index === 0 ? '' : output };
       }),
     );
     const results: KindResult[] = [];
-    for (const { kinds, file, output } of ends) {
+    for (const { kinds, file, code, output } of ends) {
       process.stdout.write(output);
-      results.push(...(await resultsOf(kinds, file)));
+      results.push(...(await resultsOf(kinds, file, code)));
     }
     return results;
   } finally {
@@ -47,10 +47,13 @@ export async function runLanes(options: readonly string[]): Promise<KindResult[]
   }
 }
 
-async function resultsOf(kinds: readonly string[], file: string): Promise<KindResult[]> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as KindResult[];
-  } catch (error) {
-    return kinds.map((kind) => ({ kind, title: 'the run itself', state: 'failed', error: describeError(error) }));
-  }
+/** What a lane has told; a kind of which it told nothing has failed. */
+async function resultsOf(kinds: readonly string[], file: string, code: number | NodeJS.Signals): Promise<KindResult[]> {
+  const results = await readResults<KindResult>(file);
+  const silent = kinds.filter((kind) => !results.some((result) => result.kind === kind));
+  const why = `The process of these tests ended with ${code} before it wrote its results of this kind to ${file}.`;
+  return [
+    ...results,
+    ...silent.map((kind): KindResult => ({ kind, title: 'the run itself', state: 'failed', error: why })),
+  ];
 }

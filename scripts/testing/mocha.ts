@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runProcess } from './process.ts';
-import type { TestResult } from './results.ts';
+import { readResults, type TestResult } from './results.ts';
 import { inRepository } from '../paths.ts';
 
 export interface MochaRun {
@@ -16,10 +15,10 @@ export interface MochaRun {
 
 const runMinutes = 15;
 
-/** Runs test files in a process of their own. Rejects when Mocha ends without results. */
+/** Runs test files in a process of their own; an end that the tests do not explain is a failure beside them. */
 export async function runMocha({ files, timeoutSeconds, project }: MochaRun): Promise<TestResult[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mocha-'));
-  const resultFile = path.join(folder, 'results.json');
+  const resultFile = path.join(folder, 'results.jsonl');
   try {
     const end = await runProcess(process.execPath, [...mochaArguments(timeoutSeconds), ...files], {
       env: {
@@ -30,14 +29,20 @@ export async function runMocha({ files, timeoutSeconds, project }: MochaRun): Pr
       timeoutMinutes: runMinutes,
       show: true,
     });
-    if (!existsSync(resultFile)) throw new Error(`Mocha ended with ${end.code} and without results.`);
-    const results = JSON.parse(await readFile(resultFile, 'utf8')) as TestResult[];
+    const results = await readResults(resultFile);
     const failed = results.some(({ state }) => state === 'failed');
-    if (end.code !== 0 && !failed) throw new Error(`All tests passed, but Mocha ended with ${end.code}.`);
-    return results;
+    const killed = typeof end.code === 'string';
+    if (end.code === 0 || (failed && !killed)) return results;
+    return [...results, { title: 'the run itself', state: 'failed', error: unexplained(end.code, results) }];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function unexplained(code: number | string, results: readonly TestResult[]): string {
+  const last = results.at(-1);
+  const place = last ? `The last test that ended is "${last.title}"${last.file ? ` (${last.file})` : ''}.` : '';
+  return `Mocha ended with ${code} after ${results.length} tests, of which none explains it. ${place}`.trim();
 }
 
 const mochaArguments = (timeoutSeconds: number) => [

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** One test, as every kind of run reports it. */
@@ -29,21 +30,32 @@ interface Runnable {
   titlePath(): string[];
 }
 
-/** Gathers the tests of a Mocha run; a failing hook counts as a failed test. */
-export function collectResults(runner: Runner): TestResult[] {
+/** Gathers the tests of a Mocha run, and tells each as it ends; a failing hook counts as a failed test. */
+export function collectResults(runner: Runner, onResult: (result: TestResult) => void = () => undefined): TestResult[] {
   const results: TestResult[] = [];
-  const add = (test: Runnable, state: TestResult['state'], error?: string) =>
-    results.push({
-      title: test.titlePath().join(' › '),
-      state,
-      file: test.file,
-      milliseconds: test.duration,
-      error,
-    });
+  const add = (test: Runnable, state: TestResult['state'], error?: string) => {
+    const title = test.titlePath().join(' › ');
+    const result: TestResult = { title, state, file: test.file, milliseconds: test.duration, error };
+    results.push(result);
+    onResult(result);
+  };
   runner.on('pass', (test) => add(test, 'passed'));
   runner.on('pending', (test) => add(test, 'skipped'));
   runner.on('fail', (test, error) => add(test, 'failed', describeError(error)));
   return results;
+}
+
+/** Results written one a line; [] where there is no file. A line that was cut short by the end of its writer is left out. */
+export async function readResults<Result extends TestResult>(file: string): Promise<Result[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Result);
 }
 
 /** An error with its stack, what a comparison expected, and its causes. */
