@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Context } from 'mocha';
-import type { ComparisonResult, TableResult } from '../../src/comparison/result.ts';
-import type { ReadPosition } from '../../src/comparison/positions.ts';
+import type { ComparisonResult } from '../../src/comparison/result.ts';
 import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { postgresDigest } from '../../src/engines/postgres/digest.ts';
 import type { DigestEngine } from '../../src/comparison/port.ts';
@@ -10,16 +9,12 @@ import { startPostgres } from '../../sandbox/postgres.ts';
 import { isFailure } from '../../src/util/failure.ts';
 import { say } from '../../src/util/sentence.ts';
 import { describeMysql, numbersTo, startLabs } from '../support/pairs.ts';
-import { compare, everything, found, never, PROGRAM, quiet, tableOf, written, type Compared } from './comparing.ts';
+import { compare, everything, found, never, quiet, tableOf, written, type Compared } from './comparing.ts';
 
 interface Servers {
   readonly engine: DigestEngine;
   readonly urls: { readonly source: string; readonly target: string };
   run(side: 'source' | 'target', sql: string): Promise<readonly Record<string, unknown>[]>;
-  /** statements of ours that run now */
-  running(side: 'source' | 'target'): Promise<number>;
-  /** makes every reader of the table wait until the answer is called */
-  block(side: 'source' | 'target', table: string): Promise<() => Promise<void>>;
   readonly numbers: (n: number) => string;
   /** whether somebody waits for a lock of a table */
   waits(side: 'source' | 'target'): Promise<boolean>;
@@ -52,23 +47,6 @@ function behaviour(start: (context: Context) => Promise<Servers>): void {
   const run = (request: Partial<Compared> = {}): Promise<ComparisonResult> =>
     compare(servers.engine, { ...servers.urls, ...request });
 
-  it('sees one moment: an update between the passes is no difference', async () => {
-    const updates: Promise<unknown>[] = [];
-    await servers.run('target', 'UPDATE t SET v = 0 WHERE id = 1000');
-    const result = await run({
-      options: {
-        only: ['t'],
-        onProgress: ({ rowsDone }) => {
-          if (rowsDone > 0 && updates.length === 0) updates.push(servers.run('source', 'UPDATE t SET v = -1'));
-        },
-      },
-    });
-    assert.equal(updates.length, 1);
-    await Promise.all(updates);
-    assert.deepEqual(found(tableOf(result, 't')), ['changed 1000']);
-    assert.equal(tableOf(result, 't').differences[0]?.source?.['v'], '1000');
-  });
-
   /** Thousands of rows in each group: what differs is found without looking at all of them. */
   for (const [what, gap] of [
     ['no gaps', 1],
@@ -95,35 +73,6 @@ function behaviour(start: (context: Context) => Promise<Servers>): void {
     });
   }
 
-  it('reads again what differed while somebody wrote, and keeps what stays different', async () => {
-    await servers.run('target', 'UPDATE t SET v = 0 WHERE id IN (5, 6)');
-    let catchingUp: Promise<unknown> | null = null;
-    const result = await run({
-      positions: { source: written(['t', 'public.t', 'lab.t'], 2), target: quiet },
-      options: {
-        only: ['t'],
-        settle: async () => {
-          // the target catches up with row 5 only
-          await (catchingUp ??= servers.run('target', 'UPDATE t SET v = 5 WHERE id = 5'));
-        },
-      },
-    });
-    assert.deepEqual(found(tableOf(result, 't')), ['changed 6']);
-    assert.equal(result.verdict, 'different');
-  });
-
-  it('is the same again when the target has caught up and nobody writes any more', async () => {
-    await servers.run('target', 'DELETE FROM t WHERE id > 1990');
-    const result = await run({
-      positions: { source: written(['t', 'public.t', 'lab.t'], 2), target: quiet },
-      options: {
-        settle: async () =>
-          void (await servers.run('target', `INSERT INTO t SELECT s, s ${servers.numbers(2000)} WHERE s > 1990`)),
-      },
-    });
-    assert.equal(result.verdict, 'same', result.remarks.map((remark) => say(remark)).join(' '));
-  });
-
   it('finds what was written after the first look, even where nothing differed then', async () => {
     const result = await run({
       positions: { source: written(['t', 'public.t', 'lab.t'], 2), target: quiet },
@@ -131,13 +80,6 @@ function behaviour(start: (context: Context) => Promise<Servers>): void {
     });
     assert.deepEqual(found(tableOf(result, 't')), ['changed 3']);
     assert.equal(result.verdict, 'different');
-  });
-
-  it('never calls it the same while somebody keeps writing, or when that cannot be told', async () => {
-    const writing = await run({ positions: { source: written(['t', 'public.t', 'lab.t'], 1000), target: quiet } });
-    assert.equal(writing.verdict, 'incomplete');
-    const unknown: ReadPosition = async () => ({ ...(await quiet(null, never)), foreign: 'unknown' });
-    assert.equal((await run({ positions: { source: quiet, target: unknown } })).verdict, 'incomplete');
   });
 
   it('says what was created, changed or dropped while it ran, and nothing else about it', async () => {
@@ -247,55 +189,6 @@ function behaviour(start: (context: Context) => Promise<Servers>): void {
     await assert.rejects(run({ options: { databases: [databases[0]!, databases[0]!] } }), isFailure);
   });
 
-  it('cancels at once, on the servers too, and calls the rest unknown', async () => {
-    const release = await servers.block('target', 't');
-    const cancel = new AbortController();
-    const seen: TableResult[] = [];
-    try {
-      const comparing = run({
-        signal: cancel.signal,
-        options: {
-          onTable: (result) => {
-            seen.push(result);
-          },
-          workers: 2,
-        },
-      });
-      // the blocked statement runs, and the other table is done
-      while ((await servers.running('target')) === 0 || seen.length === 0) await once(AbortSignal.timeout(20), 'abort');
-      cancel.abort();
-      const result = await comparing;
-      assert.equal(result.verdict, 'incomplete');
-      assert.equal(tableOf(result, 'small').verdict, 'same');
-      assert.equal(tableOf(result, 't').verdict, 'skipped');
-      assert.equal(await servers.running('target'), 0);
-    } finally {
-      await release();
-    }
-  });
-
-  it('rejects as cancelled before anything was looked at', async () => {
-    const cancel = new AbortController();
-    cancel.abort();
-    await assert.rejects(run({ signal: cancel.signal }), (error) => isFailure(error) && error.reason === 'cancelled');
-  });
-
-  it('goes on from finished tables, unless somebody has written since', async () => {
-    const first = await run();
-    const scanned: string[] = [];
-    const onProgress = ({ current }: { current: string }) => void scanned.push(current);
-    const finished = { tables: first.tables, tokens: first.tokens };
-    const again = await run({ options: { finished, onProgress } });
-    assert.equal(again.verdict, 'same');
-    assert.deepEqual(
-      scanned.filter((name) => name !== ''),
-      [],
-    );
-    const moved = written(['t', 'public.t', 'lab.t'], 3);
-    await run({ positions: { source: moved, target: quiet }, options: { finished, onProgress } });
-    assert.ok(scanned.includes('t'));
-  });
-
   it('counts a hundred thousand differences, keeps as few as asked and says so', async () => {
     for (const side of ['source', 'target'] as const)
       await servers.run(side, `INSERT INTO t SELECT s + 2000, s ${servers.numbers(98_000)}`);
@@ -353,17 +246,6 @@ describe('comparing live servers', function () {
         engine: postgresDigest,
         urls: { source: source.url(undefined, undefined, 'lab'), target: target.url(undefined, undefined, 'lab') },
         run: (side, sql) => of[side].run(sql, 'lab'),
-        async running(side) {
-          const rows = await of[side].run(
-            `SELECT 1 FROM pg_stat_activity WHERE application_name = '${PROGRAM}' AND state = 'active'`,
-          );
-          return rows.length;
-        },
-        async block(side, table) {
-          const client = await of[side].connect({ database: 'lab' });
-          await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-          return () => client.end();
-        },
         waits: async (side) => (await of[side].run('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0,
         numbers: (n) => `FROM generate_series(1, ${n}) AS s`,
         async limited(url) {
@@ -392,18 +274,6 @@ describe('comparing live servers', function () {
         engine: mysqlDigest,
         urls: { source: source.urlOf('lab'), target: target.urlOf('lab') },
         run: (side, sql) => of[side].query(sql, 'lab'),
-        async running(side) {
-          const rows = await of[side].query(
-            "SELECT 1 FROM information_schema.PROCESSLIST WHERE DB = 'lab' AND COMMAND = 'Query' AND ID <> CONNECTION_ID() AND INFO LIKE 'SELECT%'",
-          );
-          return rows.length;
-        },
-        async block(side, table) {
-          // DDL that waits behind a reader makes all later readers wait
-          const reader = await of[side].connect({ database: 'lab' });
-          await reader.query(`LOCK TABLES ${table} WRITE`);
-          return () => reader.end();
-        },
         async waits(side) {
           const sql = "SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock'";
           return (await of[side].query(sql)).length > 0;

@@ -7,7 +7,7 @@ import { say } from '../../src/util/sentence.ts';
 import { ServerError } from '../../sandbox/mongodb/rights.ts';
 import type { MongoServer, Operation } from '../../sandbox/mongodb/server.ts';
 import { ROOT } from '../support/mongodb.ts';
-import { everything, found, quiet, tableOf, written } from './comparing.ts';
+import { everything, found, tableOf } from './comparing.ts';
 import { MongoPair, urlOf } from './comparingMongodb.ts';
 
 describe('comparing live MongoDB servers', function () {
@@ -44,40 +44,6 @@ describe('comparing live MongoDB servers', function () {
     assert.deepEqual(found(tableOf(result, 't')), ['changed {"$numberInt":"1000"}']);
     assert.equal(tableOf(result, 't').differences[0]?.source?.['v'], '{"$numberInt":"1000"}');
     assert.match(tableOf(result, 't').method, /snapshot reads$/);
-  });
-
-  it('reads again what differed while somebody wrote, and keeps what stays different', async () => {
-    await set('theirs', 5, -1);
-    await set('theirs', 6, -1);
-    // the target catches up with document 5 only
-    const options = { only: ['t'], settle: async () => void (await set('theirs', 5, 5)) };
-    const positions = { source: written([`${pair.source.database}.t`], 2), target: quiet };
-    const result = await pair.compare(options, { positions });
-    assert.deepEqual(found(tableOf(result, 't')), ['changed {"$numberInt":"6"}']);
-    assert.equal(result.verdict, 'different');
-  });
-
-  it('is the same again when the target has caught up and nobody writes any more', async () => {
-    await pair.theirs.collection('t').deleteMany({ _id: { $gte: 1990 } as never });
-    const options = {
-      settle: async () => void (await pair.theirs.collection('t').insertMany(numbered(2000).slice(1990))),
-      recheckRounds: 1,
-    };
-    const positions = { source: written([`${pair.source.database}.t`], 2), target: quiet };
-    const result = await pair.compare(options, { positions });
-    assert.equal(result.verdict, 'same', result.remarks.map((remark) => say(remark)).join(' '));
-  });
-
-  it('never calls it the same while somebody keeps writing', async () => {
-    const positions = { source: written([`${pair.source.database}.t`], 1000), target: quiet };
-    assert.equal((await pair.compare({}, { positions })).verdict, 'incomplete');
-  });
-
-  it('goes on from finished collections', async () => {
-    const first = await pair.compare();
-    const again = await pair.compare({ finished: { tables: first.tables, tokens: first.tokens } });
-    assert.equal(again.verdict, 'same');
-    assert.equal(again.reused, 2);
   });
 
   it('counts very many differences, keeps as few as asked and says so', async () => {

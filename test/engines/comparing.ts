@@ -44,6 +44,8 @@ export interface Compared {
   readonly positions?: { readonly source: ReadPosition; readonly target: ReadPosition };
   readonly options?: Partial<CompareOptions>;
   readonly signal?: AbortSignal;
+  /** for each answer; default 20,000 */
+  readonly timeoutMs?: number;
 }
 
 /** Every row that is listed must show what makes it differ, on every engine, in every test; but for values that are cut. */
@@ -58,7 +60,7 @@ export async function compare(engine: DigestEngine, request: Compared): Promise<
 
 function compareAsAsked(engine: DigestEngine, request: Compared): Promise<ComparisonResult> {
   const side = (url: string, readPosition: ReadPosition) => ({
-    request: { ...parseConnectionUrl(url), programName: PROGRAM, timeoutMs: 20_000 },
+    request: { ...parseConnectionUrl(url), programName: PROGRAM, timeoutMs: request.timeoutMs ?? 20_000 },
     readPosition,
   });
   const databaseOf = (url: string) => parseConnectionUrl(url).profile.database;
