@@ -7,7 +7,7 @@ const LEFT_OUT: Partial<Readonly<Record<EngineKind, Sentence>>> = {
     'Never looked at: accounts and what they may do, settings of the servers, comments, plugins and loadable functions, where files lie.',
   ),
   postgres: sentence(
-    'Never looked at: contents of materialized views, roles and their settings, settings of the server, owners, comments, operators and casts, collations and text search of your own, statistics objects, foreign servers, publications and subscriptions, empty schemas, storage parameters, what transactions still under way have written (a commit that waits for a synchronous standby is one).',
+    'Never looked at: contents of materialized views, roles and their settings, settings of the server, owners, grants on anything but tables and views, comments, operators and casts, collations and text search of your own, statistics objects, foreign servers, publications and subscriptions, empty schemas, storage parameters, what transactions still under way have written (a commit that waits for a synchronous standby is one).',
   ),
 };
 

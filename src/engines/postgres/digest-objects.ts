@@ -9,6 +9,10 @@ import { normalised } from './digest-spelling.ts';
 import { afterwards, isBeyond, limitsOf, SEQUENCE_LIMITS } from './digest-sequences.ts';
 import type { Snapshot } from './digest-snapshot.ts';
 
+/** A collation that is not the one the type has by itself; as it is called, wherever it is. */
+const collated = (collation: string, type: string) =>
+  `(SELECT 'COLLATE ' || quote_ident(k.collname) FROM pg_collation k JOIN pg_type b ON b.oid = ${type} WHERE k.oid = ${collation} AND k.oid <> b.typcollation)`;
+
 /** What is spelled alike by all versions counts between them, too. */
 type Spelling = 'alike' | 'by version';
 
@@ -31,7 +35,10 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
     'routine',
     `SELECT n.nspname, NULL, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
             CASE WHEN ${version >= 110000 ? "p.prokind <> 'a'" : 'NOT p.proisagg'} THEN pg_get_functiondef(p.oid)
-            ELSE (SELECT concat_ws(' ', g.aggtransfn::text, g.aggfinalfn::text, g.aggcombinefn::text, format_type(g.aggtranstype, NULL), g.agginitval)
+            ELSE (SELECT concat_ws(' ', g.aggtransfn::text, g.aggfinalfn::text, g.aggcombinefn::text, format_type(g.aggtranstype, NULL), quote_literal(g.agginitval),
+                         'kind', g.aggkind, g.aggnumdirectargs, 'parallel', p.proparallel, g.aggserialfn::text, g.aggdeserialfn::text, 'moving', g.aggmtransfn::text,
+                         g.aggminvtransfn::text, g.aggmfinalfn::text, format_type(NULLIF(g.aggmtranstype, 0), NULL), quote_literal(g.aggminitval),
+                         'extra', g.aggfinalextra, g.aggmfinalextra, 'sorted by', NULLIF(g.aggsortop, 0)::regoperator::text)
                     FROM pg_aggregate g WHERE g.aggfnoid = p.oid) END
        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_proc', 'p.oid')}
@@ -76,7 +83,7 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
   [
     'type',
     `SELECT n.nspname, NULL, t.typname, concat_ws(' ', format_type(t.typbasetype, t.typtypmod),
-            CASE WHEN t.typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || t.typdefault,
+            CASE WHEN t.typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || t.typdefault, ${collated('t.typcollation', 't.typbasetype')},
             (SELECT string_agg(pg_get_constraintdef(o.oid), ' ' ORDER BY pg_get_constraintdef(o.oid) COLLATE "C")
                FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'))
        FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
@@ -85,15 +92,17 @@ const queries = (version: number): readonly (readonly [SchemaObject['kind'], str
   ],
   [
     'type',
-    `SELECT n.nspname, NULL, c.relname, string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+    `SELECT n.nspname, NULL, c.relname, string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod), ${collated('a.attcollation', 'a.atttypid')}), ', ' ORDER BY a.attnum)
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       WHERE c.relkind = 'c' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 'c.reltype')} GROUP BY 1, 3`,
     'alike',
   ],
   [
     'type',
-    `SELECT n.nspname, NULL, t.typname, 'range of ' || format_type(r.rngsubtype, NULL)
-       FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
+    `SELECT n.nspname, NULL, t.typname, concat_ws(' ', 'range of', format_type(r.rngsubtype, NULL), ${collated('r.rngcollation', 'r.rngsubtype')}, 'by', o.opcname,
+            'canonical ' || NULLIF(r.rngcanonical::oid, 0)::regproc::text, 'difference ' || NULLIF(r.rngsubdiff::oid, 0)::regproc::text),
+            'multirange', format_type((to_jsonb(r)->>'rngmultitypid')::oid, NULL)
+       FROM pg_range r JOIN pg_opclass o ON o.oid = r.rngsubopc JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
       WHERE ${USER_SCHEMA} AND NOT ${ofExtension('pg_type', 't.oid')}`,
     'alike',
   ],

@@ -11,11 +11,14 @@ const RELATIONS = `
          CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
          (SELECT string_agg(CASE WHEN p.relnamespace = c.relnamespace THEN quote_ident(p.relname) ELSE p.oid::regclass::text END, ', ' ORDER BY i.inhseqno)
             FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND NOT c.relispartition),
-         (SELECT json_object_agg(o.option_name, lower(o.option_value))::text FROM pg_options_to_table(c.reloptions) o)
+         (SELECT json_object_agg(o.option_name, lower(o.option_value))::text FROM pg_options_to_table(c.reloptions) o),
+         CASE WHEN c.relkind IN ('r', 'p') THEN (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relpersistence <> 't' AND ${USER_SCHEMA} AND NOT ${ofExtension('pg_class', 'c.oid')}`;
 
-const DATABASE = `SELECT pg_encoding_to_char(d.encoding), d.datcollate, d.datctype FROM pg_database d WHERE d.datname = current_database()`;
+const DATABASE = `SELECT pg_encoding_to_char(d.encoding), d.datcollate, d.datctype,
+         to_jsonb(d)->>'datlocprovider', COALESCE(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale') FROM pg_database d WHERE d.datname = current_database()`;
 const EXTENSIONS = 'SELECT e.extname, e.extversion FROM pg_extension e';
 
 export async function readOptions(snapshot: Snapshot, database: string, signal: AbortSignal): Promise<SchemaObject[]> {
@@ -47,7 +50,7 @@ function traitsOf([kind, ...facts]: readonly Cell[]): readonly Trait[] {
     // one without data gives an error instead of rows
     return [{ name: 'WITH', value: filled ? 'DATA' : 'NO DATA', weight: filled ? 'counts' : 'told' }];
   }
-  const [persistence, identity, , partitionedBy, parents] = facts;
+  const [persistence, identity, , partitionedBy, parents, , order] = facts;
   const logged = persistence !== 'u';
   return [
     // emptied by a crash, and not on replicas
@@ -55,11 +58,14 @@ function traitsOf([kind, ...facts]: readonly Cell[]): readonly Trait[] {
     { name: 'PARTITION BY', value: partitionedBy?.split(' ')[0] ?? 'none', weight: 'counts' },
     { name: 'partitioned by', value: partitionedBy ?? 'none', weight: 'spelled' },
     { name: 'INHERITS', value: parents ?? 'none', weight: 'counts' },
+    // what INSERT without a list of columns goes by
+    { name: 'order of columns', value: order ?? '', weight: 'told' },
     // often set for the migration itself
     { name: 'REPLICA IDENTITY', value: IDENTITIES[identity ?? ''] ?? '', weight: 'told' },
   ];
 }
 
+const PROVIDERS: Readonly<Record<string, string>> = { b: 'builtin', c: 'libc', i: 'icu' };
 const IDENTITIES: Readonly<Record<string, string>> = { d: 'DEFAULT', n: 'NOTHING', f: 'FULL', i: 'USING INDEX' };
 
 function ofView(json: Cell | undefined): readonly Trait[] {
@@ -74,9 +80,15 @@ function ofView(json: Cell | undefined): readonly Trait[] {
   ];
 }
 
-const ofDatabase = ([encoding, collate, ctype]: readonly Cell[]): readonly Trait[] => [
+const ofDatabase = ([encoding, collate, ctype, provider, locale]: readonly Cell[]): readonly Trait[] => [
   // what UTF-8 takes, others do not
   { name: 'ENCODING', value: encoding ?? '', weight: encoding === 'UTF8' ? 'counts' : 'told' },
   { name: 'LC_COLLATE', value: localeOf(collate), weight: 'told' },
   { name: 'LC_CTYPE', value: localeOf(ctype), weight: 'told' },
+  // new in 15
+  ...(provider == null
+    ? []
+    : [
+        { name: 'LOCALE', value: `${PROVIDERS[provider] ?? provider} ${locale ?? ''}`.trim(), weight: 'told' } as const,
+      ]),
 ];

@@ -3,13 +3,13 @@ import type { Trait } from '../../comparison/traits.ts';
 import type { Cell } from './digest-snapshot.ts';
 
 /** Columns over `pg_sequence AS s`: type, smallest, largest, whether it starts again, numbers reserved at once. */
-export const SEQUENCE_LIMITS = 's.seqtypid::regtype::text, s.seqmin, s.seqmax, s.seqcycle, s.seqcache';
+export const SEQUENCE_LIMITS = 's.seqtypid::regtype::text, s.seqmin, s.seqmax, s.seqcycle, s.seqcache, s.seqstart';
 
 const BITS: Readonly<Record<string, number>> = { smallint: 16, integer: 32, bigint: 64 };
 
 /** A limit that comes from the type alone is not counted: a column that became wider on the way has a wider sequence. */
 export function limitsOf(increment: Cell | undefined, limits: readonly (Cell | undefined)[]): readonly Trait[] {
-  const [type, least, most, cycles, cache] = limits;
+  const [type, least, most, cycles, cache, start] = limits;
   const half = 2n ** BigInt((BITS[type ?? ''] ?? 64) - 1);
   const unlessOfType = (limit: Cell | undefined, end: bigint) =>
     limit === String(end) ? 'of its type' : (limit ?? '');
@@ -20,6 +20,8 @@ export function limitsOf(increment: Cell | undefined, limits: readonly (Cell | u
     { name: 'CYCLE', value: cycles === 't' ? 'yes' : 'no', weight: 'counts' },
     // of those that serve a column, the column tells as well
     { name: 'AS', value: type ?? '', weight: type === 'bigint' ? 'counts' : 'told' },
+    // where ALTER SEQUENCE … RESTART goes
+    { name: 'START', value: start ?? '', weight: 'told' },
     { name: 'CACHE', value: cache ?? '', weight: 'told' },
   ];
 }
