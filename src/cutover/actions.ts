@@ -7,6 +7,7 @@ import type { DtsWatch } from './dtsWatch.ts';
 import type { ComparisonFacts, ComparisonProgress, SessionClass, Side } from './facts.ts';
 import { finish } from './finish.ts';
 import { completeRefusals, GATES, type GateFacts } from './gates.ts';
+import { handOver } from './handover.ts';
 import type { Intent } from './intents.ts';
 import type { Ledger } from './ledger.ts';
 import { isReplicationOver, refusalOf } from './permitted.ts';
@@ -103,6 +104,9 @@ export async function performIntent(run: RunParts, intent: Intent, signal: Abort
       return true;
     case 'finish':
       return finish(run, { by, reason: intent.reason?.trim() ?? '' }, signal);
+    case 'handOver':
+    case 'takeBack':
+      return handOver(run, intent.kind, by, signal);
     case 'note':
       if (intent.text.trim() === '') throw new Failure('bad-input', sentence('The note is empty.'));
       await ledger.record({ kind: 'noted', text: intent.text.trim() }, by);

@@ -71,9 +71,19 @@ export function afterDamage(
   return maybeSent(told ? { ...running, finishedAt: null } : running, at);
 }
 
-const unproven = (state: RunState): RunState => {
-  return { ...state, attestations: {}, overrides: {}, comparison: null, comparisonStale: null };
+/** Nothing of what was confirmed, waved through or compared holds any more. */
+export const unproven = (state: RunState): RunState => {
+  const nothing = { comparison: null, comparisonStale: null, verified: null, comparedAfterEnd: false } as const;
+  return { ...state, ...nothing, attestations: {}, overrides: {} };
 };
+
+/** Others had the run meanwhile, on another machine: whatever is known here, they may have sent it. */
+export function maybeSentElsewhere(state: RunState, at: number): RunState {
+  if (state.incremental !== true || SENT.has(state.completion.state)) return state;
+  const what = sentence('The cutover was handed over meanwhile: it is not known whether Complete was sent there.');
+  const failure = { reason: 'outcome-unknown', what, tryThis: sentence('The task’s status will tell.') } as const;
+  return { ...state, completion: { ...ENDED_NOWHERE, state: 'outcomeUnknown', at, failure } };
+}
 
 export function maybeSent(state: RunState, at: number): RunState {
   const { completion } = state;

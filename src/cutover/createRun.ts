@@ -11,7 +11,7 @@ import type { Intent, IntentResult } from './intents.ts';
 import { Ledger } from './ledger.ts';
 import { LostAnswer } from './lostAnswer.ts';
 import { PauseWatch } from './pauseWatch.ts';
-import { wanted } from './machine.ts';
+import { wanted } from './wanted.ts';
 import { isSameServer } from './servers.ts';
 import { picture, sideView } from './picture.ts';
 import { prepareItems, rightsScope } from './prepare.ts';

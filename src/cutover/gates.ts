@@ -12,6 +12,7 @@ import { covers, uncovered } from './overrides.ts';
 import {
   beyond,
   dwellTooShort,
+  HANDED_OVER,
   NO_CONNECTION,
   NO_FRESH_LOOK,
   NO_RUN,
@@ -149,6 +150,7 @@ export function maySendAgain(facts: GateFacts): boolean {
 export function completeRefusals(facts: GateFacts): Reason[] {
   const { state } = facts;
   if (state.startedAt === null || state.finishedAt !== null) return [NO_RUN];
+  if (state.handedOver) return [HANDED_OVER];
   if (SENT.has(state.completion.state) && !maySendAgain(facts)) return [alreadySent(facts)];
   return hardReasons(facts);
 }

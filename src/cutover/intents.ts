@@ -29,6 +29,10 @@ export type Intent =
   | { readonly kind: 'recordRouting'; readonly from: string; readonly to: string; readonly files: readonly string[] }
   /** `reason` where its last gate is shut */
   | { readonly kind: 'finish'; readonly reason?: string | undefined }
+  /** somebody on another machine goes on with it: from now on it is only shown here */
+  | { readonly kind: 'handOver' }
+  /** go on here with what was handed over */
+  | { readonly kind: 'takeBack' }
   | { readonly kind: 'note'; readonly text: string };
 
 export type IntentKind = Intent['kind'];
@@ -51,6 +55,8 @@ export const INTENT_KINDS = [
   'recordSwitch',
   'recordRouting',
   'finish',
+  'handOver',
+  'takeBack',
   'note',
 ] as const satisfies readonly IntentKind[];
 

@@ -103,6 +103,12 @@ export type JournalEvent =
     }
   /** another window had the record, or a process that did not give it back */
   | { readonly kind: 'takenOver'; readonly from: string }
+  /** it was exported for somebody on another machine, who goes on with it: here it is shown only */
+  | { readonly kind: 'handedOver' }
+  /** somebody on another machine handed it over, at that time by that machine's clock */
+  | { readonly kind: 'received'; readonly from: string; readonly handedOverAt: number }
+  /** whoever handed it over goes on with it all the same */
+  | { readonly kind: 'takenBack' }
   /** an entry of a kind that this version does not know: kept as it is, and shown */
   | { readonly kind: 'unrecognized'; readonly name: string };
 

@@ -2,6 +2,7 @@
 import { momentOf, type Clock } from '../util/clock.ts';
 import { asFailure, Failure, type FailureFacts } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
+import { entriesToAdd } from './handover.ts';
 import type { JournalEntry, JournalEvent, JournalStore, RecordOwner } from './journal.ts';
 import { accepts, evolve, INITIAL_STATE, recoveries, replay, type RunState } from './machine.ts';
 import { isSameServer } from './servers.ts';
@@ -63,6 +64,22 @@ export class Ledger {
     await this.store.lease.takeOver();
     await this.reread();
     if (owner) await this.record({ kind: 'takenOver', from: owner.name }, by);
+    await this.goOn();
+  }
+
+  /** Goes on with a run that somebody handed over on another machine. Nothing that stands here already is lost. */
+  async receive(entries: readonly JournalEntry[], from: string, by: string): Promise<void> {
+    this.mustBeOurs();
+    await this.settled();
+    const { startedAt, finishedAt, handedOver } = this.state;
+    for (const entry of entriesToAdd(this.all, startedAt !== null && finishedAt === null, entries)) {
+      const renumbered = { ...entry, seq: this.all.length + 1 };
+      this.all.push(renumbered);
+      this.state = evolve(this.state, renumbered);
+      this.unsaved.push(renumbered);
+    }
+    const handedOverAt = this.state.handedOver?.at ?? handedOver?.at ?? this.clock.now();
+    await this.record({ kind: 'received', from, handedOverAt }, by);
     await this.goOn();
   }
 

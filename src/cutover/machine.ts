@@ -1,7 +1,7 @@
 /**
  * The state of a run, and how each journal entry changes it. `evolve` is the only place where state changes; it is
  * pure, so replaying a journal gives the same state as living through it. What has to be done in a state (which
- * polls, whether a lost call has to be resolved) is `wanted(state)`: derived, never remembered, so that nothing is
+ * polls, whether a lost call has to be resolved) is `wanted(state)` (wanted.ts): derived, never remembered, so that nothing is
  * forgotten by a reload.
  */
 import type { FailureFacts } from '../util/failure.ts';
@@ -15,9 +15,11 @@ import {
   ENDED_NOWHERE,
   fromEarlierRun,
   maybeSent,
+  maybeSentElsewhere,
   revoked,
   SENT,
   TELLS_OF_COMPLETE,
+  unproven,
 } from './completionState.ts';
 import { bothOf, type RecordedReason } from './reasons.ts';
 import { restingProof } from './rowsProof.ts';
@@ -88,6 +90,8 @@ export interface RunState {
   readonly cutoverAt: number | null;
   readonly businessSeenOnTarget: boolean;
   readonly finishedAt: number | null;
+  /** somebody on another machine goes on with it: here nothing is done */
+  readonly handedOver: { readonly at: number; readonly by: string } | null;
 }
 
 export const INITIAL_STATE: RunState = {
@@ -111,6 +115,7 @@ export const INITIAL_STATE: RunState = {
   cutoverAt: null,
   businessSeenOnTarget: false,
   finishedAt: null,
+  handedOver: null,
 };
 
 /** Under way, as far as is known. */
@@ -119,10 +124,16 @@ export const isDtsComparing = ({ dtsComparison }: RunState): boolean =>
 
 /** Whether an entry of this kind makes sense now. An action that does not is refused before anything is done. */
 export function accepts(state: RunState, kind: JournalKind): boolean {
-  const running = state.startedAt !== null && state.finishedAt === null;
+  const begun = state.startedAt !== null && state.finishedAt === null;
+  const running = begun && state.handedOver === null;
   switch (kind) {
     case 'started':
-      return !running;
+      return !begun;
+    case 'handedOver':
+      return running;
+    case 'received':
+    case 'takenBack':
+      return begun && state.handedOver !== null;
     case 'noted':
     case 'statusChanged':
     case 'connected':
@@ -295,6 +306,12 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
       return entry.side === 'target' ? { ...state, businessSeenOnTarget: true } : state;
     case 'finished':
       return { ...state, finishedAt: entry.at };
+    case 'handedOver':
+      return { ...state, comparing: false, handedOver: { at: entry.at, by: entry.by } };
+    case 'received':
+      return { ...unproven(state), handedOver: null };
+    case 'takenBack':
+      return maybeSentElsewhere({ ...unproven(state), handedOver: null }, entry.at);
     case 'recordDamaged':
       return afterDamage(state, entry);
     case 'unrecognized':
@@ -346,23 +363,6 @@ export function recoveries(state: RunState): JournalEvent[] {
     });
   }
   return events;
-}
-
-/** What has to be watched in a state. */
-export interface Wanted {
-  readonly sourceSessions: boolean;
-  readonly targetSessions: boolean;
-  /** the business is down or a call is on its way: go on even when nobody looks */
-  readonly evenUnwatched: boolean;
-}
-
-export function wanted(state: RunState): Wanted {
-  const running = state.startedAt !== null && state.finishedAt === null;
-  return {
-    sourceSessions: running,
-    targetSessions: running,
-    evenUnwatched: running && state.pausedAt !== null,
-  };
 }
 
 function overrideOf(

@@ -173,6 +173,18 @@ export function narrate(entry: JournalEntry): readonly Sentence[] {
       ];
     case 'takenOver':
       return [sentence('The record was taken over from {owner}.', { owner: entry.from })];
+    case 'handedOver':
+      return [sentence('The cutover was exported and handed over; here it is only shown from now on.')];
+    case 'received':
+      return [
+        sentence('The cutover was handed over by {from}.', { from: entry.from }),
+        sentence('What was confirmed, overridden, compared or watched before is to be shown anew.'),
+      ];
+    case 'takenBack':
+      return [
+        sentence('The cutover that was handed over was taken back.'),
+        sentence('What was done with it meanwhile is not in this record; Complete may have been sent.'),
+      ];
     case 'unrecognized':
       return [sentence('An entry of another version, “{name}”, is kept as it is.', { name: entry.name })];
   }

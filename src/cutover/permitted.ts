@@ -8,19 +8,25 @@ import { completeRefusals, type GateFacts } from './gates.ts';
 import { INTENT_KINDS, type IntentKind } from './intents.ts';
 import { SENT } from './completionState.ts';
 import { accepts, isDtsComparing } from './machine.ts';
-import { NO_RUN, NOT_PAUSED } from './reasons.ts';
+import { HANDED_OVER, NO_RUN, NOT_PAUSED } from './reasons.ts';
 
 type Rule = (facts: GateFacts) => Sentence | null;
 
 const always: Rule = () => null;
-const underWay: Rule = ({ state }) => (state.startedAt === null || state.finishedAt !== null ? NO_RUN : null);
+const underWay: Rule = ({ state }) => {
+  if (state.startedAt === null || state.finishedAt !== null) return NO_RUN;
+  return state.handedOver ? HANDED_OVER : null;
+};
 const also =
   (rule: Rule): Rule =>
   (facts) =>
     underWay(facts) ?? rule(facts);
 
 const RULES: Readonly<Record<IntentKind, Rule>> = {
-  start: (facts) => (underWay(facts) ? null : sentence('A cutover of this task is under way already.')),
+  start: (facts) => {
+    if (accepts(facts.state, 'started')) return null;
+    return facts.state.handedOver ? HANDED_OVER : sentence('A cutover of this task is under way already.');
+  },
   testConnections: always,
   attest: underWay,
   withdrawAttestation: underWay,
@@ -58,6 +64,10 @@ const RULES: Readonly<Record<IntentKind, Rule>> = {
     accepts(state, 'addressReplaced') ? null : sentence('The task has not ended with success yet.'),
   ),
   finish: underWay,
+  handOver: also(({ state }) =>
+    state.completion.state === 'sending' ? sentence('Complete is on its way; its answer comes first.') : null,
+  ),
+  takeBack: ({ state }) => (accepts(state, 'takenBack') ? null : sentence('This cutover was not handed over.')),
   note: always,
 };
 

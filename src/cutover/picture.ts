@@ -53,7 +53,7 @@ export function picture(parts: PictureParts): RunSnapshot {
     taskFailure: parts.taskFailure,
     taskStale: !isFresh(facts),
     incremental: incrementalOf(facts),
-    started: state.startedAt !== null && state.finishedAt === null,
+    started: state.startedAt !== null && state.finishedAt === null && state.handedOver === null,
     finishedAt: state.finishedAt,
     current: currentStep(steps),
     steps,

@@ -49,7 +49,7 @@ export type Compare = (
 
 /** What the user has to agree to before something that cannot be undone is done. */
 export interface Confirmation {
-  readonly kind: 'complete' | 'terminate' | 'override' | 'finish' | 'resume' | 'server';
+  readonly kind: 'complete' | 'terminate' | 'override' | 'finish' | 'resume' | 'server' | 'handOver';
   readonly title: Sentence;
   /** what will be touched, named, one line each */
   readonly details: readonly Sentence[];

@@ -72,6 +72,10 @@ export function bothOf(before: readonly RecordedReason[], after: readonly Record
 // ---------------------------------------------------------------- reasons that several gates give
 
 export const NO_RUN = reason('noRun', sentence('No cutover is under way for this task.'));
+export const HANDED_OVER = reason(
+  'handedOver',
+  sentence('This cutover was handed over to somebody else: here it is only shown.'),
+);
 export const NOT_PAUSED = reason('notPaused', sentence('The business has not been stopped yet.'));
 
 export const NO_CONNECTION: Readonly<Record<Side, Reason>> = {

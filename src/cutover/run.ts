@@ -35,6 +35,6 @@ export interface CutoverRun {
   /** connections are configured anew or a password changed: connect again */
   reconnect(side: Side): void;
   /** its record, of which another window may be the owner */
-  readonly record: Pick<RunRecord, 'owner' | 'takeOver' | 'follow'>;
+  readonly record: Pick<RunRecord, 'owner' | 'takeOver' | 'follow' | 'receive'>;
   dispose(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** A run's record as windows share it: whose it is, making it ours, showing what its owner writes. */
 import type { RunParts } from './actions.ts';
-import type { RecordOwner } from './journal.ts';
+import type { JournalEntry, RecordOwner } from './journal.ts';
 
 export class RunRecord {
   constructor(
@@ -25,6 +25,15 @@ export class RunRecord {
     if (!this.owner) return;
     if (await this.run.ledger.follow()) this.beginAnew();
     else this.run.changed();
+  }
+
+  /**
+   * Goes on with a run that somebody handed over (`entries`, the last of them `handedOver`): every window, proof and word
+   * of before counts no more. Throws where the record that is here is another one.
+   */
+  async receive(entries: readonly JournalEntry[], from: string): Promise<void> {
+    await this.run.ledger.receive(entries, from, this.run.options.ports.userName());
+    this.beginAnew();
   }
 
   private beginAnew(): void {

@@ -85,6 +85,9 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('sessionEnding', { side: sideSchema, session: text }),
   entry('recordDamaged', { line: z.number(), ...why, after: listOf(text), evidence: text }),
   entry('takenOver', { from: text }),
+  entry('handedOver', {}),
+  entry('received', { from: text, handedOverAt: time }),
+  entry('takenBack', {}),
   entry('unrecognized', { name: text }),
 ]) satisfies z.ZodMiniType<JournalEntry>;
 

@@ -32,6 +32,8 @@ export const intentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('complete') }),
   z.object({ kind: z.literal('compare'), method: z.enum(['counts', 'digest']), tables: z.nullable(listOf(text)) }),
   z.object({ kind: z.literal('cancelComparison') }),
+  z.object({ kind: z.literal('handOver') }),
+  z.object({ kind: z.literal('takeBack') }),
   z.object({ kind: z.literal('startDtsComparison'), request: dtsRequestSchema }),
   z.object({ kind: z.literal('stopDtsComparison') }),
   z.object({ kind: z.literal('recordSwitch'), at: timeOrNow }),

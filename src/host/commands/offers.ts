@@ -44,4 +44,8 @@ export const canReplaceAddress: Offer = may('recordRouting');
 
 export const canSwitch: Offer = may('recordSwitch');
 
+export const canHandOver: Offer = may('handOver');
+
+export const canTakeBack: Offer = may('takeBack');
+
 export const canFinish: Offer = may('finish');

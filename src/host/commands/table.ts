@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 import { forgetConnection, testConnections } from './connections.ts';
 import * as offer from './offers.ts';
 import { exportReport } from './report.ts';
+import { handOver, importHandover, takeBack } from './handOver.ts';
 import { checkConsistency } from './compare.ts';
 import { openDifferences, openRepair } from './differences.ts';
 import { openDtsReport, startDtsComparison, stopDtsComparison } from './dtsComparison.ts';
@@ -48,6 +49,9 @@ export const commands: readonly Command[] = [
   { id: 'replaceAddress', offers: offer.canReplaceAddress, onTask: replaceAddress },
   { id: 'recordSwitch', offers: offer.canSwitch, onTask: recordSwitch },
   { id: 'takeOver', offers: offer.canFinish, onTask: takeOver },
+  { id: 'handOver', offers: offer.canHandOver, onTask: handOver },
+  { id: 'takeBack', offers: offer.canTakeBack, onTask: takeBack },
+  { id: 'importHandover', run: importHandover },
   { id: 'finishRun', offers: offer.canFinish, onTask: finishRun },
   { id: 'exportReport', offers: offer.hasRun, onTask: exportReport },
 

@@ -32,6 +32,8 @@ export function followRuns(runs: RunRegistry, list: TaskList): vscode.Disposable
     setContext('dtsComparing', some(offer.dtsComparing));
     setContext('canReplaceAddress', some(offer.canReplaceAddress));
     setContext('canSwitch', some(offer.canSwitch));
+    setContext('canHandOver', some(offer.canHandOver));
+    setContext('canTakeBack', some(offer.canTakeBack));
     setContext('canFinish', some(offer.canFinish));
     const ready = list
       .regions()

@@ -39,7 +39,7 @@ export interface RecordReading {
 export const beginning = (name: string): Head => ({ seq: 0, sum: digest(`record ${name}`) });
 
 /** The line of an entry that follows `before`, with its line break, and where the record ends then. */
-export function lineOf(entry: JournalEntry, before: Head): { readonly line: string; readonly head: Head } {
+export function lineOf(entry: unknown, before: Head): { readonly line: string; readonly head: Head } {
   const sum = chained(before, entry);
   const line = `${JSON.stringify({ v: FORMAT, prev: before.sum, sum, entry })}\n`;
   return { line, head: { seq: before.seq + 1, sum } };

@@ -21,8 +21,8 @@ export async function recordsUnderWay(folder: string): Promise<TaskRef[]> {
  * escaped, so they cannot look like this. A damaged record counts as under way unless it ends with `finished`.
  */
 function isUnderWay(text: string): boolean {
-  const began = Math.max(text.lastIndexOf('"kind":"started"'), text.lastIndexOf('"kind":"recordDamaged"'));
-  return began > text.lastIndexOf('"kind":"finished"');
+  const last = (...kinds: readonly string[]) => Math.max(...kinds.map((kind) => text.lastIndexOf(`"kind":"${kind}"`)));
+  return last('started', 'recordDamaged', 'received', 'takenBack') > last('finished', 'handedOver');
 }
 
 /** The task a file's name stands for; null for other files that lie there. */

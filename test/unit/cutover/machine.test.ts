@@ -66,6 +66,9 @@ const EVENTS: { readonly [K in JournalKind]: Extract<JournalEvent, { kind: K }> 
   sessionEnding: { kind: 'sessionEnding', side: 'source', session: '1' },
   recordDamaged: { kind: 'recordDamaged', line: 2, why: { text: 'x' }, after: [], evidence: 'f' },
   takenOver: { kind: 'takenOver', from: 'me@here' },
+  handedOver: { kind: 'handedOver' },
+  received: { kind: 'received', from: 'me@there', handedOverAt: NOW },
+  takenBack: { kind: 'takenBack' },
   unrecognized: { kind: 'unrecognized', name: 'nodded' },
 };
 const ALL = Object.keys(EVENTS) as JournalKind[];
@@ -86,6 +89,7 @@ const ALWAYS: JournalKind[] = [
 const RUNNING: JournalKind[] = [
   ...ALWAYS,
   'reopened',
+  'handedOver',
   'completeDeclined',
   'completeRefused',
   'attested',
@@ -194,6 +198,7 @@ const TABLE: [string, RunState, JournalKind[]][] = [
     after('started', 'comparisonStarted', 'comparisonFinished', 'comparisonStale'),
     [...RUNNING, ...ENDINGS, ...UP, 'paused', 'completeSent'],
   ],
+  ['handed over', after('started', 'paused', 'handedOver'), [...ALWAYS, 'received', 'takenBack']],
   ['finished', after('started', 'finished'), [...ALWAYS, 'started']],
 ];
 

@@ -41,6 +41,8 @@ const toHost: readonly ToHost[] = [
       { kind: 'compare', method: 'digest', tables: null },
       { kind: 'compare', method: 'counts', tables: ['a.b'] },
       { kind: 'cancelComparison' },
+      { kind: 'handOver' },
+      { kind: 'takeBack' },
       {
         kind: 'startDtsComparison',
         request: {
@@ -102,6 +104,9 @@ const events: readonly JournalEvent[] = [
   { kind: 'sessionTerminated', side: 'source', session: 's' },
   { kind: 'recordDamaged', line: 2, why: sentence('w'), after: ['completeSent'], evidence: 'f' },
   { kind: 'takenOver', from: 'me@here' },
+  { kind: 'handedOver' },
+  { kind: 'received', from: 'me@there', handedOverAt: 1 },
+  { kind: 'takenBack' },
   { kind: 'unrecognized', name: 'nodded' },
   { kind: 'notQuiet', why: sentence('w') },
   { kind: 'quietReached', since: 1 },
