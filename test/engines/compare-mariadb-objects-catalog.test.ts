@@ -98,7 +98,8 @@ describe('definitions of MySQL and MariaDB in one spelling', () => {
     ["select 'it''s \\'  x'", "select 'it''s \\' x'", false],
     ['select 1 -- a\n + 2', 'select 1 -- a + 2', false],
     ['select 1 # a\n + 2', 'select 1 # a + 2', false],
-    ['select 1 /* a  b */ + 2', 'select 1 /* a b */ + 2', false],
+    ['select 1 /* a  b */ + 2', 'select 1 + 2', true],
+    ['select /*! 1 + */ 2', 'select 2', false],
     ['select 1 -  -2', 'select 1 - -2', true],
   ];
   for (const [one, other, same] of cases) {

@@ -49,14 +49,14 @@ export async function readChecks(
       return {
         ...{ kind: 'constraint', schema: null, table: { database, schema: null, name: table } },
         ...{ name: `check ${clause}`, foundBy: `check ${words}`, definition: form, exact: certain },
-        // in place of the type that it is on MySQL: the column tells
-        ...(mariaDb && documentOf(clause) !== null ? { part: true } : {}),
+        // MariaDB’s JSON, also where it was restored on MySQL: the column tells
+        ...(documentOf(clause) === null ? {} : { part: true }),
         traits: [{ name: 'ENFORCED', value: enforced === 'NO' ? 'no' : 'yes', weight: 'counts' }],
       };
     });
 }
 
-/** MariaDB's JSON is a text with this check: the columns that have it, by table and column. */
+/** MariaDB's JSON is a text with this check, restored on MySQL too: the columns that have it, by table and column. */
 export const documentsIn = (checks: readonly SchemaObject[]): ReadonlySet<string> =>
   new Set(
     checks.flatMap(({ table, name }) => {

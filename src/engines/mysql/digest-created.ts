@@ -11,6 +11,11 @@ export interface Created {
   table(name: string): Promise<string>;
   /** of an expression in this table's catalog on MariaDB, which writes `????` for such characters: with them */
   exact(table: string, expression: string): Promise<string>;
+  /**
+   * The text of a program, which the catalogs write without what was doubled or escaped within literals.
+   * @param kind PROCEDURE, FUNCTION, TRIGGER or EVENT
+   */
+  body(kind: string, name: string, text: string): Promise<string>;
   /** @param kind as SHOW CREATE takes it: VIEW, PROCEDURE … @returns characters of a program that the catalog wrote `?` for, in their order; '' for a text without `?` */
   unseen(kind: string, name: string, text: string): Promise<string>;
 }
@@ -20,7 +25,9 @@ export function createdOn(snapshot: Pick<Snapshot, 'database' | 'ask'>, signal: 
   const show = async (kind: string, name: string): Promise<string> => {
     try {
       const rows = await snapshot.ask(`SHOW CREATE ${kind} ${quoteName(snapshot.database)}.${quoteName(name)}`, signal);
-      return rows.flat().join('\n');
+      // after the name, of a program after its sql_mode
+      const [row = []] = rows;
+      return row.find((cell) => cell !== null && /^CREATE\b/i.test(cell)) ?? '';
     } catch (error) {
       // that it may not be seen is told by itself
       if (isFailure(error) && !signal.aborted) return '';
@@ -36,6 +43,14 @@ export function createdOn(snapshot: Pick<Snapshot, 'database' | 'ask'>, signal: 
     table,
     async exact(name, expression) {
       return expression.includes('????') ? restored(expression, await table(name)) : expression;
+    },
+    async body(kind, name, text) {
+      // up to its first literal it stands in the statement as it is here
+      const [start = ''] = /^[^'"?\\]*/.exec(text) ?? [];
+      if (start.trim() === '' || start.length === text.length) return text;
+      const statement = await show(kind, name);
+      const at = statement.indexOf(start);
+      return at === -1 ? text : statement.slice(at);
     },
     async unseen(kind, name, text) {
       return text.includes('?') ? outside(await show(kind, name)) : '';

@@ -94,6 +94,9 @@ class Reader {
   }
 
   expression(least: number): string {
+    const word = this.peek();
+    // a clause begins: a minus after it is the sign of what follows
+    if (word !== undefined && WORDS.has(word)) return this.next();
     let found = this.operand();
     for (;;) {
       const negated = this.peek() === 'not';
@@ -136,7 +139,9 @@ class Reader {
       case 'between': {
         const low = this.expression(binds('='));
         this.expect('and');
-        return `(between ${left} ${low} ${this.expression(level)})`;
+        const high = this.expression(level);
+        // MySQL writes it like this
+        return low === high ? combined('=', left, low) : `(between ${left} ${low} ${high})`;
       }
       case 'is': {
         const not = this.take('not');
@@ -207,7 +212,9 @@ class Reader {
     if (token === 'regexp_like') return this.matching();
     const name = SAME_FUNCTION[token] ?? token;
     if (!ALIKE.has(name)) this.certain = false;
-    return `(${name} ${this.list()})`;
+    const list = this.list();
+    // MariaDB says so
+    return `(${name} ${name === 'exists' ? list.replace(/ limit 1$/, '') : list})`;
   }
 
   private qualified(token: string): string {

@@ -23,7 +23,7 @@ export async function readObjects(snapshot: Snapshot, signal: AbortSignal): Prom
   const definers = await readDefiners(snapshot, signal);
   const created = createdOn(snapshot, signal);
   const checks = await readChecks({ snapshot, created, normalised: expression }, signal);
-  const documents = snapshot.dialect.mariaDb ? documentsIn(checks) : new Set<string>();
+  const documents = documentsIn(checks);
   return [
     ...(await readPrograms({ snapshot, collations, definers, created, normalised: program }, signal)),
     ...(await readIndexes({ snapshot, created, normalised: expression }, signal)),

@@ -122,8 +122,8 @@ async function routines(reader: ProgramReader, newer: Newer, signal: AbortSignal
   return inTurn(rows, async ([type, name, text, security, mode, deterministic, access, ...others]) => {
     const [ofDatabase, collation, definer, language] = others;
     const { texts, charsets, collated } = ofRoutine.get(`${type} ${name}`) ?? { texts: [], charsets: [], collated: [] };
-    const whole = `${texts.join(',')} ${text ?? ''}`;
-    const unseen = await created.unseen(type ?? '', name ?? '', whole);
+    const whole = `${texts.join(',')} ${await created.body(type ?? '', name ?? '', text ?? '')}`;
+    const unseen = await created.unseen(type ?? '', name ?? '', `${texts.join(',')} ${text ?? ''}`);
     return {
       ...{ kind: 'routine', schema: null, table: null, name: `${(type ?? '').toLowerCase()} ${name}` },
       definition: normalised(whole, mode ?? '') + unseen,
@@ -164,7 +164,7 @@ async function triggers(reader: ProgramReader, signal: AbortSignal): Promise<Sch
     return {
       ...{ kind: 'trigger', schema: null, table: { database, schema: null, name: table ?? '' }, name: name ?? '' },
       definition:
-        normalised(`${timing} ${event} ${text ?? ''}`, mode ?? '') +
+        normalised(`${timing} ${event} ${await created.body('TRIGGER', name ?? '', text ?? '')}`, mode ?? '') +
         (await created.unseen('TRIGGER', name ?? '', text ?? '')),
       spelledAlike: true,
       traits: [
@@ -192,12 +192,13 @@ async function events(reader: ProgramReader, signal: AbortSignal): Promise<Schem
   );
   return inTurn(rows, async ([name, type, at, value, field, text, starts, ends, zone, offset, ...others]) => {
     const [begun, kept, status, mode, ofDatabase, collation, definer] = others;
+    const body = await created.body('EVENT', name ?? '', text ?? '');
     // in whatever zone: of what has begun and runs again within the hour it does not matter when
     const any = begun === '1' && /^(SECOND|MINUTE)/.test(field ?? '');
     return {
       ...{ kind: 'event', schema: null, table: null, name: name ?? '' },
       definition:
-        normalised([type, at, value, field, text].filter((part) => part != null).join(' '), mode ?? '') +
+        normalised([type, at, value, field, body].filter((part) => part != null).join(' '), mode ?? '') +
         (await created.unseen('EVENT', name ?? '', text ?? '')),
       spelledAlike: true,
       traits: [

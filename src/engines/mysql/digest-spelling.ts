@@ -1,6 +1,6 @@
 /**
- * Definitions in one spelling: blanks between tokens do not count; what stands in literals, quoted names and comments
- * does, to the last blank, and so does the end of a line that ends a comment. Pure.
+ * Definitions in one spelling: blanks and comments between tokens do not count, except where a comment ends and what
+ * the server heeds of one; what stands in literals and quoted names does, to the last blank. Pure.
  */
 import { plainNumber } from '../../comparison/columns.ts';
 import { quoteName } from './text.ts';
@@ -16,12 +16,14 @@ export const quotingOf = (modes: string): Quoting => ({
   plainBackslash: modes.split(',').includes('NO_BACKSLASH_ESCAPES'),
 });
 
-const COMMENTS = String.raw`#[^\n]*\n?|--(?=[\s\x00-\x1f]|$)[^\n]*\n?|/\*[^]*?\*/`;
+/** What the server heeds is no comment. */
+const COMMENTS = String.raw`#[^\n]*(?:\n|$)|--(?=[\s\x00-\x1f]|$)[^\n]*(?:\n|$)|/\*(?![!+M])[^]*?\*/`;
 const NAME = '`(?:[^`]|``)*`';
 const ESCAPING = String.raw`'(?:[^'\\]|''|\\[^])*'|"(?:[^"\\]|""|\\[^])*"`;
 const PLAIN = String.raw`'(?:[^']|'')*'|"(?:[^"]|"")*"`;
 
-const tokens = (texts: string) => new RegExp(String.raw`${texts}|${NAME}(?:\.)?|${COMMENTS}|\s+`, 'g');
+const tokens = (texts: string) =>
+  new RegExp(String.raw`${texts}|${NAME}(?:\.)?|/\*[!+M][^]*?\*/|(?:${COMMENTS}|\s)+`, 'g');
 const WITH_ESCAPES = tokens(ESCAPING);
 const WITHOUT_ESCAPES = tokens(PLAIN);
 
@@ -30,7 +32,8 @@ export function normalised(definition: string, database: string, quoting: Quotin
   const own = `${quoteName(database)}.`;
   return definition
     .replace(quoting.plainBackslash ? WITHOUT_ESCAPES : WITH_ESCAPES, (token) => {
-      if (/^\s/.test(token)) return ' ';
+      // the vendors' clients leave comments out of what they restore
+      if (/^(\s|#|--|\/\*[^!+M])/.test(token)) return ' ';
       return token === own ? '' : token;
     })
     .trim();
