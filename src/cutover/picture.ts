@@ -7,10 +7,10 @@ import { GATES, maxHoleMs, type GateFacts } from './gates.ts';
 import type { JournalEntry } from './journal.ts';
 import { SENT } from './completionState.ts';
 import type { Override, RunState } from './machine.ts';
-import { isOverridden } from './overrides.ts';
+import { covers, isOverridden } from './overrides.ts';
 import { refusals } from './permitted.ts';
 import type { SideWatch } from './sideWatch.ts';
-import type { RunSnapshot, ShownVerdict, SideView, StepView, WindowView } from './snapshot.ts';
+import type { FinalCheckView, RunSnapshot, ShownVerdict, SideView, StepView, WindowView } from './snapshot.ts';
 import { isNeeded, stepsOf, type StepId } from './steps.ts';
 import { isFresh } from './taskReadiness.ts';
 import { heldSeconds, windowState, type SustainedWindow } from './windows.ts';
@@ -113,9 +113,10 @@ export function stepViews(facts: GateFacts): StepView[] {
   return views.map((view) => (view.id === current && view.state === 'todo' ? { ...view, state: 'current' } : view));
 }
 
-function finalView(facts: GateFacts): ShownVerdict | null {
+function finalView(facts: GateFacts): FinalCheckView | null {
   if (!verifiesFirst(facts.state) || !migrationEnded(facts)) return null;
-  return shown(finalCheck(facts));
+  const verdict = finalCheck(facts);
+  return { ...shown(verdict), waived: covers(facts.state.overrides.switch, verdict) };
 }
 
 function shown(verdict: Verdict): ShownVerdict {

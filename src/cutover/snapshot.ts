@@ -28,6 +28,11 @@ export interface ShownVerdict extends Omit<Verdict, 'why'> {
   readonly why: readonly Sentence[];
 }
 
+/** `waived`: it is shut, and the user has gone on against all that shuts it. */
+export interface FinalCheckView extends ShownVerdict {
+  readonly waived?: boolean | undefined;
+}
+
 export interface StepView {
   readonly id: StepId;
   /** `overridden`: the user went on against the gate, with a reason that stands in the report */
@@ -120,7 +125,7 @@ export interface RunSnapshot {
     readonly stale: Sentence | null;
     readonly failure: FailureFacts | null;
     /** the check after the task's end that Switch asks for; null while none is asked for */
-    readonly final?: ShownVerdict | null | undefined;
+    readonly final?: FinalCheckView | null | undefined;
   };
   readonly dtsComparison: {
     /** why DTS cannot be asked to compare now; null when it can */

@@ -5,6 +5,7 @@ import type { CutoverSettings } from '../cutover/settings.ts';
 import type {
   PrepareItemView,
   RunSnapshot,
+  FinalCheckView,
   ShownVerdict,
   SideView,
   StepView,
@@ -37,6 +38,10 @@ const verdictSchema = z.object({
   why: listOf(sentenceSchema),
   evidence: listOf(sentenceSchema),
 }) satisfies z.ZodMiniType<ShownVerdict>;
+
+const finalCheckSchema = z.extend(verdictSchema, {
+  waived: z.optional(z.boolean()),
+}) satisfies z.ZodMiniType<FinalCheckView>;
 
 const stepViewSchema = z.object({
   id: stepIdSchema,
@@ -137,7 +142,7 @@ export const snapshotSchema = z.object({
     latest: z.nullable(comparisonSchema),
     stale: z.nullable(sentenceSchema),
     failure: z.nullable(failureSchema),
-    final: z.optional(z.nullable(verdictSchema)),
+    final: z.optional(z.nullable(finalCheckSchema)),
   }),
   dtsComparison: z.object({
     refusal: z.nullable(sentenceSchema),

@@ -167,6 +167,12 @@ describe('proof before Complete', () => {
     assert.equal(stepOf(run, 'verify').state, 'overridden');
     assert.equal(finalOf(run).state, 'blocked');
     assert.equal(await recordSwitch(), false, 'what was waved through before Complete is not waved through after it');
+    await act(run, { kind: 'override', step: 'switch', reason: 'we know this row' });
+    assert.equal(finalOf(run).waived, true);
+    answers({ verdict: 'different', summary: sentence('2 tables differ.') });
+    await act(run, { kind: 'compare', method: 'digest', tables: null });
+    assert.equal(finalOf(run).waived, false, 'another result is another matter');
+    assert.equal(await recordSwitch(), false);
     answers();
     await act(run, { kind: 'compare', method: 'digest', tables: null });
     assert.ok(await recordSwitch());

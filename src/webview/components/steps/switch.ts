@@ -27,7 +27,7 @@ export class SwitchStep extends RunView {
         <dts-action
           .label=${t(sentence('Replace the old address in the workspace…'))}
           icon="replace-all"
-          .shut=${this.mayMove() ? '' : t(sentence('The steps before it come first.'))}
+          .shut=${this.mayMove() ? (this.isChecked() ? '' : t(sentence('The final check comes first.'))) : t(sentence('The steps before it come first.'))}
           .run=${() => this.host.action({ kind: 'replaceAddress' })}
         ></dts-action>
       </div>
@@ -54,6 +54,7 @@ export class SwitchStep extends RunView {
           .now=${this.now}
         ></dts-comparison-progress>`;
     }
+    if (final.waived) return notice('warn', t(sentence('The final check has not passed; you went on with a reason.')));
     if (final.state === 'open') {
       return html`<p>
         ${icon('pass-filled', 'good')}
@@ -68,6 +69,12 @@ export class SwitchStep extends RunView {
           .run=${() => this.host.intent({ kind: 'compare', method: 'digest', tables: null })}
         ></dts-action>
       </div>`;
+  }
+
+  /** Nothing is asked for, it has passed, or the user went on against it. */
+  private isChecked(): boolean {
+    const { final } = this.snapshot.verification;
+    return !final || final.state === 'open' || final.waived === true;
   }
 
   private switched() {
@@ -87,6 +94,7 @@ export class SwitchStep extends RunView {
           primary
           .label=${t(sentence('The business runs on the target'))}
           icon="debug-start"
+          .shut=${this.isChecked() ? '' : t(sentence('The final check comes first.'))}
           .run=${() => this.host.intent({ kind: 'recordSwitch', at: null })}
         ></dts-action>
         <dts-ask
