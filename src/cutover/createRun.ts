@@ -170,7 +170,7 @@ class Run implements CutoverRun, RunParts {
     this.disposed = true;
     this.listeners.clear();
     this.comparisonAbort?.abort();
-    await this.stopPolling();
+    await Promise.all([this.sides.source.close(), this.sides.target.close(), this.stopPolling()]);
     await this.ledger.close();
   }
 

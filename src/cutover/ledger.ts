@@ -197,5 +197,7 @@ const ownedBy = ({ name, seenAt }: RecordOwner) =>
         time: seenAt === null ? '?' : new Date(seenAt).toISOString(),
       },
     ),
-    sentence('Go on there, or take the record over by the command “Take Over the Cutover”.'),
+    sentence(
+      'Go on there, or take the record over by the command “Take Over the Cutover”. What this window shows of the servers it reads itself, over two connections to each at most.',
+    ),
   );

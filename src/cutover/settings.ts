@@ -18,6 +18,8 @@ export interface CutoverSettings {
   readonly sessionRules: readonly SessionRule[];
   /** tables in which monitors write that a server is alive; writes there do not keep the source from being quiet */
   readonly heartbeatTables: readonly HeartbeatRule[];
+  /** statements at once on each side while comparing */
+  readonly comparisonWorkers: number;
 }
 
 export const DEFAULT_SETTINGS: CutoverSettings = {
@@ -29,4 +31,5 @@ export const DEFAULT_SETTINGS: CutoverSettings = {
   idleBusinessBlocks: true,
   sessionRules: [],
   heartbeatTables: [],
+  comparisonWorkers: 2,
 };

@@ -1,7 +1,7 @@
 /** Watches one database of the run: keeps a connection, looks at sessions and write position, recovers by itself. */
 import { footprintOf, type EngineConnection } from '../engines/engine.ts';
 import { elapsedMs, momentOf, type Clock, type Moment } from '../util/clock.ts';
-import { asFailure, Failure } from '../util/failure.ts';
+import { asFailure, cancelled, Failure } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
 import { classifySession } from './classify.ts';
 import type {
@@ -70,6 +70,7 @@ export class SideWatch {
   private rare: { at: Moment; visibility: Visibility; writers: readonly PendingWriter[] } | null = null;
   /** rights and schedules of before this moment are not taken from memory */
   private rareAfter: Moment | null = null;
+  private closed = false;
   private readonly poller: Poller;
 
   constructor(private readonly options: SideWatchOptions) {
@@ -82,6 +83,12 @@ export class SideWatch {
 
   start(): void {
     this.poller.start();
+  }
+
+  /** For good: what is under way ends, nothing begins any more, and no connection is left. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.stop();
   }
 
   /** One look from now on, at everything: rights and schedules too. */
@@ -118,6 +125,7 @@ export class SideWatch {
   }
 
   private async look(signal: AbortSignal): Promise<boolean> {
+    if (this.closed) return false;
     if (!this.options.endpoint.configured()) {
       this.connection = { state: 'unconfigured' };
       return false;
@@ -192,8 +200,9 @@ export class SideWatch {
     for (;;) {
       const { reconnects } = this;
       const link = await this.options.endpoint.connect(signal);
-      if (reconnects === this.reconnects) return link;
+      if (reconnects === this.reconnects && !this.closed) return link;
       await link.close().catch(() => undefined);
+      if (this.closed) throw cancelled();
     }
   }
 

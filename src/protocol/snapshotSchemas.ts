@@ -98,6 +98,7 @@ const settingsSchema = z.object({
   staleAfterSeconds: z.number(),
   idleBusinessBlocks: z.boolean(),
   heartbeatTables: listOf(listOf(z.string())),
+  comparisonWorkers: z.number(),
   sessionRules: listOf(
     z.object({
       class: z.enum(['dts', 'replication', 'system', 'ignored', 'business']),

@@ -26,7 +26,7 @@ export function runPorts(ref: TaskRef, parts: PortParts, memory: ComparisonMemor
   return {
     task: taskPort(ref, parts.cloud),
     endpoints,
-    compare: lazyCompare(endpoints, { workers: () => parts.settings.current().comparisonWorkers, memory }),
+    compare: lazyCompare(endpoints, { workers: () => parts.settings.current().cutover.comparisonWorkers, memory }),
     dtsComparison: dtsComparisonPort(ref, parts.cloud),
     confirm: async (request, signal) => confirm(await withPlace(request, ref, parts.cloud), signal),
     userName: () => userInfo().username,

@@ -20,8 +20,6 @@ export interface HostSettings {
   readonly credentials: { readonly source: CredentialSource; readonly profile: string };
   readonly refreshSeconds: number;
   readonly cutover: CutoverSettings;
-  /** statements at once on each side while comparing */
-  readonly comparisonWorkers: number;
   readonly connections: ReadonlyMap<string, ConnectionProfile>;
   readonly taskConnections: ReadonlyMap<string, TaskConnections>;
   /** name of a VS Code task, '' for none */
@@ -62,8 +60,8 @@ export function readSettings(confirmed: (wish: Wish) => boolean = () => false): 
       idleBusinessBlocks: booleanOf('idleBusinessBlocks', get('idleBusinessBlocks'), true, report),
       sessionRules: sessionRules(get('sessionRules'), report),
       heartbeatTables: heartbeatTables(get('heartbeatTables'), report),
+      comparisonWorkers: Math.round(number('comparisonWorkers', 1, 16, DEFAULT_SETTINGS.comparisonWorkers)),
     },
-    comparisonWorkers: Math.round(number('comparisonWorkers', 1, 16, 2)),
     connections: connectionProfiles(get('connections'), report, struck.problems),
     taskConnections: taskConnections(get('taskConnections'), report),
     routingTask: textOf('routingTask', get('routingTask'), '', report),

@@ -153,6 +153,29 @@ describe('what must not open a gate', () => {
     assert.equal(connection.state === 'connected' && connection.server.endpoint, 'production:5432/shop');
   });
 
+  it('leaves no connection where settings change while it is being disposed of', async () => {
+    run = await world.open();
+    run.watch();
+    await settle();
+    const { connect } = world.source;
+    let open = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    world.source.connect = async () => {
+      open++;
+      return { ...(await connect()), close: () => held.then(() => void open--) };
+    };
+    run.reconnect('source');
+    await settle();
+    run.reconnect('source');
+    const disposed = run.dispose();
+    run.reconnect('source');
+    release();
+    await disposed;
+    await world.clock.advance(60_000);
+    assert.deepEqual([open, world.clock.pending], [0, 0]);
+  });
+
   describe('an override', () => {
     it('of equal counts, once a comparison found differences', async () => {
       run = await world.completed();

@@ -31,6 +31,7 @@ export class VerifyStep extends RunView {
   private begin() {
     const start = (method: 'counts' | 'digest') => () => this.host.intent({ kind: 'compare', method, tables: null });
     return html`${this.snapshot.refused.complete === undefined && this.snapshot.incremental !== false ? html`<p class="muted">${t(BY_ITSELF)}</p>` : nothing}
+      <p class="muted">${t(workersNote(this.snapshot.settings.comparisonWorkers))}</p>
       <div class="actions">
         <dts-action primary .label=${t(sentence('Compare all data'))} icon="diff" .run=${start('digest')}></dts-action>
         <dts-action
@@ -68,6 +69,15 @@ export class VerifyStep extends RunView {
 const BY_ITSELF = sentence(
   'Rows are compared by themselves as soon as the source is quiet and gap and lag are 0, while the windows run; what is written afterwards takes the proof away.',
 );
+
+/** What it costs the servers, before it begins. */
+const workersNote = (count: number) =>
+  sentence(
+    'Up to {count} statements at once run on each side, each over a connection of its own (dtsCutover.comparisonWorkers).',
+    {
+      count,
+    },
+  );
 
 /** What the user cancelled has not failed. */
 function endedNote(failure: FailureFacts) {
