@@ -87,7 +87,10 @@ describe('a cutover that is handed over', () => {
     const one = await machine((world) => world.paused());
     await act(one.run, { kind: 'handOver' });
     const text = exported(one.run);
-    const two = await machine((world) => world.paused());
+    const two = await machine((world) => {
+      world.clock.step(5_000);
+      return world.paused();
+    });
     await assert.rejects(receive(two.run, text), { reason: 'not-allowed-now' });
     await act(two.run, { kind: 'finish', reason: 'it goes on elsewhere' });
     const before = two.run.entries().length;
