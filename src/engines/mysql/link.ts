@@ -6,6 +6,7 @@
 import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import type { Connection, ConnectionOptions, SslOptions } from 'mysql2/promise';
 import { cancelled, Failure } from '../../util/failure.ts';
+import { sentence } from '../../util/sentence.ts';
 import { throwIfAborted } from '../../util/wait.ts';
 import type { ConnectRequest } from '../engine.ts';
 import { onlyOtherwise, whereOf } from '../networkErrors.ts';
@@ -184,6 +185,7 @@ async function openSocket(request: ConnectRequest, signal: AbortSignal): Promise
     const connection = await handshake({ ...options, stream: wire }, tls, where);
     // what breaks while nobody asks shows at the next statement
     connection.on('error', () => undefined);
+    await refuseShared(connection, where);
     return await prepare(connection, wire, request.timeoutMs);
   } catch (error) {
     wire.destroy();
@@ -193,6 +195,31 @@ async function openSocket(request: ConnectRequest, signal: AbortSignal): Promise
     clearTimeout(limit);
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** How often a proxy may answer with one connection by chance. */
+const ASKED = 4;
+
+/**
+ * Behind a proxy that gives each statement another connection our settings would stay on connections of the business, and
+ * no session could be told from another. One server keeps to the number it greeted with; who does not is asked more often.
+ */
+async function refuseShared(connection: Connection, { endpoint }: Where): Promise<void> {
+  const ids = new Set<string>();
+  for (let asked = 0; asked < ASKED; asked++) {
+    const id = (await ask(connection, 'SELECT CONNECTION_ID() + 0')).rows[0]?.[0] ?? '';
+    // the greeting has room for 32 bits
+    if (/^\d+$/.test(id) && BigInt.asUintN(32, BigInt(id)) === BigInt(connection.threadId ?? -1)) return;
+    ids.add(id);
+  }
+  if (ids.size < 2) return;
+  throw new Failure(
+    'unsupported',
+    sentence('{endpoint} is a proxy that gives each statement another connection to the server behind it.', {
+      endpoint,
+    }),
+    sentence('Connect to the server itself: settings of ours would stay on connections of the business.'),
+  );
 }
 
 async function prepare(
