@@ -6,6 +6,7 @@ import { mysqlDigest } from '../../src/engines/mysql/digest.ts';
 import { say } from '../../src/util/sentence.ts';
 import { startOwn } from '../support/mysql.ts';
 import { cases } from './compare-mysql.cases.ts';
+import { client } from './mysqlRoundTrip/restore.ts';
 import { compare, found } from './comparing.ts';
 
 /** Every setting that could change what is read or how the catalog answers, set for everybody. */
@@ -68,7 +69,7 @@ describe('comparing two servers of MySQL proper, one of them with odd settings',
       if (!rows) return;
       const script = repairScript(mysqlDigest.repair, { tables: different, objects: [] }, TEXTS);
       assert.match(script, /^[\x20-\x7e\n]*$/, 'only characters that show');
-      await target.query(`${USUAL};\nUSE lab;\n${script.trim().replace(/;$/, '')}`);
+      await client(target, 'client', ['lab'], script);
       const after = await compare(mysqlDigest, urls());
       assert.equal(after.verdict, stays ? 'different' : 'same', JSON.stringify([script, after.tables]));
       if (stays) assert.match(script, stays);

@@ -28,6 +28,8 @@ export const repairDialect: RepairDialect = {
     'SET NAMES utf8mb4;',
     // TIMESTAMP is read in UTC; a value that would be changed is refused, and 0 and odd dates are what they are
     "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';",
+    // a server may undo at the end of the session what nobody committed, or refuse what names no key
+    'SET autocommit = 1, sql_safe_updates = 0, sql_big_selects = 1;',
   ],
 };
 
