@@ -69,6 +69,8 @@ async function mysqlPair(context: Context, products: readonly [MysqlProduct, Mys
   const [source, target] = await Promise.all([startProduct(products[0]), startProduct(products[1])]);
   const of: Record<Side, MysqlServer> = { source, target };
   for (const server of [source, target]) await server.query('CREATE DATABASE lab CHARSET utf8mb4');
+  // MySQL's older list does not take every character of a statement
+  const list = { mysql: 'performance_schema', mariadb: 'information_schema' }[products[1]];
   const ours = "DB = 'lab' AND COMMAND = 'Query' AND ID <> CONNECTION_ID() AND INFO LIKE 'SELECT%'";
   return {
     ...bySql(mysqlDigest, 'varchar(20) COLLATE utf8mb4_bin', (side, sql) => of[side].query(sql, 'lab')),
@@ -80,7 +82,7 @@ async function mysqlPair(context: Context, products: readonly [MysqlProduct, Mys
       await locker.query('LOCK TABLES t WRITE');
       return () => locker.end();
     },
-    running: async () => (await target.query(`SELECT 1 FROM information_schema.PROCESSLIST WHERE ${ours}`)).length,
+    running: async () => (await target.query(`SELECT 1 FROM ${list}.processlist WHERE ${ours}`)).length,
     stop: () => Promise.all([source.stop(), target.stop()]),
   };
 }

@@ -275,8 +275,8 @@ describe('comparing live servers', function () {
         urls: { source: source.urlOf('lab'), target: target.urlOf('lab') },
         run: (side, sql) => of[side].query(sql, 'lab'),
         async waits(side) {
-          const sql = "SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock'";
-          return (await of[side].query(sql)).length > 0;
+          const sessions = await of[side].query('SHOW PROCESSLIST');
+          return sessions.some((row) => row['State'] === 'Waiting for table metadata lock');
         },
         numbers: (n) => `FROM (SELECT seq AS s FROM ${numbersTo(n)}) AS s`,
         async limited(url) {

@@ -140,10 +140,11 @@ describeMysql('the sandbox migrates between two servers', function (wanted) {
     const { plugin, semiSync } = SAYS[product];
     await source.query(`${plugin}; set global ${semiSync}_timeout = 60000, global ${semiSync}_enabled = on`);
     await until(async () => {
-      const waiting = await source.query(
-        "select id as id from information_schema.processlist where user = 'shop_app' and state like '%semi-sync%'",
+      const sessions = await source.query('show processlist');
+      const waiting = sessions.filter(
+        (row) => row['User'] === 'shop_app' && textIn(row, 'State').includes('semi-sync'),
       );
-      for (const row of waiting) await source.query(`kill connection ${textIn(row, 'id')}`);
+      for (const row of waiting) await source.query(`kill connection ${textIn(row, 'Id')}`);
       return waiting.length > 0;
     });
     await source.query(`set global ${semiSync}_enabled = off`);
@@ -268,8 +269,8 @@ async function beat(server: MysqlServer): Promise<string> {
 }
 
 async function sessionsOf(server: MysqlServer, ...accounts: string[]): Promise<number> {
-  const rows = await server.query('select user as user from information_schema.processlist');
-  return rows.filter((row) => accounts.includes(textIn(row, 'user'))).length;
+  const rows = await server.query('show processlist');
+  return rows.filter((row) => accounts.includes(textIn(row, 'User'))).length;
 }
 
 async function nextNumbers(server: MysqlServer): Promise<ReadonlyMap<string, number>> {
