@@ -93,10 +93,11 @@ export class Migration implements MigrationBackend {
 
   /**
    * Ends where the target stands: like DTS it does not wait for what was not applied yet, so whoever calls it looks at
-   * the lag first. Nothing of the replication is left; the source keeps its heartbeat table.
+   * the lag first. What comes over only now is added. Nothing of the replication is left; the source keeps its heartbeat table.
    */
   async complete(): Promise<void> {
     await this.end(false);
+    await this.mover.addLateObjects();
     if (this.options.syncSequences !== false) await this.mover.copySequences();
     // an idle session publishes its statistics late: what DTS removed at the end would look like somebody's later write
     await this.mover.disconnect();

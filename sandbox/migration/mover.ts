@@ -35,7 +35,7 @@ export interface TableName {
 }
 
 export interface Mover {
-  /** Copies structure and rows and begins to follow the changes; resolves when it follows. `progress`: 0 to 99. */
+  /** Copies rows and the structure they need and begins to follow the changes; resolves when it follows. `progress`: 0 to 99. */
   copy(progress: (percent: number) => void, signal: AbortSignal): Promise<void>;
   /** Writes a heartbeat into the source; answers where the source's log stands then. */
   beat(number: number): Promise<bigint>;
@@ -45,6 +45,8 @@ export interface Mover {
   apply(on: boolean): Promise<void>;
   /** Ends the replication where it stands and leaves nothing of it. `force`: also when the other server is gone. */
   end(force: boolean): Promise<void>;
+  /** Brings over what DTS brings only when the task is completed; nothing is applied any more. */
+  addLateObjects(): Promise<void>;
   /** Sets what numbers new rows on the target to where the source's stands. */
   copySequences(): Promise<void>;
   /** Deletes the newest rows of a table on the target without a trace; answers how many. */

@@ -71,7 +71,10 @@ describeMysql('the sandbox migrates between two servers', function (wanted) {
     assert.equal(migration.gapMb(), null, 'nothing is measured during the copy');
     await until(() => migration.phase !== 'full');
     assert.equal(migration.phase, 'incremental', migration.error?.message);
-    assert.deepEqual(await structure(target), await structure(source));
+    const [copied, made] = [await structure(target), await structure(source)];
+    assert.equal(made.filter((each) => /FOREIGN KEY|orders_by_account/.test(each)).length, 2);
+    assert.ok(!copied.some((each) => /FOREIGN KEY|orders_by_account|CREATE.* TRIGGER/.test(each)), copied.join('\n'));
+    assert.equal(copied.length, made.length - 1, 'everything else is there');
     await caughtUp();
     const before = await count(target, 'orders');
     await until(async () => (await count(target, 'orders')) > before);
@@ -227,6 +230,7 @@ describeMysql('the sandbox migrates between two servers', function (wanted) {
       'shop',
     );
     await migration.complete();
+    assert.deepEqual(await structure(target), await structure(source), 'keys and triggers have come');
     assert.equal(migration.phase, 'finished');
     assert.equal(migration.lagSeconds(), null);
     for (const server of [source, target]) await until(async () => (await sessionsOf(server, 'dts_migrator')) === 0);
@@ -299,6 +303,5 @@ async function structure(server: MysqlServer): Promise<string[]> {
       made.push(JSON.stringify(rest).replace(/ AUTO_INCREMENT=\d+|;(?=")/g, ''));
     }
   }
-  assert.equal(made.length, 7);
   return made;
 }

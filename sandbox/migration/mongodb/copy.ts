@@ -4,7 +4,7 @@ import { EXACT } from './follower.ts';
 
 const BATCH = 1_000;
 
-/** Copies one database into an empty one. `copied`: so many documents more are there. */
+/** Copies one database into an empty one, with its unique indexes alone. `copied`: so many documents more are there. */
 export async function copyDatabase(
   source: Db,
   target: Db,
@@ -17,12 +17,26 @@ export async function copyDatabase(
     signal.throwIfAborted();
     await target.createCollection(name, options ?? {});
     await copyDocuments(source, target, name, copied, signal);
-    const indexes = (await source.collection(name).listIndexes().toArray()) as IndexDescriptionInfo[];
-    for (const { key, v: _version, ...index } of indexes) {
-      if (index.name !== '_id_') await target.collection(name).createIndex(key, index);
+  }
+  await copyIndexes(source, target, ({ unique }) => unique === true);
+  for (const { name, options } of byType(true)) await target.createCollection(name, options ?? {});
+}
+
+/** Makes the indexes that the target has not got; one that removes documents by itself must not be there before. */
+export async function copyIndexes(
+  source: Db,
+  target: Db,
+  wanted: (index: IndexDescriptionInfo) => boolean,
+): Promise<void> {
+  const all = await source.listCollections<CollectionInfo>({}, { nameOnly: false }).toArray();
+  for (const { name, type } of all) {
+    if (type === 'view') continue;
+    const listed = async (side: Db) => (await side.collection(name).listIndexes().toArray()) as IndexDescriptionInfo[];
+    const there = new Set((await listed(target)).map((index) => index.name));
+    for (const { key, v: _version, ...index } of (await listed(source)).filter(wanted)) {
+      if (!there.has(index.name)) await target.collection(name).createIndex(key, index);
     }
   }
-  for (const { name, options } of byType(true)) await target.createCollection(name, options ?? {});
 }
 
 async function copyDocuments(

@@ -5,7 +5,7 @@
  */
 import { Long, MongoClient, type Document, type Timestamp } from 'mongodb';
 import type { MigrationEnd, Mover, MoverOptions, Standing, TableName } from '../mover.ts';
-import { copyDatabase } from './copy.ts';
+import { copyDatabase, copyIndexes } from './copy.ts';
 import { Follower } from './follower.ts';
 import { openSide } from './side.ts';
 
@@ -80,6 +80,11 @@ export class MongodbMover implements Mover {
     this.follower = null;
     const dropped = this.target.db(DTS_DATABASE).dropDatabase();
     await (force ? dropped.catch(() => undefined) : dropped);
+  }
+
+  addLateObjects(): Promise<void> {
+    const { database } = this.options;
+    return copyIndexes(this.source.db(database), this.target.db(database), () => true);
   }
 
   /** MongoDB numbers nothing by itself: an `_id` is made by its client. */

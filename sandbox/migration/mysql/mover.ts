@@ -10,6 +10,7 @@ import { textIn } from '../../server.ts';
 import type { MigrationEnd, Mover, MoverOptions, Standing, TableName } from '../mover.ts';
 import { distance, ordinal, type LogPlace } from './binlog.ts';
 import { copyDatabases } from './copy.ts';
+import { bring, withhold } from './late.ts';
 import { REPLICATION, type Replication } from './replication.ts';
 import { openSide } from './side.ts';
 
@@ -23,6 +24,7 @@ export class MysqlMover implements Mover {
   private readonly target: Pool;
   private readonly replication: Replication;
   private closed = false;
+  private late: readonly string[] = [];
 
   constructor(
     product: keyof typeof REPLICATION,
@@ -47,6 +49,7 @@ export class MysqlMover implements Mover {
       },
       signal,
     );
+    this.late = await withhold(target, database);
     this.options.log?.('structure and rows copied');
     // accounts and other databases do not move
     await this.replication.follow(this.target, source, databases);
@@ -91,6 +94,10 @@ export class MysqlMover implements Mover {
     await this.target.query('stop replica');
     await this.replication.forget(this.target);
     await this.target.query(`drop database if exists ${DTS_DATABASE}`);
+  }
+
+  addLateObjects(): Promise<void> {
+    return bring(this.options.target, this.options.database, this.late);
   }
 
   /** Replication keeps most counters right by itself; a number the source gave to nobody is what may be missing. */

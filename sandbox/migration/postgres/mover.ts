@@ -9,7 +9,7 @@ import type { Mover, MigrationEnd, MoverOptions, Standing, TableName } from '../
 import { loseRows, PROGRAM, setSlow, setStalled, userTables } from './faults.ts';
 import { readSlots, Stream } from './replication.ts';
 import { openSide } from './side.ts';
-import { copySequenceValues, copyStructure } from './structure.ts';
+import { copySequenceValues, copyStructure, runAll } from './structure.ts';
 
 /** What the servers need in postgresql.conf for this to work, and to work briskly. */
 export const SOURCE_SETTINGS = { wal_level: 'logical', max_replication_slots: 20, max_wal_senders: 20 } as const;
@@ -35,6 +35,7 @@ export class PostgresMover implements Mover {
   private readonly data: Ends;
   private readonly beats: Ends;
   private readonly streams: readonly [Stream, Stream];
+  private late: readonly string[] = [];
 
   constructor(private readonly options: MoverOptions) {
     this.data = this.connectTo(options.database);
@@ -104,6 +105,15 @@ export class PostgresMover implements Mover {
     await this.beats.target.query('drop table if exists public.identify');
   }
 
+  async addLateObjects(): Promise<void> {
+    const target = await this.data.target.connect();
+    try {
+      await runAll(target, this.late);
+    } finally {
+      target.release(true);
+    }
+  }
+
   async copySequences(): Promise<void> {
     const source = await this.data.source.connect();
     const target = await this.data.target.connect();
@@ -140,7 +150,7 @@ export class PostgresMover implements Mover {
     const source = await this.data.source.connect();
     const target = await this.data.target.connect();
     try {
-      await copyStructure(source, target, progress);
+      this.late = await copyStructure(source, target, progress);
     } finally {
       // their session settings were changed
       source.release(true);

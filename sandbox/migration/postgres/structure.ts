@@ -4,7 +4,7 @@
  * with defaults, identity and generated columns, constraints, indexes, views and triggers; refuses a database
  * that has anything else which it would silently lose. Accounts and grants are not copied, as DTS does not either.
  */
-import type { Client } from 'pg';
+import type { Client, PoolClient } from 'pg';
 
 /** Schemas of users; the second placeholder-free condition every query below shares. */
 const USERS = `n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'`;
@@ -24,6 +24,11 @@ const REFUSED = `
   where ${USERS} and t.typtype in ('d', 'r') and ${notOfExtension('pg_type', 't')}
   union all
   select format('extension %I', extname) from pg_extension where extname <> 'plpgsql'`;
+
+/** Those of no constraint. */
+const indexes = (which: string) => `select pg_get_indexdef(i.indexrelid) as sql
+   from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+   where ${USERS} and ${which} and not exists (select from pg_constraint o where o.conindid = i.indexrelid) order by 1`;
 
 /** In the order in which they have to be run. Each yields one column, `sql`. */
 const STATEMENTS: readonly string[] = [
@@ -70,33 +75,46 @@ const STATEMENTS: readonly string[] = [
    where ${USERS} and o.contype in ('p', 'u', 'c', 'x', 'f') and o.conrelid <> 0
    order by position(o.contype::text in 'puxcf'), o.conrelid::regclass::text, o.conname`,
 
-  `select pg_get_indexdef(i.indexrelid) as sql
-   from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
-   where ${USERS} and not exists (select from pg_constraint o where o.conindid = i.indexrelid) order by 1`,
+  indexes('i.indisunique'),
 
   // by creation: a view may stand on another
   `select format('create view %I.%I as %s', n.nspname, c.relname, pg_get_viewdef(c.oid)) as sql
    from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where ${USERS} and c.relkind = 'v' and ${notOfExtension('pg_class', 'c')} order by c.oid`,
+];
 
+/** What comes over only at the end: rows need neither to be applied, and triggers would apply them twice. */
+const LATE: readonly string[] = [
+  indexes('not i.indisunique'),
   `select pg_get_triggerdef(t.oid) as sql from pg_trigger t where not t.tgisinternal order by t.tgrelid::regclass::text, t.tgname`,
 ];
 
 /**
- * Makes the source database's structure in the empty target database, in one transaction.
- * `progress` is called with 0…100. Rejects when the source holds what cannot be copied.
+ * Makes the source database's structure in the empty target database, in one transaction; answers the statements for
+ * what comes over only at the end. `progress` is called with 0…100. Rejects when the source holds what cannot be copied.
  */
 export async function copyStructure(
   source: Client,
   target: Client,
   progress: (percent: number) => void,
-): Promise<void> {
+): Promise<readonly string[]> {
   // without a search path every name is written with its schema
   await source.query('set search_path to pg_catalog');
   const refused = await statements(source, REFUSED);
   if (refused.length > 0) throw new Error(`The sandbox cannot copy: ${refused.join(', ')}`);
-  const all: string[] = [];
-  for (const query of STATEMENTS) all.push(...(await statements(source, query)));
+  const [now, late]: [string[], string[]] = [[], []];
+  for (const query of STATEMENTS) now.push(...(await statements(source, query)));
+  for (const query of LATE) late.push(...(await statements(source, query)));
+  await runAll(target, now, progress);
+  return late;
+}
+
+/** Runs them in one transaction; `progress` is called with 0…100. */
+export async function runAll(
+  target: Client | PoolClient,
+  all: readonly string[],
+  progress: (percent: number) => void = () => undefined,
+): Promise<void> {
   await target.query('begin');
   await target.query('set local check_function_bodies to off');
   for (const [index, statement] of all.entries()) {
