@@ -167,8 +167,16 @@ async function opened(run: CutoverRun, step: StepId, seconds: number, tell: (tex
     const shape = why.replace(/\d+/g, '#');
     if (shape !== told && why !== '') tell(`${step}: ${why}`);
     told = shape;
+    if (step === 'verify' && differsForGood(snapshot)) throw new Error(`Gave up on step "verify": ${why}`);
     return verdict?.state === 'open';
   });
+}
+
+/** What DTS had still to carry over is there by then. */
+const GIVE_UP_MS = 15_000;
+
+function differsForGood({ verification: { latest, running } }: RunSnapshot): boolean {
+  return latest?.verdict === 'different' && !running && Date.now() - latest.finishedAt > GIVE_UP_MS;
 }
 
 function until(run: CutoverRun, seconds: number, what: string, holds: (s: RunSnapshot) => boolean): Promise<void> {
@@ -180,7 +188,11 @@ function until(run: CutoverRun, seconds: number, what: string, holds: (s: RunSna
       else resolve();
     };
     const look = (snapshot: RunSnapshot) => {
-      if (holds(snapshot)) end();
+      try {
+        if (holds(snapshot)) end();
+      } catch (error) {
+        end(error instanceof Error ? error : new Error(String(error)));
+      }
     };
     const stop = run.onChange(look);
     const timer = setTimeout(() => {
