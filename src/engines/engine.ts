@@ -7,6 +7,7 @@
 import type { WriteWatch } from '../comparison/proofPort.ts';
 import type {
   EngineKind,
+  MovedKind,
   ObjectName,
   PendingWriter,
   PositionFacts,
@@ -17,6 +18,7 @@ import type {
   Visibility,
 } from '../cutover/facts.ts';
 import type { HeartbeatRule } from '../cutover/heartbeatTables.ts';
+import type { Sentence } from '../util/sentence.ts';
 
 export interface TlsOptions {
   /**
@@ -103,6 +105,19 @@ export interface ObjectFacts {
   readonly estimatedRows: number | null;
 }
 
+/** An object of a server as the statement that makes it again. */
+export interface CarriedObject {
+  readonly kind: MovedKind | 'account' | 'grant';
+  /** null for what belongs to the server as a whole */
+  readonly database: string | null;
+  readonly schema: string | null;
+  readonly name: string;
+  /** without passwords and their hashes; null where none can be made */
+  readonly statement: string | null;
+  /** why there is none, or why there may be more */
+  readonly why?: Sentence;
+}
+
 export interface Engine {
   readonly kind: EngineKind;
   connect(request: ConnectRequest, signal: AbortSignal): Promise<EngineConnection>;
@@ -137,6 +152,8 @@ export interface EngineConnection {
   listDatabases(signal: AbortSignal): Promise<readonly string[]>;
   /** user objects of one database */
   listObjects(database: string, signal: AbortSignal): Promise<readonly ObjectFacts[]>;
+  /** accounts, roles, grants, and the programs of these databases, for what a task leaves out; not every engine tells */
+  readonly listCarryOver?: (databases: readonly string[], signal: AbortSignal) => Promise<readonly CarriedObject[]>;
   /** exact number of rows (documents) of one table */
   countRows(table: ObjectName, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;

@@ -31,6 +31,8 @@ export type HostAction =
   | { readonly kind: 'openDifferences'; readonly id: string; readonly source: ObjectName }
   /** statements for the target, of one table or (null) of all; opened, never run */
   | { readonly kind: 'openRepair'; readonly id: string; readonly source: ObjectName | null }
+  /** what the task leaves to be carried over by hand, as statements; opened, never run */
+  | { readonly kind: 'openCarryOver' }
   | { readonly kind: 'runRoutingAction' }
   /** the source's address in files of the workspace, shown before anything is changed */
   | { readonly kind: 'replaceAddress' }

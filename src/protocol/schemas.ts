@@ -56,6 +56,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('openDtsReport'), id: z.nullable(text) }),
   z.object({ kind: z.literal('openDifferences'), id: text, source: objectNameSchema }),
   z.object({ kind: z.literal('openRepair'), id: text, source: z.nullable(objectNameSchema) }),
+  z.object({ kind: z.literal('openCarryOver') }),
   z.object({ kind: z.literal('runRoutingAction') }),
   z.object({ kind: z.literal('replaceAddress') }),
   z.object({ kind: z.literal('refresh') }),

@@ -1,6 +1,7 @@
 /** One connection of the port: a socket for the polls and, when first needed, one for what takes long. */
 import type { ConnectRequest, EngineConnection } from '../engine.ts';
 import { Link } from './link.ts';
+import { listCarryOver } from './carryOver.ts';
 import { countRows, listDatabases, listObjects } from './objects.ts';
 import { listPendingWriters } from './pending.ts';
 import { PositionReader } from './position.ts';
@@ -37,6 +38,7 @@ function compose(request: ConnectRequest, polls: Link, server: EngineConnection[
     terminateSession: (id, signal) => terminateSession(polls, id, signal),
     listDatabases: (signal) => listDatabases(polls, signal),
     listObjects: (database, signal) => listObjects(long, database, signal),
+    listCarryOver: (databases, signal) => listCarryOver(long, databases, signal),
     countRows: (table, signal) => countRows(long, polls.dialect, table, signal),
     async close() {
       await Promise.all([polls.close(), long.close()]);

@@ -4,6 +4,7 @@ import type { ConnectRequest, Engine, EngineConnection } from '../engine.ts';
 import { rightsByDoing } from '../rights.ts';
 import type { Backend } from './backend.ts';
 import { Connections } from './connections.ts';
+import { listCarryOver, listRoles } from './carryOver.ts';
 import { countRows, listDatabases, listObjects } from './objects.ts';
 import { cronDatabase, listCronJobs, listPrepared } from './pending.ts';
 import { readWritePosition } from './position.ts';
@@ -50,6 +51,12 @@ function connectionOf({ timeoutMs }: ConnectRequest, connections: Connections, s
       connections.use(signal, (backend, either) => terminateSession(backend, id, timeoutMs, either)),
     listDatabases: ask(listDatabases),
     listObjects: (database, signal) => connections.use(signal, listObjects, database),
+    async listCarryOver(databases, signal) {
+      const roles = await connections.use(signal, listRoles);
+      const others = [];
+      for (const database of databases) others.push(...(await connections.use(signal, listCarryOver, database)));
+      return [...roles, ...others];
+    },
     countRows: (table, signal) =>
       connections.use(signal, (backend, either) => countRows(backend, table, either), table.database),
     close: () => connections.close(),

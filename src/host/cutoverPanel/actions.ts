@@ -4,6 +4,7 @@ import type { HostAction } from '../../protocol/messages.ts';
 import { Failure } from '../../util/failure.ts';
 import { sentence } from '../../util/sentence.ts';
 import { keyOf } from '../cloud/details.ts';
+import { openCarryOver } from '../commands/carryOver.ts';
 import { compareChosen } from '../commands/compare.ts';
 import { openDifferences, openRepair } from '../commands/differences.ts';
 import { openDtsReport, startDtsComparison } from '../commands/dtsComparison.ts';
@@ -61,6 +62,8 @@ export async function panelAction(parts: Parts, action: HostAction, ref: TaskRef
       return openDifferences(parts, ref, action);
     case 'openRepair':
       return openRepair(parts, ref, action);
+    case 'openCarryOver':
+      return openCarryOver(parts, ref, signal);
     case 'runRoutingAction':
       return runRoutingTask(parts.settings.current().routingTask, signal);
     case 'replaceAddress':

@@ -45,7 +45,15 @@ export class PrepareStep extends RunView {
   /** What the task was told to leave out, and what that leaves to do. */
   private options() {
     const { task } = this.snapshot;
-    return task ? optionRemarks(task).map((remark) => notice('warn', t(remark))) : nothing;
+    if (!task) return nothing;
+    return html`${optionRemarks(task).map((remark) => notice('warn', t(remark)))}
+      <div class="actions">
+        <dts-action
+          .label=${t(sentence('What to carry over by hand'))}
+          icon="checklist"
+          .run=${() => this.host.action({ kind: 'openCarryOver' })}
+        ></dts-action>
+      </div>`;
   }
 
   private start() {
