@@ -23,7 +23,7 @@ import type { CutoverRun, RunOptions } from './run.ts';
 import { RestWindows } from './restWindows.ts';
 import { RunRecord } from './runRecord.ts';
 import type { CutoverSettings } from './settings.ts';
-import { afterReading, afterTargetLook, NO_SIGNS, type FlowSigns } from './flowSigns.ts';
+import { afterReading, afterSourceLook, afterTargetLook, NO_SIGNS, type FlowSigns } from './flowSigns.ts';
 import { freshLookOf, seenNow } from './looks.ts';
 import { SideWatch, type SideLook } from './sideWatch.ts';
 import type { RunSnapshot } from './snapshot.ts';
@@ -290,6 +290,7 @@ class Run implements CutoverRun, RunParts {
   }
 
   private sourceSeen(seen: SideLook): void {
+    this.flow = afterSourceLook(this.flow, seen);
     const other = this.ledger.state.otherServers.source;
     const stranger = other ? otherServerAnswers(other) : null;
     const sample: QuietSample = {

@@ -12,9 +12,11 @@ export interface FlowSigns {
   readonly update: { readonly told: number; readonly since: Moment } | null;
   /** when DTS was last seen to write its own objects (its heartbeat) on the target */
   readonly onTarget: Moment | null;
+  /** how much of the source's log DTS had not yet confirmed, as the source told it last; null where it cannot tell */
+  readonly unconfirmed: { readonly bytes: number; readonly at: Moment } | null;
 }
 
-export const NO_SIGNS: FlowSigns = { update: null, onTarget: null };
+export const NO_SIGNS: FlowSigns = { update: null, onTarget: null, unconfirmed: null };
 
 export function afterReading(signs: FlowSigns, task: TaskFacts, at: Moment): FlowSigns {
   const told = task.updatedAt ?? null;
@@ -27,11 +29,15 @@ export function afterTargetLook(signs: FlowSigns, look: SideLook): FlowSigns {
   return isSeen ? { ...signs, onTarget: { at: look.at, mono: look.mono } } : signs;
 }
 
+export function afterSourceLook(signs: FlowSigns, { readByDts, at, mono }: SideLook): FlowSigns {
+  return { ...signs, unconfirmed: readByDts ? { bytes: readByDts.behindBytes, at: { at, mono } } : null };
+}
+
 /** Longer without a change than this, an answer counts as frozen. */
 const FROZEN_SECONDS = 60;
 
 /** What stands beside gap and lag where Complete is confirmed. */
-export function flowEvidence({ update, onTarget }: FlowSigns, now: Moment): readonly Sentence[] {
+export function flowEvidence({ update, onTarget, unconfirmed }: FlowSigns, now: Moment): readonly Sentence[] {
   const seconds = (since: Moment) => Math.round((elapsedMs(since, now) ?? 0) / 1000);
   const evidence: Sentence[] = [];
   if (update && seconds(update.since) > FROZEN_SECONDS) {
@@ -45,6 +51,14 @@ export function flowEvidence({ update, onTarget }: FlowSigns, now: Moment): read
     evidence.push(sentence('DTS was seen to write on the target {seconds} s ago.', { seconds: seconds(onTarget) }));
   } else if (evidence.length > 0) {
     evidence.push(sentence('DTS has not been seen to write on the target while this was watched.'));
+  }
+  if (unconfirmed) {
+    evidence.push(
+      sentence(
+        'The source’s replication slot shows that DTS has confirmed all but {bytes} bytes of its log, {seconds} s ago.',
+        { bytes: unconfirmed.bytes, seconds: seconds(unconfirmed.at) },
+      ),
+    );
   }
   return evidence;
 }

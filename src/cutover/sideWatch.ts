@@ -1,5 +1,5 @@
 /** Watches one database of the run: keeps a connection, looks at sessions and write position, recovers by itself. */
-import { footprintOf, type EngineConnection } from '../engines/engine.ts';
+import { footprintOf, type EngineConnection, type ReadByDts } from '../engines/engine.ts';
 import { elapsedMs, momentOf, type Clock, type Moment } from '../util/clock.ts';
 import { asFailure, cancelled, Failure } from '../util/failure.ts';
 import { sentence } from '../util/sentence.ts';
@@ -29,6 +29,8 @@ export interface SideLook extends Moment {
   readonly position: PositionFacts;
   readonly visibility: Visibility;
   readonly pendingWriters: readonly PendingWriter[];
+  /** null where the server cannot tell, or could not this time: it proves nothing by itself */
+  readonly readByDts?: ReadByDts | null;
 }
 
 export interface SideEvents {
@@ -161,6 +163,8 @@ export class SideWatch {
     const { sessionRules, heartbeatTables } = this.options.settings();
     const footprint = footprintOf(link.server.engine, heartbeatTables);
     const position = await link.readWritePosition(this.token, footprint, signal);
+    const dts = { accounts: this.options.dtsAccounts() };
+    const readByDts = (await link.readByDts?.(dts.accounts, signal).catch(() => null)) ?? null;
     // a proxy or a failover may have put another server behind the address meanwhile
     const server = await link.readServer(signal);
     // the settings lead elsewhere meanwhile: this says nothing about that place
@@ -169,7 +173,6 @@ export class SideWatch {
     this.server = server;
     this.token = position.token;
     this.raw = list.raw;
-    const dts = { accounts: this.options.dtsAccounts() };
     const sessions = steadyStarts(list.sessions, this.last?.sessions ?? []);
     this.last = {
       ...moment,
@@ -178,6 +181,7 @@ export class SideWatch {
       position,
       visibility: rare.visibility,
       pendingWriters: rare.writers,
+      readByDts,
     };
     this.connection = { state: 'connected', server, visibility: rare.visibility, rights };
     this.options.events.looked(this.last);

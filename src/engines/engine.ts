@@ -118,6 +118,12 @@ export interface CarriedObject {
   readonly why?: Sentence;
 }
 
+/** How far DTS has confirmed to have read the source's log, as the source itself knows it. */
+export interface ReadByDts {
+  /** bytes of the log behind the slot that lags most */
+  readonly behindBytes: number;
+}
+
 export interface Engine {
   readonly kind: EngineKind;
   connect(request: ConnectRequest, signal: AbortSignal): Promise<EngineConnection>;
@@ -141,6 +147,11 @@ export interface EngineConnection {
   readWritePosition(since: string | null, dts: DtsFootprint, signal: AbortSignal): Promise<PositionFacts>;
   /** which tables were written, for proofs; left out by an engine that cannot tell: nothing is proven there */
   readonly writes?: WriteWatch;
+  /**
+   * by the slots of DTS's accounts; null where there is none. A sign beside DTS's own figures that opens nothing; only
+   * PostgreSQL has it
+   */
+  readonly readByDts?: (accounts: readonly string[], signal: AbortSignal) => Promise<ReadByDts | null>;
   /** enabled schedules and prepared transactions */
   listPendingWriters(signal: AbortSignal): Promise<readonly PendingWriter[]>;
   /**

@@ -8,6 +8,7 @@ import { startPostgresStage } from '../../sandbox/migration/postgres/stage.ts';
 import { copyStructure } from '../../sandbox/migration/postgres/structure.ts';
 import type { Stage } from '../../sandbox/migration/stage.ts';
 import type { PostgresServer } from '../../sandbox/postgres.ts';
+import { postgres } from '../../src/engines/postgres/index.ts';
 import { askedByReadme, until } from './support.ts';
 
 const never = new AbortController().signal;
@@ -74,6 +75,22 @@ describe('the sandbox migrates between two PostgreSQL servers', function () {
       { ...walsender, datname: 'postgres' },
       { ...walsender, datname: 'shop' },
     ]);
+    assert.ok(stage);
+    const { user, password } = stage.accounts.reader;
+    const node = { host: source.host, port: source.port };
+    const profile = { id: 'x', engine: 'postgres', nodes: [node], user, database: SHOP_DATABASE } as const;
+    const request = {
+      profile: { ...profile, tls: { mode: 'off' } },
+      password,
+      programName: 'test',
+      timeoutMs: 10_000,
+    } as const;
+    const connection = await postgres.connect(request, never);
+    const readBy = (account: string) => connection.readByDts?.([account], never);
+    // by default a server is behind by what it wrote since its last answer
+    await until(async () => ((await readBy('dts_migrator'))?.behindBytes ?? Infinity) < 1_000_000);
+    assert.equal(await readBy('shop_app'), null);
+    await connection.close();
     const [first] = await source.run('select beat from public.identify');
     await until(async () => (await target.run('select beat from public.identify'))[0]?.['beat'] !== first?.['beat']);
   });

@@ -10,6 +10,7 @@ import { cronDatabase, listCronJobs, listPrepared } from './pending.ts';
 import { readWritePosition } from './position.ts';
 import { readServer } from './server.ts';
 import { listSessions, terminateSession } from './sessions.ts';
+import { readByDts } from './slots.ts';
 import { checkVisibility } from './visibility.ts';
 import { writeWatch } from './written.ts';
 
@@ -42,6 +43,7 @@ function connectionOf({ timeoutMs }: ConnectRequest, connections: Connections, s
     checkRights: (scope, signal) => rightsByDoing(connection, scope, signal),
     readWritePosition: (since, dts, signal) => readWritePosition(connections, since, dts, signal),
     writes: writeWatch(connections),
+    readByDts: (accounts, signal) => connections.use(signal, (backend, either) => readByDts(backend, accounts, either)),
     async listPendingWriters(signal) {
       const prepared = await connections.use(signal, listPrepared);
       const home = await connections.use(signal, cronDatabase);

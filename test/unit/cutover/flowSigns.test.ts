@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { GATES } from '../../../src/cutover/gates.ts';
+import { afterSourceLook, flowEvidence, NO_SIGNS } from '../../../src/cutover/flowSigns.ts';
 import type { CutoverRun } from '../../../src/cutover/run.ts';
+import type { SideLook } from '../../../src/cutover/sideWatch.ts';
 import { say } from '../../../src/util/sentence.ts';
 import { connected, gateFacts, server, task } from './facts.ts';
 import { act, useWorlds, type World } from './world.ts';
@@ -29,6 +31,19 @@ describe('signs that DTS still works', () => {
     }
     await act(run, { kind: 'complete' });
     assert.doesNotMatch(told(), /UpdateTime/);
+  });
+
+  it('name how far the source says that DTS has read its log, and nothing where it cannot say', () => {
+    const now = { at: 9_000, mono: 9_000 };
+    const look = { at: 4_000, mono: 4_000, readByDts: { behindBytes: 56 } } as SideLook;
+    const after = afterSourceLook(NO_SIGNS, look);
+    assert.match(
+      flowEvidence(after, now)
+        .map((each) => say(each))
+        .join(),
+      /all but 56 bytes of its log, 5 s ago/,
+    );
+    assert.deepEqual(flowEvidence(afterSourceLook(after, { ...look, readByDts: null }), now), []);
   });
 
   it('explain a lag that grows on a source made read-only', () => {
