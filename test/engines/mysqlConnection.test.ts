@@ -35,6 +35,15 @@ describeMysql('connecting, stopping, objects and counts', function (product) {
     assert.equal(readOnly, false);
   });
 
+  it('tells that nobody may write, as on a target that DTS kept read-only', async () => {
+    await server.run('SET GLOBAL read_only = ON');
+    try {
+      assert.equal((await connection.readServer(never)).readOnly, true);
+    } finally {
+      await server.run('SET GLOBAL read_only = OFF');
+    }
+  });
+
   it('keeps one start and one identity over several readings', async () => {
     for (let i = 0; i < 5; i++) {
       const again = await (await server.connect()).readServer(never);

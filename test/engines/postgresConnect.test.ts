@@ -86,6 +86,19 @@ for (const { name, start } of SERVERS) {
       assert.ok(server.startedAt !== null && server.startedAt < Date.now());
     });
 
+    it('tells that nobody may write in a database, as on a target that is kept read-only', async () => {
+      const setting = `ALTER DATABASE ${test.database} SET default_transaction_read_only`;
+      await test.run(`${setting} = on`);
+      try {
+        assert.equal((await test.connect()).server.readOnly, true);
+      } finally {
+        const client = await test.client();
+        await client.query('SET default_transaction_read_only = off');
+        await client.query(`${setting} = off`);
+        await client.end();
+      }
+    });
+
     it('is told from a server made of the same files, and not from itself by another name or account', async () => {
       const { server } = await test.connect();
       const [node] = test.profile.nodes;
