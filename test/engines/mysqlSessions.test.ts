@@ -47,6 +47,16 @@ describeMysql('sessions, visibility, what is pending', function (product) {
     assert.equal(self[0]?.statement, 'SHOW FULL PROCESSLIST');
   });
 
+  it('lists everybody while a statement holds a character that views of the server have no room for', async () => {
+    const client = await server.client();
+    void client.query('SELECT SLEEP(20) /* 😀 */').catch(() => undefined);
+    while ((await byId(client.threadId))?.state !== 'executing');
+    const first = await connection.readWritePosition(null, { databases: [], objects: [] }, never);
+    assert.equal(first.foreign, 'unknown');
+    client.destroy();
+    await connection.terminateSession(String(client.threadId), never);
+  });
+
   it('tells an idle client of a pool, without the port of its host', async () => {
     const client = await server.client();
     await client.query('USE dts_cutover_app');

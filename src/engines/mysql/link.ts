@@ -312,5 +312,8 @@ export async function optional(link: Link, sql: string, signal: AbortSignal): Pr
   }
 }
 
-/** access denied (database, table, column, special right), no such database, table, column, variable, I_S table, XA right */
-const NOT_READABLE: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1049, 1146, 1054, 1193, 1109, 1401]);
+/**
+ * access denied (database, table, column, special right), no such database, table, column, variable, I_S table, XA right;
+ * MySQL's views of transactions while somebody's statement holds a character they have no room for
+ */
+const NOT_READABLE: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1049, 1146, 1054, 1193, 1109, 1401, 3854]);
