@@ -3,7 +3,7 @@ import { ALL_PAIRS, available, NAMES, startProduct, type MysqlProduct } from '..
 import type { MysqlServer } from '../../sandbox/mysqlProcess.ts';
 import { inventedIn, roundTrip } from './mysqlRoundTrip/roundTrip.ts';
 
-/** Of each pair; a thousand are tried by `npm run bench -- roundtrip --engine mysql`. */
+/** Of each pair; more are tried by hand with another seed. */
 const SCHEMAS = 8;
 
 describe('generated schemas of MySQL and MariaDB, dumped and restored by their own clients', function () {
