@@ -35,7 +35,11 @@ const everythingOf = (database: string) => `${database.replace(/[_%\\]/g, '\\$&'
 
 const mariadb: Replication = {
   // each side numbers its transactions in a domain of its own, so that what the target writes is not taken for the source's
-  settings: (side) => ({ 'gtid-domain-id': side === 'source' ? '1' : '2' }),
+  settings: (side) => ({
+    'gtid-domain-id': side === 'source' ? '1' : '2',
+    // off by default, and what replication writes into the target is in no log of it
+    'performance-schema': 'ON',
+  }),
   session: 'set session lock_wait_timeout = 2, innodb_lock_wait_timeout = 2',
   programs: () =>
     Promise.resolve({
