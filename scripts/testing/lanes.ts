@@ -7,12 +7,12 @@ import { runProcess } from './process.ts';
 import { readResults, type KindResult } from './results.ts';
 
 /**
- * Kinds of tests that run one after another; the lanes run side by side. The editor's tests mostly wait for minutes to
- * pass, and they share dist/ with the packaging.
+ * Kinds of tests that run one after another; the lanes run side by side and take about as long. What starts database
+ * servers is in the first; the editor's tests mostly wait for minutes to pass, and they share dist/ with the packaging.
  */
 const lanes: readonly (readonly string[])[] = [
-  ['check', 'unit', 'webview', 'contract', 'engines', 'sandbox'],
-  ['manifest', 'host', 'e2e'],
+  ['contract', 'engines', 'sandbox'],
+  ['check', 'unit', 'webview', 'manifest', 'host', 'e2e'],
 ];
 
 /** Runs every kind of test, each lane in a process of its own. The second lane's output comes when it has ended. */
