@@ -71,7 +71,9 @@ for (const { name, start } of SERVERS) {
       await test.run('INSERT INTO monitor_beat VALUES (1, 1)');
       const beats = await watching.read();
       assert.equal(beats.foreign, 'none', JSON.stringify(beats));
-      assert.deepEqual(beats.written, [{ name: 'public.monitor_beat', count: 1, byDts: true, heartbeat: true }]);
+      assert.deepEqual(beats.written, [
+        { name: 'public.monitor_beat', database: test.database, count: 1, byDts: true, heartbeat: true },
+      ]);
       assert.equal(beats.why.args?.['tables'], 'public.monitor_beat');
       await test.run(['UPDATE monitor_beat SET at = 2', 'DELETE FROM orders WHERE id = 9']);
       const both = await watching.read();

@@ -154,7 +154,7 @@ for (const { name, start } of SERVERS) {
         await test.run('INSERT INTO secret VALUES (1)');
         reading = await guest.readWritePosition(reading.token, test.dts, never);
         assert.equal(reading.foreign, 'written');
-        assert.deepEqual(reading.written, [{ name: 'public.secret', count: 1, byDts: false }]);
+        assert.deepEqual(reading.written, [{ name: 'public.secret', database: test.database, count: 1, byDts: false }]);
       });
     });
 
