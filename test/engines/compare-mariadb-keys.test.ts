@@ -82,7 +82,8 @@ describe('comparing two MariaDB servers: keys', function () {
     const left = (await go()).tables.filter(({ verdict }) => verdict !== 'same').map(({ source: name }) => name?.name);
     // what Unicode does not have is written by hand
     const byHand = KEYS.findIndex(([, one]) => one.startsWith('_gbk'));
-    assert.deepEqual(left, [`t${byHand}_0`, `t${byHand}_1`]);
+    // tables end in any order
+    assert.deepEqual(left.sort(), [`t${byHand}_0`, `t${byHand}_1`]);
   });
 
   it('finds one row among descending keys, on both sides and on one', async () => {
