@@ -37,6 +37,10 @@ const benches: Readonly<Record<string, Bench>> = {
       '[--engine postgres|mysql|mongodb] [--rows 5000000] [--tables narrow,wide,uuidpk,nopk] [--no-naive] [--save] [--installed] [--source URL --target URL]',
     run: async (args) => (await import('./compare/compare.ts')).benchCompare(args),
   },
+  proofs: {
+    about: '300 random histories of writes against proofs on PostgreSQL and MySQL; ends with an error where one lies',
+    run: async () => (await import('./proofs.ts')).benchProofs(),
+  },
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

@@ -71,7 +71,9 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-export async function mysqlHistories(context: Context): Promise<HistoryServer & { stop(): Promise<void> }> {
+export async function mysqlHistories(
+  context: Pick<Context, 'skip'>,
+): Promise<HistoryServer & { stop(): Promise<void> }> {
   const server = await startServer(context, 'mysql', {});
   for (const name of Object.values(DATABASES)) {
     await server.run(`CREATE DATABASE ${name}`);

@@ -30,7 +30,7 @@ export interface TestServer {
 
 /** Skips the calling suite by name where there is no server to be had, or not one of our own when `options` ask for it. */
 export async function startServer(
-  context: Context,
+  context: Pick<Context, 'skip'>,
   product: MysqlProduct,
   options?: MysqlOptions,
 ): Promise<TestServer> {

@@ -28,7 +28,7 @@ export function describeMysql(title: string, suite: (this: Suite, product: Mysql
 let substituted = false;
 
 /** The product that is there to be tested; skips the calling suite by name where there is none. */
-export async function available(context: Context, product: MysqlProduct): Promise<MysqlProduct> {
+export async function available(context: Pick<Context, 'skip'>, product: MysqlProduct): Promise<MysqlProduct> {
   if (product === 'mysql') {
     const missing = await ensureMySql().then(
       () => null,
