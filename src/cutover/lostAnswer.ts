@@ -29,7 +29,11 @@ export class LostAnswer {
     settings: CutoverSettings,
   ): void {
     if (!AWAITED.has(completion.state)) this.awaited = null;
-    else if (this.awaited?.call !== completion.at) this.awaited = { call: completion.at, mono: now.mono };
+    else if (this.awaited?.call !== completion.at) {
+      // what was seen before this call says nothing about it
+      this.window = EMPTY_WINDOW;
+      this.awaited = { call: completion.at, mono: now.mono };
+    }
     if (!this.awaited || at.mono < this.awaited.mono) {
       this.window = EMPTY_WINDOW;
       return;

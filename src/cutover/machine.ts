@@ -73,6 +73,8 @@ export interface RunState {
   };
   /** how often the status went back on a conclusion: each time more readings in a row are wanted for the next one */
   readonly revocations: number;
+  /** the call before the newest one, which may still take effect */
+  readonly earlierCall: RunState['completion'] | null;
   /** the server of each side that the run is about; null until one was reached */
   readonly servers: Readonly<Record<Side, ServerFacts | null>>;
   /** another one, or the same one in another role, that answers in its place and that the user has said nothing about */
@@ -103,6 +105,7 @@ export const INITIAL_STATE: RunState = {
   pausedAt: null,
   completion: { state: 'none', at: null, failure: null, doubted: null },
   revocations: 0,
+  earlierCall: null,
   servers: { source: null, target: null },
   otherServers: { source: null, target: null },
   comparing: false,
@@ -243,6 +246,7 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
       return {
         ...state,
         completion: { ...ENDED_NOWHERE, state: 'sending', at: entry.at },
+        earlierCall: AWAITED.has(state.completion.state) ? state.completion : null,
         verified: restingProof(state),
       };
     case 'completeAccepted':
@@ -250,7 +254,11 @@ export function evolve(state: RunState, entry: JournalEntry): RunState {
     case 'completeRejected':
       return {
         ...state,
-        completion: { ...ENDED_NOWHERE, state: 'rejected', at: entry.at, failure: entry.failure },
+        // that this one did nothing says nothing about the one before it
+        completion: state.earlierCall ?? {
+          ...ENDED_NOWHERE,
+          ...{ state: 'rejected', at: entry.at, failure: entry.failure },
+        },
         overrides: without(state.overrides, 'complete'),
       };
     case 'completeOutcomeUnknown':

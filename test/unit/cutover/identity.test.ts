@@ -167,6 +167,27 @@ describe('what the task says', () => {
     assert.equal(world.completeCalls, 2);
   });
 
+  it('waits five minutes anew for each call, and forgets none because a later one was refused', async () => {
+    run = await world.ready();
+    const again = async (seconds: number) => {
+      await world.clock.advance(seconds * 1000);
+      return (await run.perform({ kind: 'complete' }, never)).ok;
+    };
+    await act(run, { kind: 'complete' });
+    world.facts = {};
+    world.completeFails = { error: new Failure('refused', sentence('nobody there')), afterEffect: false };
+    await again(310);
+    assert.equal(world.completeCalls, 2);
+    assert.equal(completion(), 'accepted', 'the first may still take effect');
+    world.facts = {};
+    world.completeFails = null;
+    assert.equal(await again(310), true);
+    assert.match(JSON.stringify(world.confirmations.at(-1)), /sent before/);
+    world.facts = {};
+    assert.equal(await again(20), false);
+    assert.equal(world.completeCalls, 3);
+  });
+
   it('of a call that may still take effect is not forgotten by ending the run and starting another', async () => {
     run = await world.ready();
     await act(run, { kind: 'complete' });
