@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   process.setSourceMapsEnabled(true); // failures name lines of the source
   const { default: Mocha } = await import('mocha');
   const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, color: false });
+  // by name: what activation loads is asked before anything else has loaded more
   for (const name of readdirSync(__dirname).sort()) {
     if (name.endsWith('.test.cjs')) mocha.addFile(path.join(__dirname, name));
   }
